@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Shared by every Swift target: the strictest settings the toolchain offers.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A Swift library target; dependencies point to targets declared above it, never below.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], resources: resources,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "maspo",
+  products: [.executable(name: "maspo", targets: ["maspo"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    library("RepeatableRandom"),
+    library("TerminalCanvas"),
+    .target(
+      name: "CursesShim",
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(
+      name: "NumericKernels",
+      // The numeric loops are useless at -O0: tests would take ten times as long.
+      cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]),
+    library("PolicyObjectives", ["NumericKernels"]),
+    library("TinyTransformer", ["RepeatableRandom", "NumericKernels"]),
+    library("ReasoningTasks", ["RepeatableRandom"]),
+    library("TrainingTelemetry", ["PolicyObjectives"]),
+    library(
+      "PolicyTraining",
+      [
+        "RepeatableRandom", "NumericKernels", "PolicyObjectives", "TinyTransformer",
+        "ReasoningTasks", "TrainingTelemetry",
+      ]),
+    library(
+      "TrainingDashboard", ["TrainingTelemetry", "PolicyObjectives", "TerminalCanvas", toml]),
+    library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
+    .executableTarget(
+      name: "maspo",
+      dependencies: [
+        "PolicyObjectives", "ReasoningTasks", "TrainingTelemetry", "PolicyTraining",
+        "TerminalCanvas", "TrainingDashboard", "CursesTerminal", argumentParser,
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("RepeatableRandomTests", ["RepeatableRandom"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,83 @@
+/// A minibatch of B sequences of at most T response tokens, `[B, T]` row-major.
+public struct TokenBatch: Sendable {
+  /// B, the number of sequences.
+  public let sequenceCount: Int
+  /// T, the width of a row.
+  public let width: Int
+  /// Log-probability of the sampled token under the behavior policy, π_old; natural log. `[B, T]`
+  public var behaviorLogProbabilities: [Double]
+  /// The same under the policy being trained, π. `[B, T]`
+  public var logProbabilities: [Double]
+  /// A; equal for all tokens of a sequence in training, free here. `[B, T]`
+  public var advantages: [Double]
+  /// True where the token counts. `[B, T]`
+  public var mask: [Bool]
+  /// Entropy of π's distribution at the token, nats, for the objectives that shape advantages
+  /// with it; a constant for the derivative. `[B, T]`
+  public var entropies: [Double]?
+
+  /// - Precondition: every array has `sequenceCount * width` elements.
+  public init(
+    sequenceCount: Int, width: Int, behaviorLogProbabilities: [Double],
+    logProbabilities: [Double], advantages: [Double], mask: [Bool], entropies: [Double]? = nil
+  ) {
+    let count = sequenceCount * width
+    precondition(
+      behaviorLogProbabilities.count == count && logProbabilities.count == count
+        && advantages.count == count && mask.count == count
+        && (entropies?.count ?? count) == count,
+      "arrays must have \(sequenceCount) x \(width) elements")
+    self.sequenceCount = sequenceCount
+    self.width = width
+    self.behaviorLogProbabilities = behaviorLogProbabilities
+    self.logProbabilities = logProbabilities
+    self.advantages = advantages
+    self.mask = mask
+    self.entropies = entropies
+  }
+
+  public var tokenCount: Int { sequenceCount * width }
+}
+
+/// What an objective says of a minibatch. Arrays are `[B, T]` row-major, 0 at masked tokens.
+public struct ObjectiveEvaluation: Sendable {
+  /// The aggregated loss, to be minimized.
+  public var loss: Double
+  /// d loss / d log π of each token, after aggregation.
+  public var gradient: [Double]
+  /// Per-token loss before aggregation; `nil` where the objective has none (GMPO).
+  public var tokenLosses: [Double]?
+  /// ρ = exp(log π − log π_old), clamped as the objective does.
+  public var ratios: [Double]
+  /// F, by −A·ρ·F = d(token loss)/d log π; `nil` where there is no gate per token.
+  public var gates: [Double]?
+  /// Weight of a token in the aggregation, d loss / d token loss; `nil` without token losses.
+  public var weights: [Double]?
+  /// A as the objective uses it, where it differs from the input (Entropy Advantage).
+  public var shapedAdvantages: [Double]?
+  /// Named diagnostics of the objective; one that does not apply is absent.
+  public var diagnostics: [String: Double]
+  /// What token-level views of the same minibatch need.
+  public var context: BatchContext
+  /// Whether every gradient term belongs to the sign of its sequence's advantage. False where
+  /// an objective adds terms without a sign (KL-Cov's penalty).
+  public var gradientFollowsSign: Bool
+
+  public init(
+    loss: Double, gradient: [Double], tokenLosses: [Double]? = nil, ratios: [Double],
+    gates: [Double]? = nil, weights: [Double]? = nil, shapedAdvantages: [Double]? = nil,
+    diagnostics: [String: Double] = [:], context: BatchContext = BatchContext(),
+    gradientFollowsSign: Bool = true
+  ) {
+    self.loss = loss
+    self.gradient = gradient
+    self.tokenLosses = tokenLosses
+    self.ratios = ratios
+    self.gates = gates
+    self.weights = weights
+    self.shapedAdvantages = shapedAdvantages
+    self.diagnostics = diagnostics
+    self.context = context
+    self.gradientFollowsSign = gradientFollowsSign
+  }
+}
