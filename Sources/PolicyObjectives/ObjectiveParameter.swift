@@ -13,6 +13,9 @@ public struct ObjectiveParameter<Objective: Sendable>: Sendable {
     self.read = read
     self.write = write
   }
+
+  /// The parameter's value in `objective`; `nil` means "no limit".
+  public func value(in objective: Objective) -> Double? { read(objective) }
 }
 
 /// What is known of a parameter before it has a value.

@@ -1,0 +1,116 @@
+public import PolicyObjectives
+
+/// One group of the rollout in force: a prompt and its G answers, token by token.
+public struct GroupRecord: Sendable, Hashable, Codable {
+  /// 0-based index within the rollout.
+  public var index: Int
+  public var groupCount: Int
+  public var prompt: String
+  public var answers: [AnswerRecord]
+  /// The weights that π, ρ and F belong to: those before the update at this position (update 0:
+  /// the ones that sampled, so every ratio is 1).
+  public var position: UpdatePosition
+
+  public init(
+    index: Int, groupCount: Int, prompt: String, answers: [AnswerRecord], position: UpdatePosition
+  ) {
+    self.index = index
+    self.groupCount = groupCount
+    self.prompt = prompt
+    self.answers = answers
+    self.position = position
+  }
+
+  public var rightCount: Int { answers.count { $0.reward > 0 } }
+}
+
+/// One answer of a group.
+public struct AnswerRecord: Sendable, Hashable, Codable {
+  public var reward: Double
+  public var advantage: Double
+  /// Cut off at the maximum length.
+  public var isTruncated: Bool
+  /// Whether the answer was part of the minibatch of the update shown.
+  public var isInMinibatch: Bool
+  public var tokens: [TokenRecord]
+
+  public init(
+    reward: Double, advantage: Double, isTruncated: Bool, isInMinibatch: Bool,
+    tokens: [TokenRecord]
+  ) {
+    self.reward = reward
+    self.advantage = advantage
+    self.isTruncated = isTruncated
+    self.isInMinibatch = isInMinibatch
+    self.tokens = tokens
+  }
+}
+
+/// Everything known of one response token.
+public struct TokenRecord: Sendable, Hashable, Codable {
+  /// What is printed: one character; `⏎` for the end token.
+  public var symbol: String
+  /// log π_old: the policy that the ratios refer to.
+  public var behaviorLogProbability: Double
+  /// The log-probability that the sampler computed; equal to log π_old bit for bit.
+  public var samplerLogProbability: Double
+  public var logProbability: Double
+  /// A, as the objective uses it.
+  public var advantage: Double
+  /// ρ, clamped as the objective does.
+  public var ratio: Double
+  /// Mass and risk term of σ; `nil` for objectives without a soft gate of this kind.
+  public var width: GateWidth?
+  /// F; `nil` without a gate per token.
+  public var gate: Double?
+  /// w·|A|·F·ρ and the same times s. The weight is the one that the token has, or would have, in
+  /// a minibatch of the update shown.
+  public var push: Double
+  public var weightedPush: Double
+  /// w·|A|·ρ(1 − F)·s; `nil` without a gate.
+  public var weightedRemoved: Double?
+  /// s = ‖onehot(a) − π‖.
+  public var sensitivity: Double
+  /// Entropy of π, nats.
+  public var entropy: Double
+  /// sign(A)·Δ log π over the update shown; `nil` when the update is not finished or A = 0.
+  public var realisedMove: Double?
+  /// Whether GRPO at its defaults would have discarded the token's gradient.
+  public var isClippedByGRPO: Bool
+
+  public init(
+    symbol: String, behaviorLogProbability: Double, samplerLogProbability: Double,
+    logProbability: Double, advantage: Double, ratio: Double, width: GateWidth?, gate: Double?,
+    push: Double, weightedPush: Double, weightedRemoved: Double?, sensitivity: Double,
+    entropy: Double, realisedMove: Double?, isClippedByGRPO: Bool
+  ) {
+    self.symbol = symbol
+    self.behaviorLogProbability = behaviorLogProbability
+    self.samplerLogProbability = samplerLogProbability
+    self.logProbability = logProbability
+    self.advantage = advantage
+    self.ratio = ratio
+    self.width = width
+    self.gate = gate
+    self.push = push
+    self.weightedPush = weightedPush
+    self.weightedRemoved = weightedRemoved
+    self.sensitivity = sensitivity
+    self.entropy = entropy
+    self.realisedMove = realisedMove
+    self.isClippedByGRPO = isClippedByGRPO
+  }
+}
+
+/// A group in the overview of a rollout.
+public struct GroupSummary: Sendable, Hashable, Codable {
+  public var prompt: String
+  public var rightCount: Int
+  public var answerCount: Int
+
+  public init(prompt: String, rightCount: Int, answerCount: Int) {
+    self.prompt = prompt
+    self.rightCount = rightCount
+    self.answerCount = answerCount
+  }
+}

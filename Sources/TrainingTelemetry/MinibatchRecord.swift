@@ -1,0 +1,69 @@
+public import PolicyObjectives
+
+/// The tokens of one minibatch as its update saw them, one element per unmasked token. From it
+/// follow the bucket table, previews of other knob values and what other objectives would do.
+public struct MinibatchRecord: Sendable, Hashable, Codable {
+  /// log π_old and log π of the sampled token; natural log.
+  public var behaviorLogProbabilities: [Double]
+  public var logProbabilities: [Double]
+  public var advantages: [Double]
+  /// w: d loss / d token loss in the aggregation; empty where the objective has no token losses.
+  public var weights: [Double]
+  /// ρ as the objective clamps it.
+  public var ratios: [Double]
+  /// F; empty for objectives without a gate per token.
+  public var gates: [Double]
+  /// d loss / d log π, after aggregation.
+  public var gradient: [Double]
+  /// s = ‖onehot(a) − π‖.
+  public var sensitivities: [Double]
+  /// Entropy of π, nats.
+  public var entropies: [Double]
+  /// Tokens of each sequence, in order; their sum is the token count.
+  public var sequenceLengths: [Int]
+
+  public init(
+    behaviorLogProbabilities: [Double], logProbabilities: [Double], advantages: [Double],
+    weights: [Double], ratios: [Double], gates: [Double], gradient: [Double],
+    sensitivities: [Double], entropies: [Double], sequenceLengths: [Int]
+  ) {
+    self.behaviorLogProbabilities = behaviorLogProbabilities
+    self.logProbabilities = logProbabilities
+    self.advantages = advantages
+    self.weights = weights
+    self.ratios = ratios
+    self.gates = gates
+    self.gradient = gradient
+    self.sensitivities = sensitivities
+    self.entropies = entropies
+    self.sequenceLengths = sequenceLengths
+  }
+
+  public var tokenCount: Int { behaviorLogProbabilities.count }
+
+  /// The record as a padded `[B, T]` batch, for evaluating other objectives on the same tokens.
+  public var tokenBatch: TokenBatch {
+    let width = sequenceLengths.max() ?? 0
+    let count = sequenceLengths.count * width
+    var batch = TokenBatch(
+      sequenceCount: sequenceLengths.count, width: width,
+      behaviorLogProbabilities: [Double](repeating: 0, count: count),
+      logProbabilities: [Double](repeating: 0, count: count),
+      advantages: [Double](repeating: 0, count: count),
+      mask: [Bool](repeating: false, count: count),
+      entropies: [Double](repeating: 0, count: count))
+    var token = 0
+    for (row, length) in sequenceLengths.enumerated() {
+      for column in 0..<length {
+        let cell = row * width + column
+        batch.behaviorLogProbabilities[cell] = behaviorLogProbabilities[token]
+        batch.logProbabilities[cell] = logProbabilities[token]
+        batch.advantages[cell] = advantages[token]
+        batch.entropies?[cell] = entropies[token]
+        batch.mask[cell] = true
+        token += 1
+      }
+    }
+    return batch
+  }
+}

@@ -1,0 +1,23 @@
+/// What a screen or a script may ask of the trainer. Commands take effect between two optimizer
+/// updates, never inside one.
+public enum TrainerCommand: Sendable, Hashable, Codable {
+  case run
+  case pause
+  /// One optimizer update, then pause.
+  case stepUpdate
+  /// Finish the iteration under way, or make a whole one; then pause.
+  case stepIteration
+  /// Set knobs, all of them or none: a value out of range refuses the whole command.
+  case setKnobs([KnobSetting])
+  /// Updates per second; `nil` is full speed.
+  case setPace(Double?)
+  /// Switch to another objective at the next rollout.
+  case setObjective(String)
+  /// Which group of the rollout the token records describe, 0-based.
+  case showGroup(Int)
+  /// Start over from the base policy, with another seed if given.
+  case restart(seed: UInt64?)
+  /// Evaluate on held-out prompts now.
+  case evaluate
+  case stop
+}
