@@ -1,6 +1,9 @@
 /// Every objective of the program. A new one is one file and one line here.
 public enum ObjectiveCatalog {
-  public static let all: [any PolicyObjective.Type] = []
+  public static let all: [any PolicyObjective.Type] = [
+    MASPOObjective.self,
+    GRPOObjective.self,
+  ]
 
   public static var names: [String] { all.map { $0.info.name } }
 

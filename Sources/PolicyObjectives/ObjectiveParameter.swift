@@ -18,6 +18,28 @@ public struct ObjectiveParameter<Objective: Sendable>: Sendable {
   public func value(in objective: Objective) -> Double? { read(objective) }
 }
 
+extension ObjectiveParameter {
+  /// A number that is always there.
+  init(
+    _ specification: ParameterSpecification,
+    _ path: any WritableKeyPath<Objective, Double> & Sendable
+  ) {
+    self.init(
+      specification, get: { $0[keyPath: path] },
+      // Validation has refused `nil` before this is called.
+      set: { if let value = $1 { $0[keyPath: path] = value } })
+  }
+
+  /// A number that may be absent, "no limit".
+  init(
+    _ specification: ParameterSpecification,
+    _ path: any WritableKeyPath<Objective, Double?> & Sendable
+  ) {
+    self.init(
+      specification, get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+  }
+}
+
 /// What is known of a parameter before it has a value.
 public struct ParameterSpecification: Sendable, Hashable, Codable {
   /// The name in options, files and requests, such as `sigma_base`.

@@ -20,10 +20,14 @@ public protocol PolicyObjective: Sendable {
   /// How the rewards of a group become advantages.
   var groupAdvantage: GroupAdvantage { get }
 
+  /// Whether `evaluate` needs the batch's `entropies`.
+  static var usesEntropy: Bool { get }
+
   /// Evaluates loss and gradient on a whole minibatch.
   ///
-  /// Non-finite inputs at unmasked tokens give non-finite outputs; masked tokens change nothing.
-  func evaluate(_ batch: TokenBatch) -> ObjectiveEvaluation
+  /// A NaN at an unmasked token gives a NaN loss; masked tokens change nothing. Objectives that
+  /// have no loss per token (GMPO) ignore `aggregation`.
+  func evaluate(_ batch: TokenBatch, aggregation: LossAggregation) -> ObjectiveEvaluation
 
   /// The gate F at one hypothetical ratio, or `nil` for objectives that have no gate per token
   /// (the ratio of a sequence decides).
@@ -50,6 +54,12 @@ public protocol PolicyObjective: Sendable {
 extension PolicyObjective {
   public var aggregation: LossAggregation { .tokenMean }
   public var groupAdvantage: GroupAdvantage { GroupAdvantage(dividesByDeviation: true) }
+  public static var usesEntropy: Bool { false }
+
+  /// Evaluates with the objective's own aggregation.
+  public func evaluate(_ batch: TokenBatch) -> ObjectiveEvaluation {
+    evaluate(batch, aggregation: aggregation)
+  }
 
   public func gateWidth(behaviorProbability: Double, advantage: Double) -> GateWidth? { nil }
 }
