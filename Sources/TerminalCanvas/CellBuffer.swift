@@ -55,16 +55,35 @@ public struct CellBuffer: Sendable, Equatable {
     return column
   }
 
+  /// Runs `change` on every cell, clip or no clip.
+  public func mapCells(_ change: (Cell) -> Cell) -> CellBuffer {
+    var copy = self
+    for index in copy.cells.indices { copy.cells[index] = change(copy.cells[index]) }
+    return copy
+  }
+
   private static func singleCell(_ character: Character) -> Unicode.Scalar {
     let scalars = character.unicodeScalars
-    guard let scalar = scalars.first, scalars.count == 1, scalar.value >= 32, scalar.value != 127
-    else { return "?" }
-    let isWide =
-      (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
-      || (0xAC00...0xD7A3).contains(scalar.value) || (0xF900...0xFAFF).contains(scalar.value)
-      || (0xFE30...0xFE6F).contains(scalar.value) || (0xFF00...0xFF60).contains(scalar.value)
-      || scalar.value >= 0x1F000 || (0x0300...0x036F).contains(scalar.value)
-    return isWide ? "?" : scalar
+    guard let scalar = scalars.first, scalars.count == 1, isSingleCell(scalar) else { return "?" }
+    return scalar
+  }
+
+  /// Whether terminals draw a character in exactly one cell.
+  static func isSingleCell(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x20...0x7E, 0xA1...0xAC, 0xAE...0x2FF, 0x2500...0x25FC, 0x2801...0x28FF: return true
+    case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+      0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F000...:
+      return false
+    default: break
+    }
+    if scalar.properties.isEmojiPresentation { return false }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .nonspacingMark, .enclosingMark, .surrogate, .unassigned, .privateUse,
+      .lineSeparator, .paragraphSeparator:
+      return false
+    default: return true
+    }
   }
 
   /// The characters alone, one line a row, trailing blanks kept.

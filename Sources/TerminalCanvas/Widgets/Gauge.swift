@@ -1,0 +1,53 @@
+/// A horizontal bar between 0 and 1 with a precision of an eighth of a cell.
+public struct Gauge: Sendable, Hashable {
+  /// Clamped to 0...1 when drawn; NaN draws an empty bar.
+  public var fraction: Double
+  /// Where the default value sits, 0...1.
+  public var tick: Double?
+  public var style: CellStyle
+  public var trackStyle: CellStyle
+  public var tickStyle: CellStyle
+
+  public init(
+    fraction: Double, tick: Double? = nil, style: CellStyle = CellStyle(),
+    trackStyle: CellStyle = CellStyle(), tickStyle: CellStyle = CellStyle()
+  ) {
+    self.fraction = fraction
+    self.tick = tick
+    self.style = style
+    self.trackStyle = trackStyle
+    self.tickStyle = tickStyle
+  }
+
+  /// Draws on the first row of `rectangle`, between two edge marks where at least four cells wide.
+  public func draw(
+    into buffer: inout CellBuffer, in rectangle: Rectangle, glyphs: GlyphSet = .braille
+  ) {
+    guard !rectangle.isEmpty else { return }
+    var track = rectangle
+    if rectangle.width >= 4 {
+      buffer[rectangle.x, rectangle.y] = Cell(glyphs.pick("▕", "["), style: trackStyle)
+      buffer[rectangle.maxX - 1, rectangle.y] = Cell(glyphs.pick("▏", "]"), style: trackStyle)
+      track = rectangle.inset(dx: 1)
+    }
+    let eighths = Int((Self.clamped(fraction) * Double(track.width * 8)).rounded())
+    for column in 0..<track.width {
+      let filled = min(8, max(0, eighths - column * 8))
+      let cell =
+        filled > 0
+        ? Cell(glyphs.leftBlock(filled), style: style)
+        : Cell(glyphs.pick(" ", "."), style: trackStyle)
+      buffer[track.x + column, track.y] = cell
+    }
+    guard let tick, tick.isFinite, (0...1).contains(tick) else { return }
+    let column = min(track.width - 1, Int(tick * Double(track.width)))
+    // On a filled cell the tick keeps the bar's color behind it.
+    let isFilled = eighths >= column * 8 + 8
+    buffer[track.x + column, track.y] = Cell(
+      glyphs.pick("╎", "|"), style: isFilled ? tickStyle.on(style.foreground) : tickStyle)
+  }
+
+  private static func clamped(_ value: Double) -> Double {
+    value.isNaN ? 0 : min(1, max(0, value))
+  }
+}

@@ -1,0 +1,159 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How values spread along an axis.
+public enum AxisScale: Sendable, Hashable {
+  case linear
+  /// Base ten; values that are not positive are treated as missing.
+  case logarithmic
+}
+
+/// A finite, non-empty range of values along an axis, with readable tick positions.
+public struct PlotAxis: Sendable, Hashable {
+  public let lower: Double
+  public let upper: Double
+  public let scale: AxisScale
+
+  /// An axis over exactly `range`; an empty or non-finite range is widened to something drawable.
+  public init(_ range: ClosedRange<Double>, scale: AxisScale = .linear) {
+    self.scale = scale
+    var low = Self.bounded(range.lowerBound)
+    var high = Self.bounded(range.upperBound)
+    if scale == .logarithmic {
+      high = high > 0 ? high : 1
+      low = low > 0 ? low : high / 1000
+      if !(high / low > 1 + 1e-9) { (low, high) = (low / 2, high * 2) }
+    } else if !(high - low > abs(high) * 1e-12) {
+      let pad = max(abs(high) * 0.1, high == 0 ? 1 : 1e-9)
+      (low, high) = (low - pad, high + pad)
+    }
+    lower = low
+    upper = high
+  }
+
+  /// The axis that shows all values: the range of the usable ones, widened to round numbers.
+  ///
+  /// Nil where no value is usable (finite, and positive on a logarithmic axis).
+  public init?(fitting values: some Sequence<Double>, scale: AxisScale, maximumTicks: Int = 5) {
+    var low = Double.infinity
+    var high = -Double.infinity
+    for value in values where value.isFinite && (scale == .linear || value > 0) {
+      low = min(low, value)
+      high = max(high, value)
+    }
+    guard low <= high else { return nil }
+    let exact = PlotAxis(low...high, scale: scale)
+    switch scale {
+    case .linear:
+      let step = Self.niceStep((exact.upper - exact.lower) / Double(max(1, maximumTicks - 1)))
+      let rounded = (
+        (exact.lower / step + 1e-9).rounded(.down) * step,
+        (exact.upper / step - 1e-9).rounded(.up) * step
+      )
+      guard rounded.0.isFinite, rounded.1.isFinite, rounded.0 < rounded.1 else {
+        self = exact
+        return
+      }
+      self.init(rounded.0...rounded.1)
+    case .logarithmic:
+      self.init(
+        Self.niceBelow(exact.lower)...max(Self.niceBelow(exact.lower), Self.niceAbove(exact.upper)),
+        scale: scale)
+    }
+  }
+
+  /// Where `value` sits: 0 at the lower end, 1 at the upper. Nil where it cannot be placed.
+  public func fraction(of value: Double) -> Double? {
+    guard value.isFinite else { return nil }
+    switch scale {
+    case .linear: return (value - lower) / (upper - lower)
+    case .logarithmic:
+      guard value > 0 else { return nil }
+      return log(value / lower) / log(upper / lower)
+    }
+  }
+
+  /// The value at a fraction of the axis.
+  public func value(at fraction: Double) -> Double {
+    switch scale {
+    case .linear: lower + (upper - lower) * fraction
+    case .logarithmic: lower * pow(upper / lower, fraction)
+    }
+  }
+
+  /// The column of `width` cells that `value` falls in; nil outside the axis.
+  public func column(of value: Double, width: Int) -> Int? {
+    guard width > 0, let fraction = fraction(of: value), fraction > -1e-9, fraction < 1 + 1e-9
+    else { return nil }
+    return min(width - 1, max(0, Int(fraction * Double(width))))
+  }
+
+  /// Up to about `maximum` round values inside the axis, ascending, ends included where round.
+  public func ticks(maximum: Int) -> [Double] {
+    guard maximum > 0 else { return [] }
+    switch scale {
+    case .linear:
+      let step = Self.niceStep((upper - lower) / Double(max(1, maximum - 1)))
+      guard step > 0, step.isFinite else { return [lower] }
+      let first = (lower / step - 1e-9).rounded(.up)
+      let last = (upper / step + 1e-9).rounded(.down)
+      guard last >= first, last - first < 1000 else { return [lower] }
+      // Adding zero turns -0 into 0.
+      return (0...Int(last - first)).map { (first + Double($0)) * step + 0 }
+    case .logarithmic: return logarithmicTicks(maximum: maximum)
+    }
+  }
+
+  /// Decades, thinned out where there are many; 1, 2 and 5 where there are few.
+  private func logarithmicTicks(maximum: Int) -> [Double] {
+    let first = Int((log10(lower) - 1e-9).rounded(.up))
+    let last = Int((log10(upper) + 1e-9).rounded(.down))
+    let decades = max(0, last - first + 1)
+    if decades >= 2 || maximum < 3 {
+      guard decades > 0 else { return [lower] }
+      let stride = max(1, (decades + maximum - 1) / maximum)
+      return Swift.stride(from: first, through: last, by: stride).map { pow(10, Double($0)) }
+    }
+    var ticks: [Double] = []
+    for decade in (first - 1)...(last + 1) {
+      for digit in [1.0, 2, 5] {
+        let value = digit * pow(10, Double(decade))
+        if value >= lower * (1 - 1e-9), value <= upper * (1 + 1e-9) { ticks.append(value) }
+      }
+    }
+    return ticks.count >= 2 ? Array(ticks.prefix(maximum)) : [lower, upper]
+  }
+
+  /// Labels for ticks, all with the same number of decimals where that stays short.
+  public func labels(for ticks: [Double]) -> [String] {
+    guard scale == .linear, ticks.count > 1 else { return ticks.map(NumberFormat.short) }
+    let step = abs(ticks[1] - ticks[0])
+    let largest = ticks.map(\.magnitude).max() ?? 0
+    guard largest < 10_000, step >= 1e-3 else { return ticks.map(NumberFormat.short) }
+    let decimals = max(0, -Int((log10(step) + 1e-9).rounded(.down)))
+    return ticks.map { NumberFormat.fixed($0, decimals: decimals) }
+  }
+
+  /// The smallest of 1, 2, 5 times a power of ten that is not below `rough`.
+  private static func niceStep(_ rough: Double) -> Double {
+    guard rough > 0, rough.isFinite else { return 1 }
+    let power = pow(10, log10(rough).rounded(.down))
+    for factor in [1.0, 2, 5] where factor * power >= rough * (1 - 1e-9) { return factor * power }
+    return 10 * power
+  }
+
+  private static func niceBelow(_ value: Double) -> Double {
+    let power = pow(10, log10(value).rounded(.down))
+    for factor in [5.0, 2] where factor * power <= value * (1 + 1e-9) { return factor * power }
+    return power
+  }
+
+  private static func niceAbove(_ value: Double) -> Double { niceStep(value) }
+
+  /// Keeps differences of two bounds finite.
+  private static func bounded(_ value: Double) -> Double {
+    let limit = Double.greatestFiniteMagnitude / 16
+    return value.isNaN ? 0 : min(limit, max(-limit, value))
+  }
+}
