@@ -7,6 +7,7 @@ public struct DashboardState: Sendable, Equatable {
   public var history = MetricHistory()
   public var selection = Selection()
   public var lens = TokenLens.removedPush
+  public var ledgerView = LedgerView.overTime
 
   public init(snapshot: TrainingSnapshot) {
     self.snapshot = snapshot
