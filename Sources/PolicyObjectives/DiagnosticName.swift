@@ -8,7 +8,7 @@ public enum DiagnosticName {
   /// Mean of |log π − log π_old|.
   public static let meanAbsoluteLogRatio = "mean_abs_log_ratio"
   /// Share of tokens that a bound has taken out of the gradient, or, for CISPO, whose weight it
-  /// has changed; for GMPO of those with A > 0 only.
+  /// has changed; for GMPO those with A > 0 only.
   public static let clippedShare = "clip_frac"
   /// Share of tokens with A < 0 that the dual clip has taken out; for GMPO, that its bound has.
   public static let lowerClippedShare = "clip_frac_lower"
@@ -16,6 +16,8 @@ public enum DiagnosticName {
   public static let wouldBeClippedShare = "would_clip_frac"
   /// Share of tokens with A < 0 and ρ > 3, where a dual clip would act and MASPO has no limit.
   public static let wouldBeDualClippedShare = "would_clip_frac_lower"
+  /// Share of tokens that Clip-Cov has dropped for their covariance.
+  public static let droppedShare = "dropped_frac"
   /// BAPO's bounds as found for the batch, and the ratio of contributions they lead to.
   public static let adaptiveLower = "clip_low"
   public static let adaptiveUpper = "clip_high"

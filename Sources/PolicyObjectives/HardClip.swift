@@ -51,3 +51,12 @@ struct HardClip: Hashable, Sendable {
     return limits
   }
 }
+
+/// The hard clip with the same bounds for every token.
+struct FixedClipRule: TokenRule {
+  var clip: HardClip
+  var logRatioLimit = 20.0
+
+  @inline(__always)
+  func term(of token: TokenInput) -> TokenTerm { clip.term(of: token) }
+}

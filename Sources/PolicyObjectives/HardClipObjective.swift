@@ -3,7 +3,7 @@
 #endif
 
 /// An objective that is a hard clip whose bounds depend on nothing but π_old.
-protocol HardClipObjective: PolicyObjective, TokenRule {
+protocol HardClipObjective: RatioClipping, TokenRule {
   /// The bounds at one π_old, given as its logarithm.
   func clip(behaviorLogProbability: Double) -> HardClip
 }
@@ -17,10 +17,23 @@ extension HardClipObjective {
   public func evaluate(
     _ batch: TokenBatch, aggregation: LossAggregation
   ) -> ObjectiveEvaluation {
+    clippedEvaluation(of: batch, aggregation: aggregation)
+  }
+
+  /// `evaluate`, under a name that an objective can call which prepares the batch first.
+  func clippedEvaluation(
+    of batch: TokenBatch, aggregation: LossAggregation
+  ) -> ObjectiveEvaluation {
     var (evaluation, tally) = evaluateTokens(of: batch, aggregation: aggregation)
     evaluation.diagnostics = tally.diagnostics(
       clipped: DiagnosticName.clippedShare, dualClipped: DiagnosticName.lowerClippedShare)
     return evaluation
+  }
+
+  public func clipRange(behaviorLogProbability: Double) -> ClipRange {
+    ClipRange(
+      clip(behaviorLogProbability: behaviorLogProbability),
+      behaviorLogProbability: behaviorLogProbability)
   }
 
   public func gate(

@@ -3,6 +3,18 @@ public enum ObjectiveCatalog {
   public static let all: [any PolicyObjective.Type] = [
     MASPOObjective.self,
     GRPOObjective.self,
+    DrGRPOObjective.self,
+    ClipHigherObjective.self,
+    DACObjective.self,
+    EntropyAdvantageObjective.self,
+    BAPOObjective.self,
+    SAPOObjective.self,
+    CISPOObjective.self,
+    GSPOObjective.self,
+    GMPOObjective.self,
+    KLCovObjective.self,
+    ClipCovObjective.self,
+    NoClipObjective.self,
   ]
 
   public static var names: [String] { all.map { $0.info.name } }

@@ -53,6 +53,8 @@ public struct ObjectiveEvaluation: Sendable {
   public var gates: [Double]?
   /// Weight of a token in the aggregation, d loss / d token loss; `nil` without token losses.
   public var weights: [Double]?
+  /// The ratio of each sequence, where it decides instead of the tokens' (GSPO, GMPO). `[B]`
+  public var sequenceRatios: [Double]?
   /// A as the objective uses it, where it differs from the input (Entropy Advantage).
   public var shapedAdvantages: [Double]?
   /// Named diagnostics of the objective; one that does not apply is absent.
@@ -65,7 +67,8 @@ public struct ObjectiveEvaluation: Sendable {
 
   public init(
     loss: Double, gradient: [Double], tokenLosses: [Double]? = nil, ratios: [Double],
-    gates: [Double]? = nil, weights: [Double]? = nil, shapedAdvantages: [Double]? = nil,
+    gates: [Double]? = nil, weights: [Double]? = nil, sequenceRatios: [Double]? = nil,
+    shapedAdvantages: [Double]? = nil,
     diagnostics: [String: Double] = [:], context: BatchContext = BatchContext(),
     gradientFollowsSign: Bool = true
   ) {
@@ -75,6 +78,7 @@ public struct ObjectiveEvaluation: Sendable {
     self.ratios = ratios
     self.gates = gates
     self.weights = weights
+    self.sequenceRatios = sequenceRatios
     self.shapedAdvantages = shapedAdvantages
     self.diagnostics = diagnostics
     self.context = context

@@ -77,10 +77,10 @@ struct TokenTally {
   var logRatioSum = 0.0
   var absoluteLogRatioSum = 0.0
 
-  mutating func add(_ token: TokenInput, _ event: TokenEvent) {
+  mutating func add(logRatio: Double, _ event: TokenEvent) {
     tokenCount += 1
-    logRatioSum += token.logRatio
-    absoluteLogRatioSum += abs(token.logRatio)
+    logRatioSum += logRatio
+    absoluteLogRatioSum += abs(logRatio)
     switch event {
     case .none: break
     case .clipped: clippedCount += 1
@@ -135,7 +135,7 @@ extension TokenRule {
         gates[index] = term.gate
         weights[index] = weight
         loss += weight * term.loss
-        tally.add(token, term.event)
+        tally.add(logRatio: logRatio, term.event)
       }
     }
     let evaluation = ObjectiveEvaluation(
@@ -143,6 +143,11 @@ extension TokenRule {
       weights: weights)
     return (evaluation, tally)
   }
+}
+
+/// ρ of a log-ratio, clamped to e^±20 as in most objectives.
+func importanceRatio(logRatio: Double) -> Double {
+  exp(clamped(logRatio, to: 20))
 }
 
 /// `value` held to ± `limit`; NaN stays NaN.

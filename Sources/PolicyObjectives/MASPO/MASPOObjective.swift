@@ -75,21 +75,19 @@ public struct MASPOObjective: PolicyObjective, Hashable {
     behaviorProbability: Double, advantage: Double, context: BatchContext
   ) -> RatioLimits? {
     guard
-      let width = gateWidth(behaviorProbability: behaviorProbability, advantage: advantage)
+      let geometry = gateGeometry(
+        behaviorLogProbability: log(behaviorProbability), advantage: advantage)
     else { return nil }
-    let gate = SoftGaussianGate(sigma: width.sigma)
-    let oneSigmaGate = exp(-0.5)
     var limits = RatioLimits()
     if advantage > 0 {
-      limits.oneSigmaUpper = 1 + gate.sigma
-      limits.halfGateUpper = gate.upperRatio(atGate: 0.5)
-      limits.turnover = gate.turnoverRatio
-      limits.reach = 1 - gate.value(atRatio: 1 / behaviorProbability)
+      limits.oneSigmaUpper = geometry.oneSigmaRatio
+      limits.halfGateUpper = geometry.halfGateRatio
+      limits.turnover = geometry.turnoverRatio
     } else {
-      limits.oneSigmaLower = gate.lowerRatio(atGate: oneSigmaGate)
-      limits.halfGateLower = gate.lowerRatio(atGate: 0.5)
-      limits.reach = 1 - gate.value(atRatio: 0)
+      limits.oneSigmaLower = geometry.oneSigmaRatio
+      limits.halfGateLower = geometry.halfGateRatio
     }
+    limits.reach = 1 - geometry.minimumGate
     return limits
   }
 }
