@@ -7,6 +7,20 @@ public enum CellColor: Sendable, Hashable {
   case rgb(red: UInt8, green: UInt8, blue: UInt8)
 }
 
+extension CellColor {
+  /// The color `share` (0...1) of the way to another; nil unless both have components.
+  public func mixed(with other: CellColor, share: Double) -> CellColor? {
+    guard case .rgb(let red, let green, let blue) = self,
+      case .rgb(let otherRed, let otherGreen, let otherBlue) = other
+    else { return nil }
+    let weight = share.isNaN ? 0 : min(1, max(0, share))
+    func mix(_ from: UInt8, _ to: UInt8) -> UInt8 {
+      UInt8((Double(from) + (Double(to) - Double(from)) * weight).rounded())
+    }
+    return .rgb(red: mix(red, otherRed), green: mix(green, otherGreen), blue: mix(blue, otherBlue))
+  }
+}
+
 /// How a cell is drawn.
 public struct CellStyle: Sendable, Hashable {
   public var foreground: CellColor

@@ -63,10 +63,12 @@ public struct BarRow: Sendable, Hashable {
       let solidPart = min(8, max(0, solid - step * 8))
       let totalPart = min(8, max(0, total - step * 8))
       if solidPart > 0 {
-        // A cell that both parts share shows the ghost as its background, where it fills the cell.
+        // In a cell that both parts share, the ghost shows as a background as light as its shade.
         var shared = style
-        if totalPart == 8, solidPart < 8, glyphs.isUnicode {
-          shared.background = ghostStyle.foreground
+        if totalPart == 8, solidPart < 8, glyphs.isUnicode,
+          let shade = ghostStyle.background.mixed(with: ghostStyle.foreground, share: 0.25)
+        {
+          shared.background = shade
         }
         buffer[column, y] = PartialCell.cell(
           eighths: solidPart, style: shared, fromTop: growsDownward, glyphs: glyphs)
@@ -118,12 +120,13 @@ public struct Sparkline: Sendable, Hashable {
       let kept = highest > 0 ? min(rectangle.height - 1, max(1, rows)) : 0
       (upper, lower) = rectangle.splitTop(kept)
     }
-    // Both signs share one scale: the cells of one unit are equally many.
+    // Both signs share one scale: the cells of one unit are equally many. On a single row no bar
+    // fills the cell, or one could not see whether it stands or hangs.
     let scale =
       rectangle.height > 1 && lowest < 0
       ? max(
         upper.height > 0 ? highest / Double(upper.height) : 0, -lowest / Double(lower.height))
-      : max(highest, -lowest) / Double(rectangle.height)
+      : max(highest, -lowest) / Double(rectangle.height) * (lowest < 0 ? 8.0 / 7 : 1)
     BarRow(
       bars: visible.map { $0.map { Bar(solid: max(0, $0)) } },
       maximum: scale * Double(upper.height), style: style

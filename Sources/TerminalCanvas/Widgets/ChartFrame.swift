@@ -6,6 +6,9 @@ struct ChartFrame {
   let glyphs: GlyphSet
   /// The rectangle of the curves.
   let plot: Rectangle
+  /// One past the last row and the last column of the chart.
+  private let limit: Int
+  private let right: Int
   private let yTicks: [(row: Int, label: String)]
   private let lastValues: [(row: Int, text: StyledText)]
 
@@ -24,14 +27,16 @@ struct ChartFrame {
     let fitsLabels = rectangle.width - labelWidth - 2 >= 8
     let left = fitsLabels && !ticks.isEmpty ? labelWidth + 1 : 0
     yTicks = fitsLabels ? ticks : []
-    let values =
+    let lasts =
       chart.showsLastValues ? Self.lastValues(of: chart, axis: yAxis, rows: rows) : []
-    let valueWidth = values.map(\.text.width).max() ?? 0
+    let valueWidth = lasts.map(\.text.width).max() ?? 0
     let fitsValues = rectangle.width - left - valueWidth - 1 >= 8
-    lastValues = fitsValues ? values : []
-    let right = fitsValues && valueWidth > 0 ? valueWidth + 1 : 0
+    lastValues = fitsValues ? lasts : []
+    let values = fitsValues && valueWidth > 0 ? valueWidth + 1 : 0
     plot = Rectangle(
-      x: rectangle.x + left, y: rectangle.y, width: rectangle.width - left - right, height: rows)
+      x: rectangle.x + left, y: rectangle.y, width: rectangle.width - left - values, height: rows)
+    limit = rectangle.maxY
+    right = rectangle.maxX
   }
 
   /// The dot of a point; nil for what cannot be placed.
@@ -58,20 +63,25 @@ struct ChartFrame {
   }
 
   private func drawXAxis(into buffer: inout CellBuffer) {
-    let ticks = xAxis.ticks(maximum: max(2, plot.width / 12))
+    guard plot.maxY < limit else { return }
+    let ticks = xAxis.ticks(maximum: max(3, plot.width / 8))
     var free = plot.x
     for (tick, label) in zip(ticks, xAxis.labels(for: ticks)) {
       guard let column = xAxis.column(of: tick, width: plot.width) else { continue }
-      let isLast = tick == ticks.last && !chart.xUnit.isEmpty
-      let text = isLast ? "\(label) \(chart.xUnit)" : label
-      let shown = text.count <= plot.width ? text : label
       // The label is centered on its tick as far as the edges allow.
       let start = min(
-        max(plot.x, plot.x + column - label.count / 2), plot.maxX - shown.count)
-      guard start >= free, shown.count <= plot.width else { continue }
-      buffer.write(shown, x: start, y: plot.maxY, style: chart.axisStyle)
-      free = start + shown.count + 1
+        max(plot.x, plot.x + column - label.count / 2), plot.maxX - label.count)
+      guard start >= free, label.count <= plot.width else { continue }
+      buffer.write(label, x: start, y: plot.maxY, style: chart.axisStyle)
+      free = start + label.count + 1
     }
+    let unit = StyledText(chart.xUnit, style: chart.axisStyle)
+    // The unit may run on below the last values.
+    let end = max(plot.maxX, min(right, free + unit.width))
+    guard unit.width > 0, free + unit.width <= end else { return }
+    buffer.draw(
+      unit, in: Rectangle(x: free, y: plot.maxY, width: end - free, height: 1),
+      alignment: .right, glyphs: glyphs)
   }
 
   func drawMarks(into buffer: inout CellBuffer) {

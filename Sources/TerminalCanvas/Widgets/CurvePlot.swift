@@ -84,7 +84,7 @@ public struct CurvePlot: Sendable {
       for curve in curves where curve.drawing == .line {
         trace(curve, into: &clipped, plot: plot, glyphs: glyphs)
       }
-      for mark in marks { drawSymbol(mark, into: &clipped, plot: plot) }
+      for mark in marks { drawSymbol(mark, into: &clipped, plot: plot, glyphs: glyphs) }
     }
     return plot
   }
@@ -119,7 +119,7 @@ public struct CurvePlot: Sendable {
     for mark in marks where !mark.label.isEmpty {
       place(mark.label, at: mark.x, style: mark.style, into: &buffer, plot: plot, taken: &taken)
     }
-    let ticks = xAxis.ticks(maximum: max(2, plot.width / 12))
+    let ticks = xAxis.ticks(maximum: max(3, plot.width / 8))
     for (tick, label) in zip(ticks, xAxis.labels(for: ticks)) {
       place(label, at: tick, style: axisStyle, into: &buffer, plot: plot, taken: &taken)
     }
@@ -188,7 +188,9 @@ public struct CurvePlot: Sendable {
     }
   }
 
-  private func drawSymbol(_ mark: Mark, into buffer: inout CellBuffer, plot: Rectangle) {
+  private func drawSymbol(
+    _ mark: Mark, into buffer: inout CellBuffer, plot: Rectangle, glyphs: GlyphSet
+  ) {
     guard let symbol = mark.symbol, plot.height > 0,
       let column = xAxis.column(of: mark.x, width: plot.width)
     else { return }
@@ -197,6 +199,8 @@ public struct CurvePlot: Sendable {
     let x = plot.x + column
     let y = plot.y + row
     guard buffer.bounds.contains(x: x, y: y) else { return }
-    buffer[x, y] = Cell(symbol, style: mark.style)
+    let isFilled = buffer[x, y].character == glyphs.lowerBlock(8)
+    buffer[x, y] = Cell(
+      symbol, style: isFilled ? mark.style.on(buffer[x, y].style.foreground) : mark.style)
   }
 }

@@ -1,7 +1,7 @@
 /// An interval of ratios on a logarithmic axis, one row high: `├░▓▓▓░┤ ╎`.
 ///
 /// A bound that does not exist (nil) draws no end: the bar runs to the edge of the axis, or to the
-/// wall. What lies beyond the wall can never be reached and is not drawn.
+/// wall. A bound that exists off the axis ends in an arrow at the edge: `◂▓▓▓┤`. What lies beyond the wall can never be reached and is not drawn.
 public struct IntervalBar: Sendable, Hashable {
   public struct Reference: Sendable, Hashable {
     public var value: Double
@@ -85,6 +85,14 @@ public struct IntervalBar: Sendable, Hashable {
     }
     if let column = bounds.lowerEnd { put(column, glyphs.pick("├", "["), styles.bound) }
     if let column = bounds.upperEnd { put(column, glyphs.pick("┤", "]"), styles.bound) }
+    if let lowerBound, lowerBound < axis.lower, bounds.range.contains(0) {
+      put(0, glyphs.pick("◂", "<"), styles.bound)
+    }
+    if let upperBound, upperBound.isFinite, upperBound > axis.upper,
+      bounds.range.contains(width - 1)
+    {
+      put(width - 1, glyphs.pick("▸", ">"), styles.bound)
+    }
     if let wallColumn { put(wallColumn, glyphs.pick("╎", "!"), styles.wall) }
     for reference in references {
       guard let column = axis.column(of: reference.value, width: width) else { continue }

@@ -51,12 +51,17 @@ struct PlotDots {
     for row in 0..<rows {
       for column in 0..<columns where dots[row * columns + column] != 0 {
         let cell = row * columns + column
-        // The background that is there stays: bands and marks shine through.
+        // A filled area or a background that is there shines through.
         let x = origin.x + column
         let y = origin.y + row
         guard buffer.bounds.contains(x: x, y: y) else { continue }
         var style = styles[cell]
-        if style.background == .standard { style.background = buffer[x, y].style.background }
+        let below = buffer[x, y]
+        if below.character == glyphs.lowerBlock(8) {
+          style.background = below.style.foreground
+        } else if style.background == .standard {
+          style.background = below.style.background
+        }
         buffer[x, y] = Cell(character(dots[cell]), style: style)
       }
     }
