@@ -73,6 +73,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
+    tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     // Snapshots are read and recorded in the source tree.
     tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
   ],

@@ -75,7 +75,7 @@ public struct AddTask: ReasoningTask {
   public func splitKey(of prompt: String) -> String {
     let (left, right) = operands(of: prompt)
     let (first, second) = left.lexicographicallyPrecedes(right) ? (left, right) : (right, left)
-    return "\(first)+\(second)"
+    return first.map(String.init).joined() + "+" + second.map(String.init).joined()
   }
 
   public func demonstration(
