@@ -1,0 +1,88 @@
+public import TerminalCanvas
+
+/// A key, or a pair of opposite keys, with everything that is said about it: dispatch, footer,
+/// help and README's table come from here.
+public struct KeyBinding: Sendable {
+  public struct Stroke: Sendable {
+    public let key: Key
+    public let action: DashboardAction
+
+    public init(_ key: Key, _ action: DashboardAction) {
+      self.key = key
+      self.action = action
+    }
+  }
+
+  /// Identifier for configuration, such as `pause`.
+  public let name: String
+  public let scope: KeyScope
+  public let group: KeyGroup
+  public let strokes: [Stroke]
+  /// How the keys are written, such as `[ ]`.
+  public let shownKeys: String
+  /// One phrase for help and README.
+  public let help: String
+  /// Two or three words for the footer; `nil` where it has no place there.
+  public let hint: String?
+  /// Why the key does nothing at the moment; `nil` where it works.
+  public let refusal: @Sendable (DashboardState) -> String?
+
+  init(
+    _ name: String, _ group: KeyGroup, in scope: KeyScope = .main, _ strokes: [Stroke],
+    shown shownKeys: String? = nil, _ help: String, hint: String? = nil,
+    refusal: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
+  ) {
+    self.name = name
+    self.scope = scope
+    self.group = group
+    self.strokes = strokes
+    self.shownKeys = shownKeys ?? strokes.map(\.key.shown).joined(separator: " ")
+    self.help = help
+    self.hint = hint
+    self.refusal = refusal
+  }
+}
+
+/// Where a binding holds. A panel's own bindings go before those of the main screen.
+public enum KeyScope: Sendable, Hashable {
+  case main
+  /// While the panel of this name is selected.
+  case panel(String)
+  case help
+  case menu
+  case prompt
+}
+
+/// Sections of the help.
+public enum KeyGroup: String, Sendable, Hashable, CaseIterable {
+  case run = "Run"
+  case knobs = "Knobs"
+  case look = "Look around"
+  case program = "Program"
+}
+
+extension Key {
+  /// As a person names the key.
+  public var shown: String {
+    switch self {
+    case .character(" "): "space"
+    case .character(let character): String(character)
+    case .up: "↑"
+    case .down: "↓"
+    case .left: "←"
+    case .right: "→"
+    case .enter: "enter"
+    case .escape: "esc"
+    case .tab: "tab"
+    case .backTab: "shift-tab"
+    case .backspace: "backspace"
+    case .delete: "delete"
+    case .home: "home"
+    case .end: "end"
+    case .pageUp: "page up"
+    case .pageDown: "page down"
+    case .function(let number): "F\(number)"
+    case .ctrl(let letter): "ctrl-\(letter)"
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+/// Every key of the program. A new one is one entry here and nothing else.
+public enum KeyBindingCatalog {
+  public static let all: [KeyBinding] = run + knobs + look + program + overlays
+
+  private static let run: [KeyBinding] = [
+    KeyBinding(
+      "pause", .run, [.init(.character(" "), .toggleRunning)], "run or pause", hint: "pause"),
+    KeyBinding(
+      "update", .run, [.init(.character("s"), .stepUpdate)], "make one update, then pause",
+      hint: "update", refusal: warmingUp),
+    KeyBinding(
+      "iteration", .run, [.init(.character("S"), .stepIteration)],
+      "finish the iteration, or make a whole one; then pause", hint: "iteration",
+      refusal: warmingUp),
+    KeyBinding(
+      "pace", .run,
+      [
+        .init(.character("-"), .changePace(-1)), .init(.character("+"), .changePace(1)),
+        .init(.character("="), .changePace(1)),
+      ], shown: "- +", "slower, faster: updates a second", hint: "pace"),
+    KeyBinding(
+      "full-speed", .run, [.init(.character("0"), .fullSpeed)], "as fast as the machine can"),
+    KeyBinding(
+      "evaluate", .run, [.init(.character("e"), .evaluate)],
+      "evaluate on held-out prompts now", refusal: warmingUp),
+    KeyBinding(
+      "restart", .run, [.init(.character("N"), .openRestartMenu)],
+      "start over, with another seed or the same"),
+  ]
+
+  private static let knobs: [KeyBinding] = [
+    KeyBinding(
+      "sigma", .knobs,
+      [
+        .init(.character("["), .nudge(.knob("sigma_base"), -1)),
+        .init(.character("]"), .nudge(.knob("sigma_base"), 1)),
+      ], "σ_base down, up: the width of every gate", hint: "σ"),
+    KeyBinding(
+      "asymmetry", .knobs,
+      [
+        .init(.character("{"), .nudge(.asymmetry, -1)),
+        .init(.character("}"), .nudge(.asymmetry, 1)),
+      ], "asymmetry down, up: both betas together", hint: "asymmetry"),
+    KeyBinding(
+      "knob-row", .knobs, in: .panel("knobs"),
+      [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))],
+      "choose a knob", hint: "knob"),
+    KeyBinding(
+      "knob-step", .knobs, in: .panel("knobs"),
+      [.init(.left, .nudgeSelectedKnob(-1)), .init(.right, .nudgeSelectedKnob(1))],
+      "move the chosen knob a step", hint: "move"),
+    KeyBinding(
+      "knob-value", .knobs, in: .panel("knobs"), [.init(.enter, .typeKnobValue)],
+      "type the chosen knob's value", hint: "type"),
+    KeyBinding(
+      "undo", .knobs, [.init(.character("u"), .undoKnobMove)], "undo the last knob move",
+      hint: "undo"),
+    KeyBinding(
+      "reset", .knobs, [.init(.character("r"), .resetSelectedKnob)],
+      "chosen knob back to the value of the start"),
+    KeyBinding(
+      "reset-all", .knobs, [.init(.character("R"), .resetAllKnobs)],
+      "all knobs back to the values of the start"),
+    KeyBinding(
+      "objective", .knobs, [.init(.character("o"), .openObjectiveMenu)],
+      "switch the objective: MASPO, GRPO …", hint: "objective"),
+  ]
+
+  private static let look: [KeyBinding] = [
+    KeyBinding(
+      "panel", .look, [.init(.tab, .changePanel(1)), .init(.backTab, .changePanel(-1))],
+      "next, previous panel", hint: "panel"),
+    KeyBinding(
+      "panel-number", .look,
+      (1...8).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 8",
+      "choose a panel by its number"),
+    KeyBinding(
+      "zoom", .look, [.init(.character("z"), .toggleZoom)],
+      "the chosen panel alone, or all of them"),
+    KeyBinding(
+      "answer", .look, [.init(.up, .moveAnswer(-1)), .init(.down, .moveAnswer(1))],
+      "previous, next answer of the group", hint: "answer", refusal: noRollout),
+    KeyBinding(
+      "token", .look, [.init(.left, .moveToken(-1)), .init(.right, .moveToken(1))],
+      "previous, next token of the answer", hint: "token", refusal: noRollout),
+    KeyBinding(
+      "group", .look,
+      [.init(.character(","), .changeGroup(-1)), .init(.character("."), .changeGroup(1))],
+      "previous, next group of the rollout", hint: "group", refusal: noRollout),
+    KeyBinding(
+      "lens", .look,
+      [.init(.character("l"), .changeLens(1)), .init(.character("L"), .changeLens(-1))],
+      "what the tokens' tint tells: next, previous", hint: "lens"),
+    KeyBinding(
+      "ledger-view", .look, [.init(.character("b"), .changeLedgerView(1))],
+      "ledger over time or by bucket of π_old"),
+    KeyBinding(
+      "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
+  ]
+
+  private static let program: [KeyBinding] = [
+    KeyBinding(
+      "help", .program, [.init(.character("?"), .openHelp)], "keys, and every quantity explained",
+      hint: "help"),
+    KeyBinding(
+      "picture", .program, [.init(.character("p"), .savePicture)],
+      "save this screen as text and SVG"),
+    KeyBinding(
+      "redraw", .program, [.init(.ctrl("l"), .redraw)], "paint the screen anew"),
+    KeyBinding(
+      "back", .program, [.init(.escape, .cancel)], "back to all panels; close what is open"),
+    KeyBinding("suspend", .program, [.init(.ctrl("z"), .suspend)], "suspend; fg resumes"),
+    KeyBinding(
+      "quit", .program, [.init(.character("q"), .quit), .init(.ctrl("c"), .quit)],
+      "leave, with a summary of the run", hint: "quit"),
+  ]
+
+  private static let overlays: [KeyBinding] = [
+    KeyBinding(
+      "help-line", .program, in: .help, [.init(.up, .scroll(-1)), .init(.down, .scroll(1))],
+      "scroll by a line", hint: "line"),
+    KeyBinding(
+      "help-page", .program, in: .help,
+      [
+        .init(.pageUp, .scroll(-10)), .init(.pageDown, .scroll(10)),
+        .init(.character(" "), .scroll(10)),
+      ], shown: "page up, page down", "scroll by ten lines", hint: "page"),
+    KeyBinding(
+      "help-ends", .program, in: .help,
+      [.init(.home, .scroll(-100_000)), .init(.end, .scroll(100_000))], "first, last line"),
+    KeyBinding(
+      "help-close", .program, in: .help,
+      [
+        .init(.escape, .cancel), .init(.character("?"), .cancel), .init(.character("q"), .cancel),
+        .init(.enter, .cancel),
+      ], shown: "esc", "close the help", hint: "close"),
+    KeyBinding(
+      "menu-move", .program, in: .menu,
+      [
+        .init(.up, .moveChoice(-1)), .init(.down, .moveChoice(1)),
+        .init(.backTab, .moveChoice(-1)), .init(.tab, .moveChoice(1)),
+      ], shown: "↑ ↓", "choose an entry", hint: "choose"),
+    KeyBinding(
+      "menu-accept", .program, in: .menu,
+      [.init(.enter, .confirm), .init(.character(" "), .confirm)], shown: "enter",
+      "take the entry", hint: "accept"),
+    KeyBinding(
+      "menu-close", .program, in: .menu,
+      [.init(.escape, .cancel), .init(.character("q"), .cancel)], shown: "esc",
+      "close the menu", hint: "cancel"),
+    KeyBinding(
+      "prompt-accept", .program, in: .prompt, [.init(.enter, .confirm)], "apply what is typed",
+      hint: "apply"),
+    KeyBinding(
+      "prompt-delete", .program, in: .prompt,
+      [.init(.backspace, .deleteBackward), .init(.ctrl("u"), .clearText)],
+      shown: "backspace, ctrl-u", "delete a character, everything"),
+    KeyBinding(
+      "prompt-close", .program, in: .prompt, [.init(.escape, .cancel)], "forget what is typed",
+      hint: "cancel"),
+  ]
+
+  private static func warmingUp(_ state: DashboardState) -> String? {
+    state.snapshot.status.phase == .warmingUp
+      ? "the base policy is still in its warm start; the run follows by itself" : nil
+  }
+
+  private static func noRollout(_ state: DashboardState) -> String? {
+    state.snapshot.rollout == nil ? "there are no answers yet" : nil
+  }
+}

@@ -1,0 +1,87 @@
+public import TerminalCanvas
+import TrainingTelemetry
+
+extension KeyBindingCatalog {
+  /// The binding that holds for a key where the person is.
+  public static func binding(
+    for key: Key, in state: DashboardState
+  ) -> (binding: KeyBinding, action: DashboardAction)? {
+    for scope in scopes(of: state) {
+      if let stroke = strokes[scope]?[key] {
+        return (all[stroke.binding], stroke.action)
+      }
+    }
+    return nil
+  }
+
+  /// What a key does where the person is; `nil` where it does nothing.
+  public static func action(for key: Key, in state: DashboardState) -> DashboardAction? {
+    guard let (binding, action) = binding(for: key, in: state) else {
+      if case .prompt = state.overlay, case .character(let character) = key {
+        return .type(String(character))
+      }
+      // Ctrl-C leaves from everywhere.
+      return key == .ctrl("c") ? .quit : nil
+    }
+    if let refusal = binding.refusal(state) { return .notify(refusal, .information) }
+    return action
+  }
+
+  /// What any input does; `nil` where it does nothing.
+  public static func action(for input: TerminalInput, in state: DashboardState) -> DashboardAction?
+  {
+    switch input {
+    case .key(let key): return action(for: key, in: state)
+    case .resize(let width, let height): return .resized(ScreenSize(width: width, height: height))
+    case .paste(let text):
+      if case .prompt = state.overlay { return .type(text) }
+      return nil
+    case .signal, .hangup: return .quit
+    case .mouse: return nil
+    }
+  }
+
+  /// Scopes that hold, the narrowest first.
+  static func scopes(of state: DashboardState) -> [KeyScope] {
+    switch state.overlay {
+    case .help: [.help]
+    case .menu: [.menu]
+    case .prompt: [.prompt]
+    case nil: [.panel(state.selectedPanel), .main]
+    }
+  }
+
+  /// Footer hints that hold, the panel's own first.
+  public static func hints(in state: DashboardState) -> [KeyBinding] {
+    scopes(of: state).flatMap { scope in
+      all.filter { $0.scope == scope && $0.hint != nil && $0.refusal(state) == nil }
+    }
+  }
+
+  private static let strokes: [KeyScope: [Key: (binding: Int, action: DashboardAction)]] = {
+    var table: [KeyScope: [Key: (binding: Int, action: DashboardAction)]] = [:]
+    for (index, binding) in all.enumerated() {
+      for stroke in binding.strokes {
+        table[binding.scope, default: [:]][stroke.key] = (index, stroke.action)
+      }
+    }
+    return table
+  }()
+
+  /// README's table of keys, in Markdown.
+  public static var markdownTable: String {
+    var lines = ["| Key | What it does |", "| --- | --- |"]
+    for group in KeyGroup.allCases {
+      lines.append("| **\(group.rawValue)** | |")
+      for binding in all where binding.group == group {
+        switch binding.scope {
+        case .main: lines.append("| `\(binding.shownKeys)` | \(binding.help) |")
+        case .panel(let panel):
+          lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
+        case .help, .menu, .prompt: break
+        }
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,15 @@
+/// Every panel of the program. A new one is one file and one line here.
+public enum PanelCatalog {
+  /// In the order of their digits and of the tab key. The header, which cannot be selected, is
+  /// not among them.
+  public static let all: [any Panel.Type] = [
+    KnobsPanel.self,
+    JournalPanel.self,
+  ]
+
+  public static let selectable: [PanelDescriptor] = all.map { $0.descriptor }
+
+  static func panel(named name: String) -> (any Panel.Type)? {
+    all.first { $0.descriptor.name == name }
+  }
+}

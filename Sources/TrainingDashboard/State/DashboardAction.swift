@@ -1,0 +1,103 @@
+public import TrainingTelemetry
+
+/// Whatever may change the dashboard: news of the run, the terminal, the person's keys.
+public enum DashboardAction: Sendable, Hashable {
+  // The world.
+  case snapshotArrived(TrainingSnapshot)
+  case resized(ScreenSize)
+  /// Time went by; what expires is dropped.
+  case tick
+  /// Something to tell the person, from outside the run (a picture was saved, say).
+  case notify(String, Notice.Level)
+
+  // The run.
+  case toggleRunning
+  case stepUpdate
+  case stepIteration
+  /// Along the pace steps: -1 slower, +1 faster.
+  case changePace(Int)
+  case fullSpeed
+  case evaluate
+  case openRestartMenu
+
+  // Knobs.
+  /// Along the steps of a row: -1 down, +1 up.
+  case nudge(KnobTarget, Int)
+  case nudgeSelectedKnob(Int)
+  case selectKnob(Int)
+  case typeKnobValue
+  case undoKnobMove
+  case resetSelectedKnob
+  case resetAllKnobs
+  case openObjectiveMenu
+
+  // Looking around.
+  case moveAnswer(Int)
+  case moveToken(Int)
+  case changeGroup(Int)
+  case changePanel(Int)
+  /// 1-based, as the digits of the keyboard.
+  case choosePanel(Int)
+  case toggleZoom
+  case changeLens(Int)
+  case changeLedgerView(Int)
+  case changeTheme(Int)
+  case openHelp
+
+  // Inside an overlay.
+  case scroll(Int)
+  case moveChoice(Int)
+  case type(String)
+  case deleteBackward
+  case clearText
+  case confirm
+  case cancel
+
+  // The program.
+  case savePicture
+  case redraw
+  case suspend
+  case quit
+}
+
+/// What the reducer asks of the world around it.
+public enum DashboardEffect: Sendable, Hashable {
+  case send(TrainerCommand)
+  /// Write the present screen as text and as SVG.
+  case savePicture
+  /// Paint every cell anew.
+  case redraw
+  case suspend
+  case quit
+}
+
+extension DashboardEffect {
+  /// The same effects with what later ones make pointless left out: of knob settings, pace and
+  /// group requests that follow each other only the last values count. So a held key costs the
+  /// trainer one command a batch.
+  public static func coalesced(_ effects: [DashboardEffect]) -> [DashboardEffect] {
+    var result: [DashboardEffect] = []
+    for effect in effects {
+      if let last = result.last, let merged = merged(last, effect) {
+        result[result.count - 1] = merged
+      } else {
+        result.append(effect)
+      }
+    }
+    return result
+  }
+
+  private static func merged(
+    _ first: DashboardEffect, _ second: DashboardEffect
+  ) -> DashboardEffect? {
+    switch (first, second) {
+    case (.send(.setKnobs(let earlier)), .send(.setKnobs(let later))):
+      let replaced = Set(later.map(\.name))
+      return .send(.setKnobs(earlier.filter { !replaced.contains($0.name) } + later))
+    case (.send(.setPace), .send(.setPace)), (.send(.showGroup), .send(.showGroup)),
+      (.redraw, .redraw):
+      return second
+    default: return nil
+    }
+  }
+}

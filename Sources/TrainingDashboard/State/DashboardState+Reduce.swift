@@ -1,0 +1,63 @@
+import PolicyObjectives
+import TrainingTelemetry
+
+extension DashboardState {
+  /// Applies one action.
+  ///
+  /// - Parameter time: seconds of a monotonic clock, for what expires.
+  /// - Returns: what the caller has to do, in order.
+  public mutating func reduce(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
+    dropExpired(at: time)
+    switch action {
+    case .snapshotArrived(let newest): take(newest, at: time)
+    case .resized(let newSize): size = newSize
+    case .tick: break
+    case .notify(let text, let level): say(text, level, at: time)
+    default:
+      showsFirstHint = false
+      return reduceKey(action, at: time)
+    }
+    return []
+  }
+
+  /// Time at which something on the screen expires by itself; the caller sends a `tick` then.
+  public var nextDeadline: Double? {
+    var times = requests.knobs.values.map(\.time)
+    times += [
+      requests.mode?.time, requests.pace?.time, requests.group?.time, requests.objective?.time,
+    ].compactMap { $0 }
+    let stale = times.min().map { $0 + OutstandingRequests.patience }
+    return [stale, message?.expires].compactMap { $0 }.min()
+  }
+
+  private mutating func dropExpired(at time: Double) {
+    if let shown = message, time >= shown.expires { message = nil }
+    if !requests.isEmpty { requests.settle(with: snapshot, at: time) }
+  }
+
+  /// Shows a line for as long as it takes to read it.
+  mutating func say(_ text: String, _ level: Notice.Level = .information, at time: Double) {
+    message = Message(
+      text: text, level: level, expires: time + max(3, Double(text.count) * 0.08))
+  }
+
+  private mutating func reduceKey(
+    _ action: DashboardAction, at time: Double
+  ) -> [DashboardEffect] {
+    switch action {
+    case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
+      .openRestartMenu, .openObjectiveMenu:
+      return reduceRun(action, at: time)
+    case .nudge, .nudgeSelectedKnob, .selectKnob, .typeKnobValue, .undoKnobMove,
+      .resetSelectedKnob, .resetAllKnobs:
+      return reduceKnobs(action, at: time)
+    case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:
+      return reduceOverlay(action, at: time)
+    case .savePicture: return [.savePicture]
+    case .redraw: return [.redraw]
+    case .suspend: return [.suspend]
+    case .quit: return [.quit]
+    default: return reduceView(action, at: time)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import PolicyObjectives
+import TerminalCanvas
+import TrainingTelemetry
+
+/// Paces that the keys walk through, updates per second; full speed comes after the last.
+public enum PaceSteps {
+  public static let all: [Double] = [0.5, 1, 2, 4, 6, 10, 20, 50, 100]
+
+  /// The pace `offset` steps from `pace`; `nil` is full speed.
+  public static func step(from pace: Double?, by offset: Int) -> Double? {
+    let position: Int
+    if let pace {
+      let above = all.firstIndex { $0 > pace * (1 + 1e-9) } ?? all.count
+      let isStep = above > 0 && all[above - 1] >= pace * (1 - 1e-9)
+      // Between two steps, slower means the one below and faster the one above.
+      position = offset < 0 ? (isStep ? above - 1 : above) : above - 1
+    } else {
+      position = all.count
+    }
+    let target = max(0, position + offset)
+    return target < all.count ? all[target] : nil
+  }
+
+  /// `6/s`, `full speed`.
+  public static func text(_ pace: Double?) -> String {
+    pace.map { NumberFormat.short($0) + "/s" } ?? "full speed"
+  }
+}
+
+extension DashboardState {
+  mutating func reduceRun(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
+    if snapshot.status.phase == .finished, !canActWhenFinished(action) {
+      say("the run is over; N starts another", .warning, at: time)
+      return []
+    }
+    switch action {
+    case .toggleRunning:
+      let isRunning = mode == .running
+      requests.mode = .init(isRunning ? .paused : .running, at: time)
+      return [.send(isRunning ? .pause : .run)]
+    case .stepUpdate:
+      requests.mode = nil
+      return [.send(.stepUpdate)]
+    case .stepIteration:
+      requests.mode = nil
+      return [.send(.stepIteration)]
+    case .changePace(let offset):
+      return setPace(PaceSteps.step(from: paceLimit, by: offset), at: time)
+    case .fullSpeed: return setPace(nil, at: time)
+    case .evaluate:
+      say("evaluating on held-out prompts after this update", at: time)
+      return [.send(.evaluate)]
+    case .openRestartMenu: overlay = .menu(Menu(.restart))
+    case .openObjectiveMenu:
+      let inForce = requests.objective?.value ?? snapshot.status.objective
+      overlay = .menu(
+        Menu(.objective, selected: ObjectiveCatalog.names.firstIndex(of: inForce) ?? 0))
+    default: break
+    }
+    return []
+  }
+
+  private func canActWhenFinished(_ action: DashboardAction) -> Bool {
+    switch action {
+    case .openRestartMenu, .openObjectiveMenu, .changePace, .fullSpeed: true
+    default: false
+    }
+  }
+
+  private mutating func setPace(_ pace: Double?, at time: Double) -> [DashboardEffect] {
+    requests.pace = .init(pace, at: time)
+    return [.send(.setPace(pace))]
+  }
+
+  /// Entries of a menu, in order.
+  public func menuItems(_ kind: Menu.Kind) -> [MenuItem] {
+    switch kind {
+    case .objective:
+      ObjectiveCatalog.all.map { type in
+        MenuItem(
+          title: type.info.title, summary: type.info.summary,
+          details: [type.info.formula, type.info.explanation, "Source: \(type.info.source)"],
+          isCurrent: type.info.name == snapshot.status.objective)
+      }
+    case .restart:
+      [
+        MenuItem(
+          title: "New seed \(nextSeed)", summary: "Start over from the base policy, other dice.",
+          details: []),
+        MenuItem(
+          title: "Same seed \(snapshot.identity.seed)",
+          summary: "The same run once more: the same prompts and the same dice.", details: []),
+      ]
+    }
+  }
+
+  private var nextSeed: UInt64 { snapshot.identity.seed &+ 1 }
+
+  mutating func choose(_ menu: Menu, at time: Double) -> [DashboardEffect] {
+    overlay = nil
+    switch menu.kind {
+    case .objective:
+      guard ObjectiveCatalog.names.indices.contains(menu.selected) else { return [] }
+      let name = ObjectiveCatalog.names[menu.selected]
+      requests.objective = .init(name, at: time)
+      say("\(name) takes over at the next rollout", at: time)
+      return [.send(.setObjective(name))]
+    case .restart:
+      let seed = menu.selected == 0 ? nextSeed : nil
+      knobMoves = []
+      requests = OutstandingRequests()
+      return [.send(.restart(seed: seed))]
+    }
+  }
+}
+
+/// An entry of a menu.
+public struct MenuItem: Sendable, Hashable {
+  public var title: String
+  public var summary: String
+  /// Paragraphs shown while the entry is selected.
+  public var details: [String]
+  public var isCurrent: Bool
+
+  public init(title: String, summary: String, details: [String], isCurrent: Bool = false) {
+    self.title = title
+    self.summary = summary
+    self.details = details
+    self.isCurrent = isCurrent
+  }
+}

@@ -1,0 +1,100 @@
+import PolicyObjectives
+import TrainingTelemetry
+
+extension DashboardState {
+  mutating func reduceView(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
+    switch action {
+    case .moveAnswer(let offset):
+      selection.answer += offset
+      clampSelection()
+    case .moveToken(let offset):
+      selection.token += offset
+      clampSelection()
+    case .changeGroup(let offset): return changeGroup(by: offset, at: time)
+    case .changePanel(let offset): changePanel(by: offset)
+    case .choosePanel(let number): choosePanel(number)
+    case .toggleZoom: isZoomed.toggle()
+    case .changeLens(let offset):
+      lens = TokenLens.allCases.cycled(from: lens, by: offset)
+    case .changeLedgerView(let offset):
+      ledgerView = LedgerView.allCases.cycled(from: ledgerView, by: offset)
+    case .changeTheme(let offset): changeTheme(by: offset, at: time)
+    case .openHelp: overlay = .help(scroll: 0)
+    default: break
+    }
+    return []
+  }
+
+  private mutating func changeGroup(by offset: Int, at time: Double) -> [DashboardEffect] {
+    guard let count = snapshot.rollout?.group.groupCount, count > 0 else { return [] }
+    let index = ((groupIndex + offset) % count + count) % count
+    requests.group = .init(index, at: time)
+    return [.send(.showGroup(index))]
+  }
+
+  /// Name of the panel that the keys of a panel go to.
+  public var selectedPanel: String { recentPanels.first ?? PanelCatalog.selectable[0].name }
+
+  mutating func select(panel name: String) {
+    recentPanels.removeAll { $0 == name }
+    recentPanels.insert(name, at: 0)
+  }
+
+  private mutating func changePanel(by offset: Int) {
+    select(panel: PanelCatalog.selectable.map(\.name).cycled(from: selectedPanel, by: offset))
+  }
+
+  private mutating func choosePanel(_ number: Int) {
+    let panels = PanelCatalog.selectable
+    guard panels.indices.contains(number - 1) else { return }
+    select(panel: panels[number - 1].name)
+  }
+
+  private mutating func changeTheme(by offset: Int, at time: Double) {
+    guard !themes.isEmpty else { return }
+    themeIndex = ((themeIndex + offset) % themes.count + themes.count) % themes.count
+    say("theme \(theme.name): \(theme.summary)", at: time)
+  }
+
+  mutating func reduceOverlay(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
+    switch (overlay, action) {
+    case (nil, .cancel):
+      message = nil
+      isZoomed = false
+    case (_, .cancel): overlay = nil
+    case (.help(let line), .scroll(let offset)):
+      let last = max(0, HelpText.lineCount(width: HelpText.width(in: size)) - 1)
+      overlay = .help(scroll: min(max(0, line + offset), last))
+    case (.help, .confirm): overlay = nil
+    case (.menu(var menu), .moveChoice(let offset)):
+      let last = menuItems(menu.kind).count - 1
+      menu.selected = min(max(0, menu.selected + offset), max(0, last))
+      overlay = .menu(menu)
+    case (.menu(let menu), .confirm): return choose(menu, at: time)
+    case (.prompt(var prompt), .type(let text)):
+      // A number needs no more; pasted novels are cut off.
+      prompt.text = String((prompt.text + text.filter { !$0.isNewline }).prefix(40))
+      prompt.refusal = nil
+      overlay = .prompt(prompt)
+    case (.prompt(var prompt), .deleteBackward):
+      prompt.text = String(prompt.text.dropLast())
+      prompt.refusal = nil
+      overlay = .prompt(prompt)
+    case (.prompt(var prompt), .clearText):
+      prompt.text = ""
+      prompt.refusal = nil
+      overlay = .prompt(prompt)
+    case (.prompt(let prompt), .confirm): return submit(prompt, at: time)
+    default: break
+    }
+    return []
+  }
+}
+
+extension Array where Element: Equatable {
+  /// The element `offset` places after `element`, around the ends.
+  func cycled(from element: Element, by offset: Int) -> Element {
+    let index = firstIndex(of: element) ?? 0
+    return self[((index + offset) % count + count) % count]
+  }
+}

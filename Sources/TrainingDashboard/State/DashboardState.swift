@@ -1,0 +1,137 @@
+public import TrainingTelemetry
+
+/// Everything the screen shows: the run as last reported, its history, and where the person is.
+///
+/// A value without clock, terminal or file: `reduce` changes it, `DashboardScreen` draws it.
+public struct DashboardState: Sendable, Equatable {
+  /// The newest snapshot, its events already moved to `history` and `journal`.
+  public var snapshot: TrainingSnapshot
+  public var history = MetricHistory()
+  public var journal = Journal()
+  public var selection = Selection()
+  public var lens = TokenLens.removedPush
+  public var ledgerView = LedgerView.overTime
+
+  /// Names of the panels, the one chosen last first; a slot of the layout shows the first of its.
+  public var recentPanels: [String] = []
+  /// Whether the selected panel takes the whole screen.
+  public var isZoomed = false
+  public var size = ScreenSize(width: 80, height: 24)
+  public var overlay: Overlay?
+  public var message: Message?
+  /// Whether the line for people who are here for the first time is shown.
+  public var showsFirstHint = true
+
+  public var selectedKnob = KnobTarget.knob("sigma_base")
+  /// What was asked of the trainer and is not in a snapshot yet.
+  public var requests = OutstandingRequests()
+  /// Knob moves of the person, oldest first, for undo.
+  public var knobMoves: [KnobMove] = []
+
+  public var themes: [Theme] = [Theme.builtIn]
+  public var themeIndex = 0
+
+  public init(snapshot: TrainingSnapshot) {
+    self.snapshot = snapshot
+    record(snapshot.events)
+    self.snapshot.events = []
+  }
+
+  public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : .builtIn }
+
+  mutating func record(_ events: [TrainingEvent]) {
+    for event in events {
+      history.append(event)
+      journal.append(event)
+    }
+  }
+}
+
+/// Cells of the terminal.
+public struct ScreenSize: Sendable, Hashable {
+  public var width: Int
+  public var height: Int
+
+  public init(width: Int, height: Int) {
+    self.width = max(0, width)
+    self.height = max(0, height)
+  }
+}
+
+/// The cursor: which answer and token of the shown group.
+public struct Selection: Sendable, Hashable {
+  public var answer = 0
+  public var token = 0
+
+  public init() {}
+}
+
+/// What the tint of a token's text tells.
+public enum TokenLens: String, Sendable, Hashable, CaseIterable {
+  /// w|A|ρ(1 − F)s relative to the group's largest: the default.
+  case removedPush
+  /// 1 − F, logarithmic.
+  case gate
+  case ratio
+  case behaviorProbability
+  case entropy
+  case weightedPush
+  case realisedMove
+  case clippedByGRPO
+}
+
+/// A line for the person that passes, such as the reason for a refusal.
+public struct Message: Sendable, Hashable {
+  public var text: String
+  public var level: Notice.Level
+  /// Time at which it disappears; seconds of the clock that `reduce` is given.
+  public var expires: Double
+
+  public init(text: String, level: Notice.Level, expires: Double) {
+    self.text = text
+    self.level = level
+    self.expires = expires
+  }
+}
+
+/// What covers the panels and takes the keys.
+public enum Overlay: Sendable, Hashable {
+  /// Keys and quantities; `scroll` is the first line shown.
+  case help(scroll: Int)
+  case menu(Menu)
+  case prompt(Prompt)
+}
+
+/// A list to choose from.
+public struct Menu: Sendable, Hashable {
+  public enum Kind: Sendable, Hashable {
+    case objective
+    case restart
+  }
+
+  public var kind: Kind
+  public var selected: Int
+
+  public init(_ kind: Kind, selected: Int = 0) {
+    self.kind = kind
+    self.selected = selected
+  }
+}
+
+/// A line of text that a person types.
+public struct Prompt: Sendable, Hashable {
+  public enum Purpose: Sendable, Hashable {
+    case knob(KnobTarget)
+  }
+
+  public var purpose: Purpose
+  public var text: String
+  /// Why the last attempt was refused.
+  public var refusal: String?
+
+  public init(_ purpose: Purpose, text: String = "", refusal: String? = nil) {
+    self.purpose = purpose
+    self.text = text
+    self.refusal = refusal
+  }
+}

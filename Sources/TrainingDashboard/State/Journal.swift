@@ -1,0 +1,132 @@
+import TerminalCanvas
+public import TrainingTelemetry
+
+/// What happened, in words: knob moves, evaluations, warnings; the newest last.
+public struct Journal: Sendable, Equatable {
+  /// The oldest entries go when there are more.
+  public static let capacity = 500
+
+  public struct Entry: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable {
+      case knob, objective, evaluation, information, warning, error
+    }
+
+    public var kind: Kind
+    /// Updates made before it happened.
+    public var updatesBefore: Int
+    public var text: String
+
+    public init(kind: Kind, updatesBefore: Int, text: String) {
+      self.kind = kind
+      self.updatesBefore = updatesBefore
+      self.text = text
+    }
+  }
+
+  public private(set) var entries: [Entry] = []
+  /// The last knob change, to tell both betas moved as one from two moves.
+  private var lastChange: KnobChange?
+  /// Updates before which each warning was last given, so that a lasting or flickering one is
+  /// written down once.
+  private var lastGiven: [Verdict.Finding.Kind: Int] = [:]
+
+  public init() {}
+
+  public mutating func append(_ entry: Entry) {
+    entries.append(entry)
+    if entries.count > Self.capacity { entries.removeFirst(entries.count - Self.capacity) }
+    lastChange = nil
+  }
+
+  /// Writes the line of an event; rollouts and updates, which come by the thousand, have none.
+  public mutating func append(_ event: TrainingEvent) {
+    switch event {
+    case .rollout, .update: break
+    case .evaluation(let metrics):
+      let text =
+        "Avg@\(metrics.samplesPerPrompt) \(NumberFormat.fixed(metrics.average, decimals: 3))  "
+        + "Pass@\(metrics.samplesPerPrompt) \(NumberFormat.fixed(metrics.pass, decimals: 3))"
+        + " after iteration \(metrics.iteration)"
+      append(Entry(kind: .evaluation, updatesBefore: metrics.updatesBefore, text: text))
+    case .knobChange(let change): append(change)
+    case .objectiveChange(let change):
+      append(
+        Entry(
+          kind: .objective, updatesBefore: change.updatesBefore,
+          text: "objective \(change.oldObjective) → \(change.newObjective)"))
+    case .notice(let notice):
+      append(
+        Entry(
+          kind: Entry.Kind(notice.level), updatesBefore: notice.updatesBefore,
+          text: notice.text))
+    case .restarted(let seed):
+      lastGiven = [:]
+      append(
+        Entry(
+          kind: .information, updatesBefore: 0,
+          text: "started over from the base policy with seed \(seed)"))
+    }
+  }
+
+  private mutating func append(_ change: KnobChange) {
+    let movedAsOne =
+      lastChange.map { last in
+        last.name == "beta_pos" && change.name == "beta_neg"
+          && last.updatesBefore == change.updatesBefore && last.newValue == change.newValue
+          && last.oldValue == change.oldValue
+      } ?? false
+    if movedAsOne { entries.removeLast() }
+    let name = movedAsOne ? "asymmetry" : change.symbol
+    append(
+      Entry(
+        kind: .knob, updatesBefore: change.updatesBefore,
+        text: "\(name) \(KnobFormat.text(change.oldValue)) → \(KnobFormat.text(change.newValue))"))
+    if !movedAsOne { lastChange = change }
+  }
+}
+
+extension Journal.Entry.Kind {
+  init(_ level: Notice.Level) {
+    switch level {
+    case .information: self = .information
+    case .warning: self = .warning
+    case .error: self = .error
+    }
+  }
+}
+
+/// How knob values are written and read.
+public enum KnobFormat {
+  /// `0.2`, `2e-4`, `none`.
+  public static func text(_ value: Double?) -> String {
+    value.map { NumberFormat.significant($0, digits: 3, trimsZeros: true) } ?? "none"
+  }
+
+  /// Reads what a person types: a number, or `none`.
+  ///
+  /// - Returns: `nil` for what is neither.
+  public static func value(_ text: String) -> PendingValue? {
+    let typed = text.filter { $0 != " " }
+    if typed.lowercased() == "none" { return PendingValue(value: nil) }
+    guard let number = Double(typed), number.isFinite else { return nil }
+    return PendingValue(value: number)
+  }
+}
+
+extension Journal {
+  /// Updates for which a warning must have been absent to be written down again.
+  static let warningRest = 64
+
+  /// Writes a line for each warning of a verdict that has not been given lately.
+  public mutating func note(_ verdict: Verdict, updatesBefore: Int) {
+    for finding in verdict.findings where finding.level != .information {
+      let isNew = lastGiven[finding.kind].map { updatesBefore - $0 > Self.warningRest } ?? true
+      if isNew {
+        append(
+          Entry(
+            kind: Entry.Kind(finding.level), updatesBefore: updatesBefore, text: finding.text))
+      }
+      lastGiven[finding.kind] = updatesBefore
+    }
+  }
+}

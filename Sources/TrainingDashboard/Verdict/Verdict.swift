@@ -1,0 +1,105 @@
+import TerminalCanvas
+public import TrainingTelemetry
+
+/// What the last update did and why, in words, computed from telemetry alone: evidence, not
+/// prophecy. The thresholds are in `VerdictThresholds`.
+public struct Verdict: Sendable, Hashable {
+  /// One thing that is the case.
+  public struct Finding: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+      case warmingUp, waiting, evaluating, finished, failed, nonFinite
+      case allGroupsEqual, mostGroupsEqual, entropyCollapsed, entropyExploded, gradientSpike
+      case ratiosAllOne, noTokenGate, gateIdle, attenuation, runaway, oneSided
+    }
+
+    public var kind: Kind
+    public var level: Notice.Level
+    /// With the numbers behind it.
+    public var text: String
+    /// The next thing to try.
+    public var advice: String?
+
+    public init(_ kind: Kind, _ level: Notice.Level, _ text: String, advice: String? = nil) {
+      self.kind = kind
+      self.level = level
+      self.text = text
+      self.advice = advice
+    }
+  }
+
+  /// Where the update stands, such as `update 21 of 32`; empty where there is none.
+  public var subject: String
+  /// The gravest first; never empty.
+  public var findings: [Finding]
+
+  /// Everything in one sentence.
+  public var text: String {
+    let words = findings.map(\.text).joined(separator: "; ")
+    return subject.isEmpty ? words : "\(subject): \(words)"
+  }
+
+  public var level: Notice.Level { findings.first?.level ?? .information }
+  public var advice: String? { findings.lazy.compactMap(\.advice).first }
+}
+
+extension Verdict {
+  /// Judges the newest snapshot of `state`, with its history for what is usual.
+  public init(of state: DashboardState) {
+    let status = state.snapshot.status
+    subject = ""
+    if let reason = status.stopReason {
+      findings = [Self.ending(reason, status: status)]
+      return
+    }
+    if status.phase == .warmingUp {
+      findings = [
+        Finding(
+          .warmingUp, .information,
+          "supervised warm start: the policy learns the form of an answer from imperfect "
+            + "demonstrations; reinforcement learning follows")
+      ]
+      return
+    }
+    guard let update = state.snapshot.update else {
+      findings = [
+        Finding(
+          .waiting, .information, "no update yet: the first rollout is being sampled",
+          advice: state.mode == .paused ? "space runs, s makes one update" : nil)
+      ]
+      return
+    }
+    let position = update.metrics.position
+    subject = "update \(position.update) of \(position.updatesPerIteration)"
+    let found =
+      Self.groups(state) + Self.entropy(state) + Self.gradient(update.metrics, state.history)
+      + Self.gate(update) + Self.signs(update.metrics)
+    findings = found.enumerated().sorted { first, second in
+      (first.element.level.gravity, -first.offset) > (second.element.level.gravity, -second.offset)
+    }.map(\.element)
+  }
+
+  private static func ending(_ reason: RunStatus.StopReason, status: RunStatus) -> Finding {
+    switch reason {
+    case .iterationLimit:
+      Finding(
+        .finished, .information, "the run is over: \(status.position.iteration) iterations done",
+        advice: "q leaves with a summary, N starts another run")
+    case .requested: Finding(.finished, .information, "the run was stopped on request")
+    case .nonFinite(let what):
+      Finding(
+        .nonFinite, .error, "stopped on the last good policy: \(what)",
+        advice: "a smaller learning rate or σ_base; N starts over")
+    case .failed(let what): Finding(.failed, .error, "the run cannot go on: \(what)")
+    }
+  }
+}
+
+extension Notice.Level {
+  fileprivate var gravity: Int {
+    switch self {
+    case .information: 0
+    case .warning: 1
+    case .error: 2
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// Where the verdict draws its lines. Each number says what it was taken from; none is a law.
+public enum VerdictThresholds {
+  /// Removed share below which the gate counts as idle. At the reuse preset's defaults it takes
+  /// 0.8 % of the positive and 0.05 % of the negative magnitude.
+  public static let idleRemovedShare = 0.01
+  /// Share of groups with equal rewards from which the end of learning is in sight; a healthy
+  /// run has about a third.
+  public static let mostlyEqualGroups = 0.6
+  /// Entropy, nats per token, below which sampling hardly explores: healthy runs of the small
+  /// tasks end at 0.01 to 0.03 with a reward near 1.
+  public static let collapsedEntropy = 0.01
+  /// Reward from which a low entropy is success rather than collapse.
+  public static let successReward = 0.9
+  /// Entropy, as a multiple of that of the first rollout, from which the policy dissolves; and
+  /// the least entropy, nats per token, for that to be said.
+  public static let explodedEntropyFactor = 2.5
+  public static let explodedEntropyFloor = 0.2
+  /// Share of the attenuated tokens that makes "most of them".
+  public static let mostAttenuated = 0.6
+  /// Largest edge of π_old that counts as the tail.
+  public static let tailProbability = 0.3
+  /// Share of the weighted push from one sign that is worth a word.
+  public static let oneSidedPush = 0.75
+  /// Gradient norm, as a multiple of the median of the last updates, that is a spike.
+  public static let gradientSpikeFactor = 5.0
+  /// Updates that the median is taken over.
+  public static let gradientSpikeWindow = 64
+}
