@@ -49,6 +49,7 @@ let package = Package(
       // The numeric loops are useless at -O0: tests would take ten times as long.
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]),
     library("PolicyObjectives", ["NumericKernels"]),
+    library("ObjectiveEvaluation", ["PolicyObjectives"]),
     library("TinyTransformer", ["RepeatableRandom", "NumericKernels"]),
     library("ReasoningTasks", ["RepeatableRandom"]),
     library("TrainingTelemetry", ["PolicyObjectives"]),
@@ -74,6 +75,9 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
+    tests(
+      "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],
+      resources: [.copy("Fixtures")]),
     // Snapshots are read and recorded in the source tree.
     tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
   ],

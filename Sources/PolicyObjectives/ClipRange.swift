@@ -20,14 +20,14 @@ public struct ClipRange: Sendable, Hashable {
     let probability = exp(behaviorLogProbability)
     lower = clip.lower
     upper = clip.upper
-    maximumRatio = exp(-behaviorLogProbability)
+    maximumRatio = GateGeometry.maximumRatio(behaviorLogProbability: behaviorLogProbability)
     massBelow = probability * abs(clip.lower - 1)
     massAbove = probability * abs(clip.upper - 1)
   }
 }
 
 /// An objective with hard bounds that depend on nothing but π_old.
-public protocol RatioClipping: PolicyObjective {
+public protocol RatioClipping: TokenwiseObjective {
   /// The bounds of a token, the dual clip apart.
   func clipRange(behaviorLogProbability: Double) -> ClipRange
 }

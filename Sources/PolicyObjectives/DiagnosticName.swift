@@ -8,10 +8,14 @@ public enum DiagnosticName {
   /// Mean of |log π − log π_old|.
   public static let meanAbsoluteLogRatio = "mean_abs_log_ratio"
   /// Share of tokens that a bound has taken out of the gradient, or, for CISPO, whose weight it
-  /// has changed; for GMPO those with A > 0 only.
+  /// has changed.
   public static let clippedShare = "clip_frac"
-  /// Share of tokens with A < 0 that the dual clip has taken out; for GMPO, that its bound has.
+  /// Share of tokens with A < 0 that the dual clip has taken out.
   public static let lowerClippedShare = "clip_frac_lower"
+  /// Share of tokens with A > 0, and with A < 0, whose log-ratio is outside GMPO's range on either
+  /// side; only those that moved the way of their advantage are clipped.
+  public static let outsideShare = "outside_frac"
+  public static let lowerOutsideShare = "outside_frac_lower"
   /// Share of tokens that GRPO at 0.8 and 1.2 would have taken out, though nothing is clipped.
   public static let wouldBeClippedShare = "would_clip_frac"
   /// Share of tokens with A < 0 and ρ > 3, where a dual clip would act and MASPO has no limit.

@@ -64,6 +64,9 @@ extension PolicyObjective {
   public func gateWidth(behaviorProbability: Double, advantage: Double) -> GateWidth? { nil }
 }
 
+/// An objective whose loss and gate of a token depend on that token alone.
+public protocol TokenwiseObjective: PolicyObjective {}
+
 /// What a person or a menu wants to know of an objective.
 public struct ObjectiveInfo: Sendable, Hashable {
   /// The identifier of options and files, such as `clip_higher`.

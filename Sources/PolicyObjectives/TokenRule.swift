@@ -90,9 +90,8 @@ struct TokenTally {
 
   func mean(of sum: Double) -> Double { sum / (tokenCount + 1e-8) }
 
-  /// The approximate KL and, under the names given, the two shares; nothing for an empty batch.
+  /// The approximate KL and, under the names given, the two shares.
   func diagnostics(clipped: String? = nil, dualClipped: String? = nil) -> [String: Double] {
-    guard tokenCount > 0 else { return [:] }
     var diagnostics = [DiagnosticName.approximateKL: mean(of: -logRatioSum)]
     if let clipped { diagnostics[clipped] = mean(of: clippedCount) }
     if let dualClipped { diagnostics[dualClipped] = mean(of: dualClippedCount) }

@@ -29,11 +29,9 @@ public struct BAPOObjective: PolicyObjective, Hashable {
     var (evaluation, tally) = rule.evaluateTokens(of: batch, aggregation: aggregation)
     evaluation.diagnostics = tally.diagnostics(
       clipped: DiagnosticName.clippedShare, dualClipped: DiagnosticName.lowerClippedShare)
-    if tally.tokenCount > 0 {
-      evaluation.diagnostics[DiagnosticName.adaptiveLower] = clip.lower
-      evaluation.diagnostics[DiagnosticName.adaptiveUpper] = clip.upper
-      evaluation.diagnostics[DiagnosticName.positiveToNegativeRatio] = ratio
-    }
+    evaluation.diagnostics[DiagnosticName.adaptiveLower] = clip.lower
+    evaluation.diagnostics[DiagnosticName.adaptiveUpper] = clip.upper
+    evaluation.diagnostics[DiagnosticName.positiveToNegativeRatio] = ratio
     evaluation.context = BatchContext(adaptiveLower: clip.lower, adaptiveUpper: clip.upper)
     return evaluation
   }

@@ -81,7 +81,7 @@ public struct CISPOObjective: PolicyObjective, Hashable {
   }
 }
 
-extension CISPOObjective: TokenRule {
+extension CISPOObjective: TokenwiseObjective, TokenRule {
   var gradientNeedsUnclampedRatio: Bool { false }
 
   @inline(__always)

@@ -69,9 +69,7 @@ public struct ClipCovObjective: PolicyObjective, Hashable {
     for index in dropped { rule.isDropped[index] = true }
     var (evaluation, tally) = rule.evaluateTokens(of: batch, aggregation: aggregation)
     evaluation.diagnostics = tally.diagnostics(clipped: DiagnosticName.clippedShare)
-    if tally.tokenCount > 0 {
-      evaluation.diagnostics[DiagnosticName.droppedShare] = tally.mean(of: Double(dropped.count))
-    }
+    evaluation.diagnostics[DiagnosticName.droppedShare] = tally.mean(of: Double(dropped.count))
     return evaluation
   }
 

@@ -52,19 +52,28 @@ public struct GMPOObjective: PolicyObjective, Hashable {
     var evaluation = ObjectiveEvaluation(
       loss: 0, gradient: [Double](repeating: 0, count: batch.tokenCount),
       ratios: [Double](repeating: 0, count: batch.tokenCount), sequenceRatios: [])
-    var tally = TokenTally()
+    var counts = RowCounts()
     for row in 0..<batch.sequenceCount {
-      accumulate(row, of: batch, into: &evaluation, &tally)
+      accumulate(row, of: batch, into: &evaluation, &counts)
     }
-    evaluation.diagnostics = tally.diagnostics(
-      clipped: DiagnosticName.clippedShare, dualClipped: DiagnosticName.lowerClippedShare)
+    evaluation.diagnostics = counts.outside.diagnostics(
+      clipped: DiagnosticName.outsideShare, dualClipped: DiagnosticName.lowerOutsideShare)
+    evaluation.diagnostics[DiagnosticName.clippedShare] = counts.outside.mean(of: counts.clipped)
     return evaluation
+  }
+
+  /// Tokens counted over the rows.
+  private struct RowCounts {
+    /// Tokens outside the range on either side, by the sign of A.
+    var outside = TokenTally()
+    /// Tokens whose log-ratio was replaced.
+    var clipped = 0.0
   }
 
   /// One row: its ratio and mean advantage first, then the gradient of its tokens.
   private func accumulate(
     _ row: Int, of batch: TokenBatch, into evaluation: inout ObjectiveEvaluation,
-    _ tally: inout TokenTally
+    _ counts: inout RowCounts
   ) {
     let indices = row * batch.width..<(row + 1) * batch.width
     var count = 1e-8
@@ -73,14 +82,17 @@ public struct GMPOObjective: PolicyObjective, Hashable {
     for index in indices where batch.mask[index] {
       let advantage = batch.advantages[index]
       let logRatio = batch.logProbabilities[index] - batch.behaviorLogProbabilities[index]
-      let (clipped, event) = clippedLogRatio(logRatio, advantage: advantage)
+      let bound = bound(logRatio, advantage: advantage)
       count += 1
-      clippedSum += clipped
+      // A token of A = 0 counts as an unchanged one; the product keeps a NaN visible.
+      clippedSum += bound ?? (advantage == 0 ? 0 * logRatio : logRatio)
       advantageSum += advantage
       evaluation.ratios[index] = exp(logRatio)
       // Marks the tokens that the gradient passes.
-      evaluation.gradient[index] = event == .none && advantage != 0 ? 1 : 0
-      tally.add(logRatio: logRatio, event)
+      evaluation.gradient[index] = bound == nil && advantage != 0 ? 1 : 0
+      if bound != nil { counts.clipped += 1 }
+      counts.outside.add(
+        logRatio: logRatio, outsideEvent(logRatio: logRatio, advantage: advantage))
     }
     let ratio = exp(clippedSum / count)
     let rowLoss = -(advantageSum / count) * ratio / Double(batch.sequenceCount)
@@ -91,13 +103,16 @@ public struct GMPOObjective: PolicyObjective, Hashable {
     }
   }
 
-  /// k of one token. For A = 0 it is 0, whatever the log-ratio.
-  private func clippedLogRatio(
-    _ logRatio: Double, advantage: Double
-  ) -> (value: Double, event: TokenEvent) {
-    if advantage > 0, logRatio > logClipEpsilonHigh { return (logClipEpsilonHigh, .clipped) }
-    if advantage < 0, logRatio < -logClipEpsilonLow { return (-logClipEpsilonLow, .dualClipped) }
-    return (advantage == 0 ? 0 * logRatio : logRatio, .none)
+  /// The bound that replaces a token's log-ratio; `nil` where it stays.
+  private func bound(_ logRatio: Double, advantage: Double) -> Double? {
+    if advantage > 0, logRatio > logClipEpsilonHigh { return logClipEpsilonHigh }
+    if advantage < 0, logRatio < -logClipEpsilonLow { return -logClipEpsilonLow }
+    return nil
+  }
+
+  private func outsideEvent(logRatio: Double, advantage: Double) -> TokenEvent {
+    guard logRatio > logClipEpsilonHigh || logRatio < -logClipEpsilonLow else { return .none }
+    return advantage > 0 ? .clipped : advantage < 0 ? .dualClipped : .none
   }
 
   public func gate(

@@ -49,10 +49,8 @@ public struct KLCovObjective: PolicyObjective, Hashable {
     evaluation.gates = nil
     evaluation.gradientFollowsSign = false
     evaluation.diagnostics = tally.diagnostics()
-    if tally.tokenCount > 0 {
-      evaluation.diagnostics[DiagnosticName.meanAbsoluteLogRatio] = tally.mean(
-        of: tally.absoluteLogRatioSum)
-    }
+    evaluation.diagnostics[DiagnosticName.meanAbsoluteLogRatio] = tally.mean(
+      of: tally.absoluteLogRatioSum)
     return evaluation
   }
 

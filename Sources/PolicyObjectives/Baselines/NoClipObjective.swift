@@ -36,7 +36,7 @@ public struct NoClipObjective: PolicyObjective, Hashable {
   ) -> RatioLimits? { nil }
 }
 
-extension NoClipObjective: TokenRule {
+extension NoClipObjective: TokenwiseObjective, TokenRule {
   @inline(__always)
   func term(of token: TokenInput) -> TokenTerm {
     TokenTerm(loss: -token.advantage * token.ratio, gate: 1, of: token)

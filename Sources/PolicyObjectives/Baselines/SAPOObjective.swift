@@ -105,7 +105,7 @@ public struct SAPOObjective: PolicyObjective, Hashable {
   }
 }
 
-extension SAPOObjective: TokenRule {
+extension SAPOObjective: TokenwiseObjective, TokenRule {
   @inline(__always)
   func term(of token: TokenInput) -> TokenTerm {
     let temperature = temperature(advantage: token.advantage)

@@ -14,8 +14,9 @@ public struct GateGeometry: Sendable, Hashable {
   public let halfGateRatio: Double?
   /// Ratio at which ρF, the token's pull, is largest; below 1 it only increases, so `nil`.
   public let turnoverRatio: Double?
-  /// The largest |g|/|A| = ρF; 1, at ρ = 1, where A < 0.
-  public let peakPull: Double
+  /// ρF = |g|/|A| at the turnover; `nil` where there is none: for A < 0 the pull of the limited
+  /// side ends at 1, at ρ = 1.
+  public let peakPull: Double?
   /// Probability that moves at one σ: π_old·σ, or −π_old·min(σ, 1) where A < 0. It is what the
   /// ratio says, even where that exceeds what is possible.
   public let massAtOneSigma: Double
@@ -26,6 +27,11 @@ public struct GateGeometry: Sendable, Hashable {
   /// ε of the hard clip with the same area under its gate.
   public let equalAreaEpsilon: Double
 
+  /// 1/π_old, for any gate or none.
+  public static func maximumRatio(behaviorLogProbability: Double) -> Double {
+    exp(-behaviorLogProbability)
+  }
+
   /// - Parameters:
   ///   - behaviorLogProbability: log π_old ≤ 0.
   ///   - isPositive: whether A > 0; otherwise A < 0.
@@ -33,7 +39,7 @@ public struct GateGeometry: Sendable, Hashable {
     let gate = SoftGaussianGate(sigma: sigma)
     let probability = exp(behaviorLogProbability)
     self.sigma = sigma
-    maximumRatio = exp(-behaviorLogProbability)
+    maximumRatio = Self.maximumRatio(behaviorLogProbability: behaviorLogProbability)
     if isPositive {
       let turnover = gate.turnoverRatio
       oneSigmaRatio = 1 + sigma
@@ -47,7 +53,7 @@ public struct GateGeometry: Sendable, Hashable {
       oneSigmaRatio = sigma < 1 ? 1 - sigma : nil
       halfGateRatio = gate.lowerRatio(atGate: 0.5)
       turnoverRatio = nil
-      peakPull = 1
+      peakPull = nil
       massAtOneSigma = -probability * min(sigma, 1)
       minimumGate = gate.value(atRatio: 0)
       equalAreaEpsilon = gate.equalAreaLowerEpsilon

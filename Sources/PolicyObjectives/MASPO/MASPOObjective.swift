@@ -2,7 +2,7 @@
   import Glibc
 #endif
 
-/// Mass-Adaptive Soft Policy Optimization (MASPO): a soft gate whose width adapts to the token's
+/// Mass-Adaptive Soft Policy Optimization (MASPO), arXiv 2602.17550: a soft gate whose width adapts to the token's
 /// probability and to the sign and size of its advantage.
 ///
 /// Follows the authors' code FlyTune/MASPO-RL@22b46814: L = −A·sg[F]·ρ with ρ clamped to e^±20.
@@ -92,7 +92,7 @@ public struct MASPOObjective: PolicyObjective, Hashable {
   }
 }
 
-extension MASPOObjective: TokenRule {
+extension MASPOObjective: TokenwiseObjective, TokenRule {
   /// What GRPO would have done, for the diagnostics; it takes no part in the loss.
   private static let hardClip = HardClip(lower: 0.8, upper: 1.2, dual: 3)
 
@@ -171,5 +171,5 @@ extension MASPOObjective {
       """,
     formula:
       "L = −A·sg[F]·ρ,  F = exp(−(ρ−1)²/2σ²) where A(ρ−1) > 0,  σ = clamp(σ_base/π_old^α)·risk",
-    source: "MASPO; FlyTune/MASPO-RL@22b46814, core_algos.py")
+    source: "arXiv 2602.17550; FlyTune/MASPO-RL@22b46814, core_algos.py")
 }
