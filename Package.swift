@@ -78,6 +78,12 @@ let package = Package(
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],
       resources: [.copy("Fixtures")]),
+    tests(
+      "TrainingDashboardTests",
+      [
+        "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
+        "RepeatableRandom",
+      ], exclude: ["Snapshots", "Fixtures"]),
     // Snapshots are read and recorded in the source tree.
     tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
   ],
