@@ -48,7 +48,7 @@ public struct ParameterSpecification: Sendable, Hashable, Codable {
   public let symbol: String
   /// One sentence: what the number does.
   public let summary: String
-  /// Allowed values; a bound that is itself excluded is named in `excludesLowerBound`.
+  /// Allowed values, both ends included unless `excludesMinimum`.
   public let minimum: Double
   public let maximum: Double
   public let excludesMinimum: Bool
@@ -71,10 +71,15 @@ public struct ParameterSpecification: Sendable, Hashable, Codable {
     self.steps = steps
   }
 
-  /// The allowed range in words, such as `0 < σ_base ≤ 100`.
+  /// The allowed range in words, such as `0 < sigma_base ≤ 1000`.
   public var allowedRange: String {
-    let lower = "\(minimum) \(excludesMinimum ? "<" : "≤") \(name)"
-    return lower + " ≤ \(maximum)" + (allowsNone ? ", or none" : "")
+    let lower = "\(Self.plain(minimum)) \(excludesMinimum ? "<" : "≤") \(name)"
+    return lower + " ≤ \(Self.plain(maximum))" + (allowsNone ? ", or none" : "")
+  }
+
+  /// A bound without the `.0` of a whole number.
+  private static func plain(_ bound: Double) -> String {
+    Int(exactly: bound).map { "\($0)" } ?? "\(bound)"
   }
 
   /// Checks one value, `nil` for "no limit".

@@ -118,8 +118,10 @@ private struct DroppingRule: TokenRule {
 
   @inline(__always)
   func term(of token: TokenInput) -> TokenTerm {
-    isDropped[token.index]
-      ? TokenTerm(loss: 0, gradient: 0, gate: 0) : clip.term(of: token)
+    let term = clip.term(of: token)
+    guard isDropped[token.index] else { return term }
+    // The product keeps a NaN visible.
+    return TokenTerm(loss: 0 * term.loss, gradient: 0, gate: 0)
   }
 }
 

@@ -70,6 +70,8 @@ public struct EntropyAdvantageObjective: PolicyObjective, Hashable {
     }
     var evaluation = clippedEvaluation(of: shaped, aggregation: aggregation)
     evaluation.shapedAdvantages = shaped.advantages
+    // A term larger than |A| can turn the sign.
+    evaluation.gradientFollowsSign = entropyKappa >= 1
     return evaluation
   }
 }
