@@ -60,12 +60,6 @@ let package = Package(
         "ReasoningTasks", "TrainingTelemetry",
       ]),
     library(
-      "RunRecording",
-      [
-        "RepeatableRandom", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
-        "TrainingTelemetry", "PolicyTraining",
-      ]),
-    library(
       "TrainingDashboard", ["TrainingTelemetry", "PolicyObjectives", "TerminalCanvas", toml]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
@@ -80,7 +74,6 @@ let package = Package(
       name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
-    tests("RunRecordingTests", ["RunRecording"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],
@@ -91,6 +84,9 @@ let package = Package(
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
         "RepeatableRandom",
       ], exclude: ["Snapshots", "Fixtures"]),
+    tests(
+      "TinyTransformerTests", ["TinyTransformer", "NumericKernels", "RepeatableRandom"],
+      resources: [.copy("Fixtures")]),
     // Snapshots are read and recorded in the source tree.
     tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
   ],

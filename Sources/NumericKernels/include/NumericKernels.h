@@ -1,1 +1,6 @@
-// Replaced as the target is built.
+#ifndef NUMERIC_KERNELS_H
+#define NUMERIC_KERNELS_H
+
+#include "TransformerKernels.h"
+
+#endif

@@ -1,0 +1,26 @@
+// The table of one precision at one level.
+
+static const nk_kernels NK(table) = {
+  .name = NK_LEVEL_NAME,
+  .lanes = NK_TABLE_LANES,
+  .pack = NK(pack),
+  .multiply = NK(multiply),
+  .multiply_transposed = NK(multiply_transposed),
+  .normalize = NK(normalize),
+  .normalize_backward = NK(normalize_backward),
+  .rotate = NK(rotate),
+  .gate = NK(gate),
+  .gate_backward = NK(gate_backward),
+  .attend = NK(attend),
+  .attend_backward = NK(attend_backward),
+  .remember = NK(remember),
+  .attend_cached = NK(attend_cached),
+  .look_up = NK(look_up),
+  .look_up_backward = NK(look_up_backward),
+  .token_statistics = NK(token_statistics),
+  .sample = NK(sample),
+  .logits_gradient = NK(logits_gradient),
+  .sum = NK(sum),
+  .dot = NK(dot),
+  .adam = NK(adam),
+};

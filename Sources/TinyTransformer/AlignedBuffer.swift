@@ -1,0 +1,33 @@
+/// Memory for the kernels: 64-byte aligned, zero at first, freed with its owner.
+///
+/// Not `Sendable`: whoever shares one between threads gives each its own range.
+final class AlignedBuffer<Element: BitwiseCopyable> {
+  private(set) var pointer: UnsafeMutablePointer<Element>
+  private(set) var count: Int
+
+  /// Elements after the end that kernels may read as part of a last vector.
+  private static var slack: Int { 64 }
+
+  init(count: Int = 0) {
+    self.count = count
+    pointer = Self.allocate(count)
+  }
+
+  deinit { pointer.deallocate() }
+
+  /// Makes room for at least `needed` elements; a buffer that grows loses its contents and is
+  /// zero again.
+  func reserve(_ needed: Int) {
+    guard needed > count else { return }
+    pointer.deallocate()
+    count = needed
+    pointer = Self.allocate(needed)
+  }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
+    let bytes = (count + slack) * MemoryLayout<Element>.stride
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    return raw.assumingMemoryBound(to: Element.self)
+  }
+}

@@ -1,0 +1,139 @@
+public import RepeatableRandom
+internal import Synchronization
+
+/// Samples responses, with cached keys and values.
+///
+/// Workers take one prompt after the other. A prompt is computed once; its G responses enter
+/// free *slots*, each with a cache of its own, advance together by one token per step, and
+/// leave their slot when they end. A row's arithmetic does not depend on the rows beside it and
+/// every sequence draws from a generator of its own, so results depend neither on the number
+/// of threads and slots nor on what else is sampled.
+public final class Sampler<Scalar: TransformerScalar> {
+  /// What to sample.
+  public struct Request: Sendable {
+    /// Responses per prompt, G; sequence `p * G + g` is prompt p's response number g.
+    public var samplesPerPrompt: Int
+    /// The most tokens of a response, R, end token included.
+    public var maximumResponse: Int
+    public var temperature: Double
+    public var endToken: Int32
+    /// Whether to keep the logits of every token.
+    public var keepsLogits: Bool
+
+    public init(
+      samplesPerPrompt: Int, maximumResponse: Int, temperature: Double, endToken: Int32,
+      keepsLogits: Bool = true
+    ) {
+      self.samplesPerPrompt = samplesPerPrompt
+      self.maximumResponse = maximumResponse
+      self.temperature = temperature
+      self.endToken = endToken
+      self.keepsLogits = keepsLogits
+    }
+  }
+
+  public let configuration: TransformerConfiguration
+  public let threads: Int
+  private let workers: [SamplingWorker<Scalar>]
+
+  /// - Parameter slots: sequences that a worker advances at a time; enough to amortize reading
+  ///   the weights, few enough for weights and caches to stay in a second-level cache.
+  public init(configuration: TransformerConfiguration, threads: Int, slots: Int = 32) {
+    precondition(threads > 0 && slots > 0, "threads and slots must be positive")
+    self.configuration = configuration
+    self.threads = threads
+    workers = (0..<threads).map { _ in SamplingWorker(slots: slots) }
+  }
+
+  /// Samples `request.samplesPerPrompt` responses to every prompt.
+  ///
+  /// - Parameter stream: the generator of a sequence, by its number; called once for each.
+  /// - Precondition: prompts are not empty and fit the context together with R tokens.
+  public func sample(
+    _ policy: TransformerPolicy<Scalar>, prompts: [[Int32]], _ request: Request,
+    stream: (Int) -> RepeatableGenerator
+  ) -> RolloutTokens<Scalar> {
+    precondition(policy.configuration == configuration, "the policy has another configuration")
+    precondition(request.temperature > 0, "temperature must be positive")
+    precondition(request.maximumResponse > 0, "a response must have room for a token")
+    for prompt in prompts {
+      precondition(
+        !prompt.isEmpty
+          && prompt.count + request.maximumResponse - 1 <= configuration.contextLength,
+        "a prompt of \(prompt.count) and a response of \(request.maximumResponse) tokens"
+          + " do not fit the context of \(configuration.contextLength)")
+    }
+    let count = prompts.count * request.samplesPerPrompt
+    var rollout = RolloutTokens<Scalar>(
+      sequenceCount: count, maximumResponse: request.maximumResponse,
+      vocabularySize: configuration.vocabularySize, keepsLogits: request.keepsLogits)
+    guard count > 0 else { return rollout }
+    let context = ModelContext(policy)
+    let longest = prompts.reduce(0) { max($0, $1.count) } + request.maximumResponse
+    let generators = (0..<count).map(stream)
+    let nextPrompt = Atomic<Int>(0)
+    rollout.withTarget { target in
+      Workers.perform(items: min(threads, prompts.count), threads: threads) { _, index in
+        // One item per worker: the worker itself asks for prompts until there are no more.
+        workers[index].run(context, request, capacity: longest, target: target) {
+          let prompt = nextPrompt.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard prompt < prompts.count else { return nil }
+          let first = prompt * request.samplesPerPrompt
+          return SamplingGroup(
+            prompt: prompts[prompt], firstSequence: first,
+            generators: Array(generators[first..<first + request.samplesPerPrompt]))
+        }
+      }
+    }
+    return rollout
+  }
+}
+
+/// One prompt and the streams of its responses.
+struct SamplingGroup {
+  let prompt: [Int32]
+  let firstSequence: Int
+  let generators: [RepeatableGenerator]
+}
+
+/// Where workers write their results; each sequence's rows are written by one worker.
+struct RolloutTarget<Scalar> {
+  let tokens: UnsafeMutablePointer<Int32>
+  let lengths: UnsafeMutablePointer<Int>
+  let isTruncated: UnsafeMutablePointer<Bool>
+  let logProbabilities: UnsafeMutablePointer<Double>
+  let entropies: UnsafeMutablePointer<Double>
+  let squaredSums: UnsafeMutablePointer<Double>
+  let logits: UnsafeMutablePointer<Scalar>?
+}
+
+extension RolloutTokens {
+  mutating func withTarget(_ body: (RolloutTarget<Scalar>) -> Void) {
+    tokens.withUnsafeMutableBufferPointer { tokens in
+      lengths.withUnsafeMutableBufferPointer { lengths in
+        isTruncated.withUnsafeMutableBufferPointer { isTruncated in
+          logProbabilities.withUnsafeMutableBufferPointer { logProbabilities in
+            entropies.withUnsafeMutableBufferPointer { entropies in
+              squaredSums.withUnsafeMutableBufferPointer { squaredSums in
+                logits.withUnsafeMutableBufferPointer { logits in
+                  guard let tokens = tokens.baseAddress, let lengths = lengths.baseAddress,
+                    let isTruncated = isTruncated.baseAddress,
+                    let logProbabilities = logProbabilities.baseAddress,
+                    let entropies = entropies.baseAddress,
+                    let squaredSums = squaredSums.baseAddress
+                  else { return }
+                  body(
+                    RolloutTarget(
+                      tokens: tokens, lengths: lengths, isTruncated: isTruncated,
+                      logProbabilities: logProbabilities, entropies: entropies,
+                      squaredSums: squaredSums,
+                      logits: logits.isEmpty ? nil : logits.baseAddress))
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
