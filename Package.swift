@@ -60,6 +60,12 @@ let package = Package(
         "ReasoningTasks", "TrainingTelemetry",
       ]),
     library(
+      "RunRecording",
+      [
+        "RepeatableRandom", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
+        "TrainingTelemetry", "PolicyTraining",
+      ]),
+    library(
       "TrainingDashboard", ["TrainingTelemetry", "PolicyObjectives", "TerminalCanvas", toml]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
@@ -74,6 +80,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
+    tests("RunRecordingTests", ["RunRecording"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],

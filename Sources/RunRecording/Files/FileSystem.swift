@@ -1,0 +1,82 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The few operations on whole files and folders that a recording needs.
+enum FileSystem {
+  /// The content of a file.
+  static func contents(of path: String) throws(RecordingError) -> [UInt8] {
+    let file = try OpenFile(path, O_RDONLY)
+    return try file.read(at: 0, count: try file.size())
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Replaces a file, or makes it: at any moment, and after a crash, the path holds either the
+  /// old content or all of the new.
+  ///
+  /// The new content is written beside it under the name `path.partial`, brought to the disk,
+  /// renamed over the path, and the folder brought to the disk. A left-over partial file is
+  /// overwritten by the next attempt.
+  static func replace(
+    _ path: String, with bytes: some Collection<UInt8>
+  ) throws(RecordingError) {
+    let partial = path + ".partial"
+    do throws(RecordingError) {
+      let file = try OpenFile(partial, O_WRONLY | O_CREAT | O_TRUNC)
+      try file.write(bytes)
+      try file.synchronize()
+    } catch {
+      unlink(partial)
+      throw error
+    }
+    guard rename(partial, path) == 0 else {
+      let error = OpenFile.failure("replace", path)
+      unlink(partial)
+      throw error
+    }
+    try synchronizeFolder(parent(of: path))
+  }
+
+  /// Makes a folder and those above it.
+  static func makeFolder(_ path: String) throws(RecordingError) {
+    if mkdir(path, 0o755) == 0 || errno == EEXIST && isFolder(path) { return }
+    guard errno == ENOENT, parent(of: path) != path else {
+      throw OpenFile.failure("make folder", path)
+    }
+    try makeFolder(parent(of: path))
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST && isFolder(path) else {
+      throw OpenFile.failure("make folder", path)
+    }
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Names in a folder, in order, without the dot entries.
+  static func names(in folder: String) throws(RecordingError) -> [String] {
+    guard let stream = opendir(folder) else { throw OpenFile.failure("list", folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func synchronizeFolder(_ folder: String) throws(RecordingError) {
+    let file = try OpenFile(folder, O_RDONLY | O_DIRECTORY)
+    // Some file systems refuse to synchronize a folder; the rename itself is still atomic.
+    if fsync(file.descriptor) != 0, errno != EINVAL { throw OpenFile.failure("save", folder) }
+  }
+}

@@ -1,0 +1,111 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A file of lines that only grows: each line is appended whole or, as far as readers can tell,
+/// not at all.
+///
+/// A line counts once its newline is there. What follows the last newline was torn off by a
+/// crash; opening the log for writing cuts it away, reading skips it.
+struct LineLog: ~Copyable {
+  private let file: OpenFile
+  /// Bytes of complete lines.
+  private(set) var length: Int
+  /// Bytes of a torn last line that opening cut away.
+  let droppedByteCount: Int
+
+  /// Opens or makes the file.
+  init(_ path: String) throws(RecordingError) {
+    let file = try OpenFile(path, O_RDWR | O_CREAT | O_APPEND)
+    let size = try file.size()
+    let length = try Self.endOfLastLine(in: file, size: size)
+    if length < size { try file.truncate(to: length) }
+    self.file = file
+    self.length = length
+    droppedByteCount = size - length
+  }
+
+  /// Appends lines, each without its newline.
+  ///
+  /// - Throws: when not all could be written; the file then ends where it did before.
+  mutating func append(_ lines: [[UInt8]]) throws(RecordingError) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
+    for line in lines {
+      precondition(!line.contains(Self.newline), "a line holds a newline")
+      bytes += line
+      bytes.append(Self.newline)
+    }
+    do throws(RecordingError) {
+      try file.write(bytes)
+      length += bytes.count
+    } catch {
+      // Shortening needs no space. Should it fail too, the next append begins with a torn line,
+      // which `repair` removes.
+      try? file.truncate(to: length)
+      throw error
+    }
+  }
+
+  /// Cuts the file back to its first `length` bytes, which must end a line.
+  mutating func cut(to length: Int) throws(RecordingError) {
+    precondition(length <= self.length, "cannot cut \(self.length) bytes to \(length)")
+    try file.truncate(to: length)
+    self.length = length
+  }
+
+  /// Removes whatever a failed append left behind; call before appending after an error.
+  func repair() throws(RecordingError) {
+    if try file.size() > length { try file.truncate(to: length) }
+  }
+
+  func synchronize() throws(RecordingError) { try file.synchronize() }
+
+  private static let newline = UInt8(ascii: "\n")
+
+  private static func endOfLastLine(
+    in file: borrowing OpenFile, size: Int
+  ) throws(RecordingError) -> Int {
+    var end = size
+    while end > 0 {
+      let start = max(0, end - 65_536)
+      let chunk = try file.read(at: start, count: end - start)
+      if let newline = chunk.lastIndex(of: newline) { return start + newline + 1 }
+      end = start
+    }
+    return 0
+  }
+}
+
+/// Reads a line log from its beginning, whether or not somebody is writing to it.
+struct LineReader: ~Copyable {
+  private let file: OpenFile
+  private var buffer: [UInt8] = []
+  private var position = 0
+  private var offset = 0
+
+  init(_ path: String) throws(RecordingError) {
+    file = try OpenFile(path, O_RDONLY)
+  }
+
+  /// The next complete line without its newline; `nil` at the end, or before a torn last line.
+  mutating func next() throws(RecordingError) -> [UInt8]? {
+    var searched = position
+    while true {
+      if let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+        defer { position = newline + 1 }
+        return Array(buffer[position..<newline])
+      }
+      buffer.removeSubrange(..<position)
+      position = 0
+      searched = buffer.count
+      let more = try file.read(at: offset, count: 262_144)
+      if more.isEmpty { return nil }
+      offset += more.count
+      buffer += more
+    }
+  }
+
+  /// Bytes behind the last complete line; 0 unless a line was torn. Call after the last line.
+  var tornByteCount: Int { buffer.count - position }
+}

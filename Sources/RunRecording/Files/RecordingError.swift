@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What can go wrong with the files of a run.
+public enum RecordingError: Error, Sendable, Hashable {
+  /// A system call failed; `code` is its `errno`.
+  case system(operation: String, path: String, code: Int32)
+  /// Another program has the folder open for writing.
+  case locked(folder: String, processID: Int32?)
+  /// A file does not hold what it should.
+  case malformed(path: String, reason: String)
+  /// A folder or file that should not be there yet is.
+  case exists(path: String)
+}
+
+extension RecordingError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .system(let operation, let path, let code):
+      "cannot \(operation) \(path): \(String(cString: strerror(code)))"
+    case .locked(let folder, let processID):
+      "\(folder) is in use by another program"
+        + (processID.map { ", process \($0)" } ?? "") + "; wait for it or choose another folder"
+    case .malformed(let path, let reason):
+      "\(path) is damaged or foreign: \(reason)"
+    case .exists(let path):
+      "\(path) exists already"
+    }
+  }
+}

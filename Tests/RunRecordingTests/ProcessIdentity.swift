@@ -1,0 +1,5 @@
+import Foundation
+
+enum ProcessIdentity {
+  static var number: Int32 { ProcessInfo.processInfo.processIdentifier }
+}
