@@ -15,6 +15,10 @@ final class PseudoTerminal: Sendable {
   private let collected: Collected
   private let modesBefore: [UInt8]
 
+  /// TIOCSPTLCK and TIOCGPTN, which Swift does not import.
+  private static let unlockRequest: UInt = 0x4004_5431
+  private static let numberRequest: UInt = 0x8004_5430
+
   private final class Collected: Sendable {
     let bytes = Mutex<[UInt8]>([])
   }
@@ -24,8 +28,8 @@ final class PseudoTerminal: Sendable {
     try #require(master >= 0)
     var number: Int32 = 0
     var isLocked: Int32 = 0
-    try #require(ioctl(master, UInt(TIOCSPTLCK), &isLocked) == 0)
-    try #require(ioctl(master, UInt(TIOCGPTN), &number) == 0)
+    try #require(ioctl(master, Self.unlockRequest, &isLocked) == 0)
+    try #require(ioctl(master, Self.numberRequest, &number) == 0)
     path = "/dev/pts/\(number)"
     descriptor = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     try #require(descriptor >= 0)

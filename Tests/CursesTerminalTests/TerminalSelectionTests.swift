@@ -66,7 +66,7 @@ import Testing
       (.truecolor, .rgb(red: 0, green: 0, blue: 0), .ansi(3), 8, 3, 0),
       (.truecolor, .ansi(9), .standard, 0xF14C4C, -1, 0),
       (.palette256, orange, night, 208, 233, 0), (.palette256, .ansi(9), .ansi(15), 9, 15, 0),
-      (.ansi16, orange, night, 1, 0, 0), (.ansi8, .ansi(9), .ansi(12), 1, 4, 1),
+      (.ansi16, orange, night, 9, 0, 0), (.ansi8, .ansi(9), .ansi(12), 1, 4, 1),
       (.mono, orange, night, -1, -1, 0),
       // A dark gray on near black must not vanish.
       (.ansi16, .rgb(red: 30, green: 30, blue: 30), night, 7, 0, 0),
