@@ -164,6 +164,18 @@ import Testing
     }
   }
 
+  /// GMPO: the token beyond e^0.4 gets nothing, the other −Ā·r/n with log r = (0.4 − 0.1)/2.
+  @Test func clippedTokensOfGMPOGetNoGradient() {
+    let objective = GMPOObjective()
+    let evaluation = objective.evaluate(Self.row(logRatios: [0.5, -0.1], advantages: [1, 1]))
+    #expect(evaluation.gradient[0] == 0)
+    #expect(agree(evaluation.gradient[1], -exp(0.15) / 2, tolerance: 1e-7))
+    #expect(agree(evaluation.diagnostics["clip_frac"] ?? 0, 0.5, tolerance: 1e-7))
+    let limits = objective.limits(
+      behaviorProbability: 0.1, advantage: 1, context: BatchContext())
+    #expect(agree(limits?.hardUpper ?? 0, exp(0.4)) && limits?.hardLower == nil)
+  }
+
   /// KL-Cov: −A·ρ everywhere, and the penalty on the token of the largest covariance alone.
   @Test func onlyTheMostCovariantTokenIsPenalized() throws {
     var objective = KLCovObjective()

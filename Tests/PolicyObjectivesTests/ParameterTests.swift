@@ -1,3 +1,4 @@
+import Foundation
 import PolicyObjectives
 import Testing
 
@@ -29,6 +30,21 @@ import Testing
       #expect(!specification.summary.isEmpty && !specification.symbol.isEmpty)
       #expect(specification.steps == specification.steps.sorted())
       #expect(Set(specification.steps).count == specification.steps.count)
+    }
+  }
+
+  /// Every objective has its entry, headed by title and name, under the source it states.
+  @Test func thePaperPageCoversTheCatalog() throws {
+    let root = #filePath.components(separatedBy: "/Tests/")[0]
+    let page = try String(
+      contentsOfFile: root + "/Sources/PolicyObjectives/PolicyObjectives.docc/PaperEntries.md",
+      encoding: .utf8)
+    let entries = page.components(separatedBy: "\n## ").dropFirst()
+    #expect(entries.count == ObjectiveCatalog.all.count)
+    for (entry, type) in zip(entries, ObjectiveCatalog.all) {
+      #expect(entry.hasPrefix("\(type.info.title) (`\(type.info.name)`)\n"))
+      let papers = type.info.source.matches(of: /arXiv \d{4}\.\d{5}/).map { String($0.output) }
+      for paper in papers { #expect(entry.contains(paper), "\(type.info.name): \(paper)") }
     }
   }
 
