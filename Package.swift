@@ -80,7 +80,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
-    tests("RunRecordingTests", ["RunRecording"]),
+    tests(
+      "RunRecordingTests",
+      ["RunRecording", "ReasoningTasks", "TinyTransformer", "TrainingTelemetry"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],

@@ -1,0 +1,167 @@
+public import TrainingTelemetry
+
+/// One line of `journal.jsonl`: what was asked of the run, what came into force, and what a
+/// person should know, in order.
+public enum JournalLine: Sendable, Hashable {
+  case opened(JournalOpening)
+  case command(JournalCommand)
+  case knobChange(KnobChange)
+  case objectiveChange(ObjectiveChange)
+  case notice(Notice)
+  case closed(JournalClosing)
+
+  /// The line that an event belongs on; `nil` for events that the metrics keep.
+  public init?(_ event: TrainingEvent) {
+    switch event {
+    case .knobChange(let change): self = .knobChange(change)
+    case .objectiveChange(let change): self = .objectiveChange(change)
+    case .notice(let notice): self = .notice(notice)
+    case .rollout, .update, .evaluation, .restarted: return nil
+    }
+  }
+}
+
+/// A program began to write: at the start of the run, and again at each resumption.
+public struct JournalOpening: Sendable, Hashable, Codable {
+  /// Seconds since 1970, UTC.
+  public var time: Double
+  public var version: String
+  /// Updates in the checkpoint from which it went on; 0 at the start.
+  public var total: Int
+}
+
+/// The run ended, or the program that wrote it stopped.
+public struct JournalClosing: Sendable, Hashable, Codable {
+  public var time: Double
+  public var total: Int
+  /// `iteration_limit`, `requested`, or the text of what went wrong.
+  public var reason: String
+}
+
+/// A command, with the place between two updates at which it was taken.
+public struct JournalCommand: Sendable, Hashable, Codable {
+  /// Counts the commands of the run from 1.
+  public var sequence: Int
+  /// The last update before it. Update 0 of an iteration is the moment after its rollout, which
+  /// the moment before it shares its total with.
+  public var iteration: Int
+  public var update: Int
+  public var total: Int
+  public var command: RecordedCommand
+}
+
+/// A trainer's command in the words of the file format.
+public struct RecordedCommand: Sendable, Hashable, Codable {
+  public enum Name: String, Sendable, Hashable, Codable {
+    case run
+    case pause
+    case stepUpdate = "step_update"
+    case stepIteration = "step_iteration"
+    case setKnobs = "set_knobs"
+    case setPace = "set_pace"
+    case setObjective = "set_objective"
+    case showGroup = "show_group"
+    case restart
+    case evaluate
+    case stop
+  }
+
+  public var name: Name
+  /// Of `set_knobs`.
+  public var settings: [KnobSetting]?
+  /// Of `set_pace`: updates per second; absent at full speed.
+  public var pace: Double?
+  /// Of `set_objective`.
+  public var objective: String?
+  /// Of `show_group`.
+  public var group: Int?
+  /// Of `restart`.
+  public var seed: UInt64?
+
+  public init(_ command: TrainerCommand) {
+    switch command {
+    case .run: name = .run
+    case .pause: name = .pause
+    case .stepUpdate: name = .stepUpdate
+    case .stepIteration: name = .stepIteration
+    case .setKnobs(let settings):
+      name = .setKnobs
+      self.settings = settings
+    case .setPace(let pace):
+      name = .setPace
+      self.pace = pace
+    case .setObjective(let objective):
+      name = .setObjective
+      self.objective = objective
+    case .showGroup(let group):
+      name = .showGroup
+      self.group = group
+    case .restart(let seed):
+      name = .restart
+      self.seed = seed
+    case .evaluate: name = .evaluate
+    case .stop: name = .stop
+    }
+  }
+
+  /// The command, or `nil` when what it needs is missing.
+  public var command: TrainerCommand? {
+    switch name {
+    case .run: .run
+    case .pause: .pause
+    case .stepUpdate: .stepUpdate
+    case .stepIteration: .stepIteration
+    case .setKnobs: settings.map { .setKnobs($0) }
+    case .setPace: .setPace(pace)
+    case .setObjective: objective.map { .setObjective($0) }
+    case .showGroup: group.map { .showGroup($0) }
+    case .restart: .restart(seed: seed)
+    case .evaluate: .evaluate
+    case .stop: .stop
+    }
+  }
+
+  /// Whether the command can change the numbers of the run, as against what is seen of it.
+  public var changesTheRun: Bool { name == .setKnobs || name == .setObjective }
+}
+
+extension JournalLine: Codable {
+  private enum Kind: String, Codable {
+    case opened
+    case command
+    case knobChange = "knob_change"
+    case objectiveChange = "objective_change"
+    case notice
+    case closed
+  }
+
+  private enum Key: String, CodingKey {
+    case kind
+  }
+
+  public init(from decoder: any Decoder) throws {
+    switch try decoder.container(keyedBy: Key.self).decode(Kind.self, forKey: .kind) {
+    case .opened: self = .opened(try JournalOpening(from: decoder))
+    case .command: self = .command(try JournalCommand(from: decoder))
+    case .knobChange: self = .knobChange(try KnobChange(from: decoder))
+    case .objectiveChange: self = .objectiveChange(try ObjectiveChange(from: decoder))
+    case .notice: self = .notice(try Notice(from: decoder))
+    case .closed: self = .closed(try JournalClosing(from: decoder))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    let (kind, content): (Kind, any Encodable) =
+      switch self {
+      case .opened(let opening): (.opened, opening)
+      case .command(let command): (.command, command)
+      case .knobChange(let change): (.knobChange, change)
+      case .objectiveChange(let change): (.objectiveChange, change)
+      case .notice(let notice): (.notice, notice)
+      case .closed(let closing): (.closed, closing)
+      }
+    try container.encode(kind, forKey: .kind)
+    try content.encode(to: encoder)
+  }
+}
