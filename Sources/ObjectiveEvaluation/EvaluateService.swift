@@ -13,13 +13,13 @@ public enum EvaluateService {
   /// A case that is wrong or unsupported gets an `error`; the others are answered.
   ///
   /// - Parameter request: JSON in UTF-8.
-  /// - Returns: JSON in UTF-8, on one line.
+  /// - Returns: JSON in UTF-8, one line without its newline.
   /// - Throws: `EvaluateRequestError` if the request as a whole cannot be read.
   public static func respond(to request: Data) throws(EvaluateRequestError) -> Data {
     let results = try cases(of: request).map(result(of:))
     var text = ""
     JSONValue.object(["schema": .string(schema), "results": .array(results)]).write(to: &text)
-    return Data((text + "\n").utf8)
+    return Data(text.utf8)
   }
 
   private static func cases(of request: Data) throws(EvaluateRequestError) -> [JSONValue] {
