@@ -115,7 +115,7 @@ public enum KeyBindingCatalog {
     KeyBinding("suspend", .program, [.init(.ctrl("z"), .suspend)], "suspend; fg resumes"),
     KeyBinding(
       "quit", .program, [.init(.character("q"), .quit), .init(.ctrl("c"), .quit)],
-      "leave, with a summary of the run", hint: "quit"),
+      shown: "q", "leave, with a summary of the run", hint: "quit"),
   ]
 
   private static let overlays: [KeyBinding] = [
@@ -127,7 +127,7 @@ public enum KeyBindingCatalog {
       [
         .init(.pageUp, .scroll(-10)), .init(.pageDown, .scroll(10)),
         .init(.character(" "), .scroll(10)),
-      ], shown: "page up, page down", "scroll by ten lines", hint: "page"),
+      ], shown: "pgup pgdn", "scroll by ten lines", hint: "page"),
     KeyBinding(
       "help-ends", .program, in: .help,
       [.init(.home, .scroll(-100_000)), .init(.end, .scroll(100_000))], "first, last line"),

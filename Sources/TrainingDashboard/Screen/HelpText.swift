@@ -38,7 +38,13 @@ enum HelpText {
     return lines
   }
 
-  static func lineCount(width: Int) -> Int { lines(width: width).count }
+  /// Rows for text inside the overlay on a screen of this size.
+  static func rows(in size: ScreenSize) -> Int { max(1, size.height - (size.height > 12 ? 4 : 2)) }
+
+  /// The last line that may be the first one shown.
+  static func lastScroll(in size: ScreenSize) -> Int {
+    max(0, lines(width: width(in: size)).count - rows(in: size))
+  }
 
   /// Columns for text inside the overlay on a screen of this size.
   static func width(in size: ScreenSize) -> Int { max(1, min(96, size.width - 4) - 4) }

@@ -63,8 +63,7 @@ extension DashboardState {
       isZoomed = false
     case (_, .cancel): overlay = nil
     case (.help(let line), .scroll(let offset)):
-      let last = max(0, HelpText.lineCount(width: HelpText.width(in: size)) - 1)
-      overlay = .help(scroll: min(max(0, line + offset), last))
+      overlay = .help(scroll: min(max(0, line + offset), HelpText.lastScroll(in: size)))
     case (.help, .confirm): overlay = nil
     case (.menu(var menu), .moveChoice(let offset)):
       let last = menuItems(menu.kind).count - 1

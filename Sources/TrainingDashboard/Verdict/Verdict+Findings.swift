@@ -100,13 +100,14 @@ extension Verdict {
       return [
         Finding(
           .gateIdle, .information,
-          "\(isSoft ? "gate" : "clip") idle: it took \(took) of the update, "
+          "\(isSoft ? "gate" : "clip") idle: it took \(took) of the push, "
             + "\(share) of tokens \(isSoft ? "attenuated" : "clipped")",
           advice: isSoft
             ? "to see it bite: [ for a smaller σ_base, or a preset with more reuse" : nil)
       ]
     }
-    let words = "\(share) of tokens \(isSoft ? "attenuated" : "clipped"), \(took) of the update"
+    let words =
+      "\(share) of tokens \(isSoft ? "attenuated" : "clipped"), \(took) of the push removed"
     let tail = tailWords(update.buckets)
     return [Finding(.attenuation, .information, tail.map { "\(words), \($0)" } ?? words)]
   }
@@ -151,13 +152,16 @@ extension Verdict {
     var findings: [Finding] = []
     let runaway = metrics.runawayTokenCount
     if runaway > 0 {
+      let isMany =
+        Double(runaway) >= VerdictThresholds.manyRunaways * Double(metrics.activeTokenCount)
       let farthest = metrics.ratioMaximum.map { NumberFormat.significant($0, digits: 2) } ?? "?"
       findings.append(
         Finding(
-          .runaway, .warning,
+          .runaway, isMany ? .warning : .information,
           "\(runaway) \(runaway == 1 ? "token" : "tokens") with A<0 ran past ρ 4 (largest ρ "
             + "\(farthest)), unlimited",
-          advice: "no gate acts there; fewer updates per rollout or a smaller learning rate do"))
+          advice: isMany
+            ? "no gate acts there; fewer updates per rollout or a smaller learning rate do" : nil))
     }
     let total = metrics.positive.weightedPush + metrics.negative.weightedPush
     guard total > 0 else { return findings }

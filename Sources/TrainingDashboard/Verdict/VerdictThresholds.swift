@@ -19,6 +19,8 @@ public enum VerdictThresholds {
   public static let mostAttenuated = 0.6
   /// Largest edge of π_old that counts as the tail.
   public static let tailProbability = 0.3
+  /// Share of the active tokens past ρ 4 with A < 0 from which that is a warning.
+  public static let manyRunaways = 0.01
   /// Share of the weighted push from one sign that is worth a word.
   public static let oneSidedPush = 0.75
   /// Gradient norm, as a multiple of the median of the last updates, that is a spike.

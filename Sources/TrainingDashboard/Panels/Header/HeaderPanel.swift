@@ -8,9 +8,12 @@ public enum HeaderPanel: Panel {
     summary: "What runs, how far it is and how fast.",
     explanation: [
       "Iteration: one rollout (G answers to each of Q prompts) and the K updates made from it. "
-        + "Update k of K: optimizer updates made from the rollout in force.",
-      "Pace: optimizer updates per second, the limit asked for and the measured value of the "
-        + "last second. Tokens/s: response tokens sampled per second in the last rollout.",
+        + "Update k of K: optimizer updates made from the rollout in force; 0 right after it was "
+        + "sampled.",
+      "Pace: optimizer updates per second, measured over the last second, and the limit asked "
+        + "for; auto is the program's own opening, slow at first so that ratios can be watched "
+        + "leaving 1. max: what the machine could do, 1000 / milliseconds per update.",
+      "tok/s: response tokens sampled per second in the last rollout.",
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String { "" }
@@ -19,5 +22,28 @@ public enum HeaderPanel: Panel {
     _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
   ) {
+    buffer.fill(area, with: Cell(" ", style: context.theme.style(.text, on: .background)))
+    let line = area.width >= 12 ? area.inset(dx: 1) : area
+    let gap = 3
+    let segments = HeaderModel(state).fitted(to: line.width, gap: gap, glyphs: context.glyphs)
+    func draw(_ segments: [HeaderModel.Segment], alignment: TextAlignment) {
+      var text = StyledText()
+      for segment in segments {
+        let gap = text.spans.isEmpty ? 0 : gap
+        text.append(String(repeating: " ", count: gap), style: style(.text, context))
+        text.append(
+          context.glyphs.spelled(segment.text),
+          style: style(segment.role, context, segment.isBold ? .bold : []))
+      }
+      buffer.draw(text, in: line.row(0), alignment: alignment, glyphs: context.glyphs)
+    }
+    draw(segments.filter { !$0.isTrailing }, alignment: .left)
+    draw(segments.filter(\.isTrailing), alignment: .right)
+  }
+
+  private static func style(
+    _ role: ThemeRole, _ context: DrawingContext, _ attributes: CellAttributes = []
+  ) -> CellStyle {
+    context.theme.style(role, on: .background, attributes)
   }
 }

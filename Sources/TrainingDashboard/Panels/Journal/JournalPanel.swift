@@ -4,15 +4,60 @@ import TrainingTelemetry
 /// What the last update did and why, and what happened before.
 public enum JournalPanel: Panel {
   public static let descriptor = PanelDescriptor(
-    name: "journal", title: "Journal",
+    name: "journal", title: "Verdict and journal",
     summary: "What the last update did and why; below it knob moves, evaluations and warnings.",
-    explanation: [])
+    explanation: [
+      "The verdict is computed from telemetry alone, by fixed thresholds: gate idle below "
+        + "\(NumberFormat.percent(VerdictThresholds.idleRemovedShare)) removed; the signal "
+        + "running out from \(NumberFormat.percent(VerdictThresholds.mostlyEqualGroups)) of "
+        + "groups with equal rewards; entropy collapsed below "
+        + "\(NumberFormat.short(VerdictThresholds.collapsedEntropy)) nats at a reward under "
+        + "\(NumberFormat.short(VerdictThresholds.successReward)); exploded above "
+        + "\(NumberFormat.short(VerdictThresholds.explodedEntropyFactor)) times that of the "
+        + "first rollout; a gradient spike from "
+        + "\(NumberFormat.short(VerdictThresholds.gradientSpikeFactor)) times the median of the "
+        + "last \(VerdictThresholds.gradientSpikeWindow) updates.",
+      "Every line of the journal begins with the number of updates made before it.",
+    ])
 
-  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String { "" }
+  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
+    let count = state.journal.entries.count
+    return count == 1 ? "1 entry" : "\(count) entries"
+  }
 
   public static func draw(
     _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
   ) {
+    let line = area.inset(dx: area.width > 4 ? 1 : 0)
+    let rows = min(area.height, area.height >= 5 ? 3 : 2)
+    let verdict = VerdictView.lines(state, width: line.width, rows: rows, context)
+    for (row, text) in verdict.enumerated() {
+      buffer.draw(text, in: line.row(row), glyphs: context.glyphs)
+    }
+    // The log keeps its place whether the verdict takes one line or all of its own.
+    for (row, entry) in state.journal.entries.reversed().enumerated()
+    where rows + row < area.height {
+      buffer.draw(
+        styled(entry, context), in: line.row(rows + row), glyphs: context.glyphs)
+    }
+  }
+
+  private static func styled(_ entry: Journal.Entry, _ context: DrawingContext) -> StyledText {
+    let (sign, role) = sign(entry.kind)
+    let place = NumberFormat.padded(NumberFormat.count(entry.updatesBefore), width: 6)
+    return context.text("\(place) ", .textDim) + context.text("\(sign) ", role, .bold)
+      + context.text(entry.text, entry.kind == .warning || entry.kind == .error ? role : .text)
+  }
+
+  private static func sign(_ kind: Journal.Entry.Kind) -> (String, ThemeRole) {
+    switch kind {
+    case .knob: ("◆", .knobMark)
+    case .objective: ("◇", .knobMark)
+    case .evaluation: ("●", .evaluationCurve)
+    case .information: ("·", .textDim)
+    case .warning: ("!", .warning)
+    case .error: ("✗", .error)
+    }
   }
 }

@@ -5,14 +5,163 @@ import TrainingTelemetry
 public enum KnobsPanel: Panel {
   public static let descriptor = PanelDescriptor(
     name: "knobs", title: "Knobs",
-    summary: "The numbers that may change while the run goes on.",
-    explanation: [])
+    summary: "The numbers that may change while the run goes on: value, start, and when a change "
+      + "takes effect.",
+    explanation: [
+      "* marks a value that differs from that of the start, which stands in brackets and as a "
+        + "tick on the bar; … marks a value that waits for its moment. The bar runs along the "
+        + "steps of the keys.",
+      "σ_base: width of the gate at π_old = 1. The smaller, the sooner a token is held back. "
+        + "σ = clamp(σ_base / π_old^α, σ_base, σ_high) · risk; F = exp(−(ρ − 1)² / 2σ²).",
+      "α: how much wider the gate of an improbable token is; 0 limits the ratio, 1 the moved "
+        + "probability mass.",
+      "asymmetry: β₊ and β₋ together. Risk term: clamp(1 + β₊A) for A > 0, clamp(1 / (1 − β₋A)) "
+        + "for A < 0. Beside it σ₊/σ₋ at |A| = 1, that is (1 + β₊)(1 + β₋): 1.06 at 0.03, 11.6 "
+        + "at 2.4.",
+    ])
 
-  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String { "" }
+  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
+    let changed = state.knobRows.count { $0.target != .asymmetry && $0.isChanged }
+    return changed == 0 ? "as at the start" : "\(changed) changed"
+  }
 
   public static func draw(
     _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
   ) {
+    let rows = state.knobRows
+    let selected = rows.firstIndex { $0.target == state.selectedKnob }
+    let hasMore = rows.count > area.height
+    let columns = KnobColumns(width: area.width - (hasMore ? 4 : 0))
+    var first = 0
+    if let selected, area.height > 0 { first = max(0, selected - area.height + 1) }
+    for (line, row) in rows.dropFirst(first).prefix(area.height).enumerated() {
+      let isSelected = row.target == state.selectedKnob
+      draw(
+        KnobText(row, state), isSelected: isSelected, columns, in: area.row(line), on: &buffer,
+        context)
+    }
+    let hidden = rows.count - first - area.height
+    if hidden > 0, area.height > 0, area.width > 12 {
+      let more = context.text("\(context.glyphs.pick("↓", "v")) \(hidden)", .textDim)
+      buffer.draw(
+        more, in: area.row(area.height - 1), alignment: .right, glyphs: context.glyphs)
+    }
+  }
+
+  private static func draw(
+    _ text: KnobText, isSelected: Bool, _ columns: KnobColumns, in line: Rectangle,
+    on buffer: inout CellBuffer, _ context: DrawingContext
+  ) {
+    let background: ThemeRole =
+      isSelected && context.isSelected ? .selection : .panelBackground
+    func style(_ role: ThemeRole, _ attributes: CellAttributes = []) -> CellStyle {
+      context.theme.style(role, on: background, attributes)
+    }
+    buffer.fill(line, with: Cell(" ", style: style(.text)))
+    func put(
+      _ column: Range<Int>, _ string: String, _ role: ThemeRole,
+      _ alignment: TextAlignment = .left, _ attributes: CellAttributes = []
+    ) {
+      guard !column.isEmpty else { return }
+      let cell = Rectangle(
+        x: line.x + column.lowerBound, y: line.y, width: column.count, height: 1)
+      buffer.draw(
+        StyledText(context.glyphs.spelled(string), style: style(role, attributes)), in: cell,
+        alignment: alignment, glyphs: context.glyphs)
+    }
+    put(columns.marker, isSelected ? "▸" : "", .accent)
+    put(columns.name, text.name, .text)
+    let valueRole: ThemeRole =
+      text.isWaiting ? .warning : (text.isChanged ? .knobMark : .text)
+    put(columns.value, text.value, valueRole, .right, .bold)
+    put(columns.mark, text.isWaiting ? "…" : (text.isChanged ? "*" : ""), valueRole, .center)
+    put(columns.keys, text.keys, .key)
+    put(columns.initial, text.initial, .textDim, .right)
+    put(columns.effect, text.note, text.isWaiting ? .warning : .textDim)
+    guard !columns.gauge.isEmpty, let fraction = text.fraction else { return }
+    Gauge(
+      fraction: fraction, tick: text.tick, style: style(text.isChanged ? .knobMark : .accent),
+      trackStyle: style(.border), tickStyle: style(.textDim)
+    ).draw(
+      into: &buffer,
+      in: Rectangle(
+        x: line.x + columns.gauge.lowerBound, y: line.y, width: columns.gauge.count, height: 1),
+      glyphs: context.glyphs)
+  }
+}
+
+/// Columns of the panel at a width; those without room are empty.
+struct KnobColumns: Hashable {
+  var marker, name, value, mark, keys, initial, gauge, effect: Range<Int>
+
+  init(width: Int) {
+    var x = 0
+    func take(_ wanted: Int, least: Int? = nil) -> Range<Int> {
+      let room = max(0, width - x)
+      guard room >= (least ?? wanted) else { return x..<x }
+      let start = x
+      x += min(wanted, room)
+      return start..<x
+    }
+    marker = take(2, least: 1)
+    name = take(12, least: 3)
+    value = take(7, least: 4)
+    mark = take(2)
+    // What is left is shared by importance: keys, initial value, bar, effect.
+    keys = take(4)
+    initial = take(9)
+    let free = max(0, width - x)
+    let note = free >= 30 ? 18 : 0
+    x += 1
+    gauge = free - note >= 8 ? take(min(40, free - note - 2)) : x..<x
+    x += 1
+    effect = note > 0 ? take(note) : x..<x
+  }
+}
+
+/// One row as text.
+struct KnobText: Hashable {
+  var name: String
+  var value: String
+  var keys: String
+  var initial: String
+  var note: String
+  var isChanged: Bool
+  var isWaiting: Bool
+  var fraction: Double?
+  var tick: Double?
+
+  init(_ row: KnobRow, _ state: DashboardState) {
+    name = row.symbol
+    value = row.isMixed ? "mixed" : KnobFormat.text(row.future)
+    initial = "(\(KnobFormat.text(row.initial)))"
+    isChanged = row.isChanged
+    isWaiting = row.waiting != nil
+    keys =
+      KeyBindingCatalog.all.first { binding in
+        binding.scope == .main
+          && binding.strokes.contains { $0.action == .nudge(row.target, -1) }
+      }?.shownKeys ?? ""
+    let moment = row.effect == .nextUpdate ? "next update" : "next rollout"
+    if row.target == .asymmetry, let ratio = state.riskRatio {
+      note = "σ₊/σ₋ \(NumberFormat.significant(ratio)) at |A|=1"
+    } else {
+      note = isWaiting ? "at \(moment)" : moment
+    }
+    fraction = row.isMixed ? nil : row.place(of: row.future)
+    tick = row.place(of: row.initial)
+  }
+}
+
+extension KnobRow {
+  /// Where a value sits among the steps, 0 to 1; no limit is 1, and `nil` where there are none.
+  func place(of value: Double?) -> Double? {
+    guard steps.count > 1 else { return nil }
+    guard let value else { return 1 }
+    guard let above = steps.firstIndex(where: { $0 >= value }) else { return 1 }
+    guard above > 0 else { return 0 }
+    let (low, high) = (steps[above - 1], steps[above])
+    return (Double(above - 1) + (value - low) / (high - low)) / Double(steps.count - 1)
   }
 }

@@ -1,0 +1,124 @@
+import PolicyObjectives
+import TerminalCanvas
+import TrainingTelemetry
+
+/// What the header says, in words of steady width, so that nothing moves when a number changes.
+struct HeaderModel: Hashable {
+  struct Segment: Hashable {
+    var text: String
+    /// For narrow screens; `nil` where there is no shorter form.
+    var short: String?
+    var role: ThemeRole
+    var isBold = false
+    /// Sits at the right end.
+    var isTrailing = false
+    /// 0 is kept on the narrowest screen; each segment has its own.
+    var importance: Int
+  }
+
+  /// In display order.
+  var segments: [Segment]
+
+  init(_ state: DashboardState) {
+    let snapshot = state.snapshot
+    let status = snapshot.status
+    let position = status.position
+    let (mode, role) = Self.mode(state)
+    let objective =
+      ObjectiveCatalog.all.first { $0.info.name == status.objective }?.info.title
+      ?? status.objective
+    let updates = "\(position.updatesPerIteration)"
+    let update =
+      "\(NumberFormat.padded("\(position.update)", width: updates.count))/\(updates)"
+    let iteration = Self.iteration(position, limit: snapshot.identity.iterationLimit)
+    let pace = Self.pace(state)
+    segments = [
+      Segment(text: "maspo", role: .accent, isBold: true, importance: 6),
+      Segment(
+        text: "\(snapshot.identity.task) · \(objective)", role: .title, isBold: true,
+        importance: 4),
+      Segment(text: snapshot.identity.preset, role: .text, importance: 5),
+      Segment(text: "seed \(snapshot.identity.seed)", role: .textDim, importance: 7),
+      Segment(
+        text: NumberFormat.padded(mode, width: 12, alignment: .left), role: role, isBold: true,
+        isTrailing: true, importance: 0),
+      Segment(
+        text: "iteration \(iteration)", short: "it \(iteration)", role: .text,
+        isTrailing: true, importance: 1),
+      Segment(
+        text: "update \(update)", short: "upd \(update)", role: .text, isTrailing: true,
+        importance: 2),
+      Segment(
+        text: "pace \(pace)\(Self.possiblePace(status))", short: pace, role: .text,
+        isTrailing: true, importance: 3),
+      Segment(
+        text: "\(NumberFormat.fitted(status.rolloutTokensPerSecond, width: 5)) tok/s",
+        role: .textDim, isTrailing: true, importance: 8),
+    ]
+  }
+
+  /// The most important segments that fit, long where there is room for it, in display order.
+  func fitted(to width: Int, gap: Int, glyphs: GlyphSet) -> [Segment] {
+    func cells(_ text: String) -> Int { glyphs.spelled(text).count }
+    let ranked = segments.sorted { $0.importance < $1.importance }
+    var chosen: [Int: Segment] = [:]
+    var room = width
+    for segment in ranked {
+      var shortened = segment
+      shortened.text = segment.short ?? segment.text
+      let needed = cells(shortened.text) + (chosen.isEmpty ? 0 : gap)
+      // The first one is shown cut off rather than not at all.
+      guard needed <= room || chosen.isEmpty else { continue }
+      chosen[segment.importance] = shortened
+      room -= needed
+    }
+    for segment in ranked {
+      guard let short = chosen[segment.importance] else { continue }
+      let extra = cells(segment.text) - cells(short.text)
+      guard extra > 0, extra <= room else { continue }
+      chosen[segment.importance] = segment
+      room -= extra
+    }
+    return segments.compactMap { chosen[$0.importance] }
+  }
+
+  /// Sign and word, so that color is not needed.
+  private static func mode(_ state: DashboardState) -> (String, ThemeRole) {
+    switch (state.snapshot.status.phase, state.mode) {
+    case (.finished, _):
+      switch state.snapshot.status.stopReason {
+      case .nonFinite, .failed: ("✗ stopped", .error)
+      default: ("■ finished", .success)
+      }
+    case (_, .paused): ("‖ paused", .warning)
+    case (.warmingUp, _): ("◆ warming up", .accent)
+    case (.evaluating, _): ("◇ evaluating", .accent)
+    case (_, .stepping): ("▸ stepping", .accent)
+    case (_, .running): ("▶ running", .success)
+    }
+  }
+
+  private static func iteration(_ position: UpdatePosition, limit: Int?) -> String {
+    let width = limit.map { "\($0)".count } ?? 3
+    let number = "\(position.iteration)"
+    return NumberFormat.padded(number, width: max(width, number.count))
+      + (limit.map { "/\($0)" } ?? "")
+  }
+
+  /// Measured and asked for, such as `5.97/s of 6`.
+  private static func pace(_ state: DashboardState) -> String {
+    let status = state.snapshot.status
+    let measured = NumberFormat.fitted(status.measuredPace, width: 4)
+    guard let asked = state.paceLimit else { return "\(measured)/s full speed" }
+    let isAutomatic = status.paceIsAutomatic && state.requests.pace == nil
+    return "\(measured)/s \(isAutomatic ? "auto" : "of") "
+      + NumberFormat.short(asked)
+  }
+
+  /// What the machine could do.
+  private static func possiblePace(_ status: RunStatus) -> String {
+    guard let milliseconds = status.updateMilliseconds, milliseconds > 0 else { return "" }
+    let most = NumberFormat.significant(1000 / milliseconds, trimsZeros: true)
+    return ", max \(NumberFormat.padded(most, width: 5, alignment: .left))"
+  }
+}

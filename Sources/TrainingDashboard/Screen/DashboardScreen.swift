@@ -1,0 +1,79 @@
+public import TerminalCanvas
+
+/// Draws a whole frame; a pure function.
+public enum DashboardScreen {
+  /// - Parameter size: cells of the frame, any size down to nothing.
+  public static func render(
+    _ state: DashboardState, size: ScreenSize, theme: Theme, glyphs: GlyphSet
+  ) -> CellBuffer {
+    var buffer = CellBuffer(
+      width: size.width, height: size.height,
+      filledWith: Cell(" ", style: theme.style(.text, on: .background)))
+    let context = DrawingContext(theme: theme, glyphs: glyphs)
+    for placement in ScreenLayout.layout(size, state) {
+      buffer.clipped(to: placement.area) { buffer in
+        draw(placement, state, on: &buffer, context)
+      }
+    }
+    OverlayDrawing.draw(state, in: buffer.bounds, on: &buffer, context)
+    // Panels pick ASCII themselves; this catches what one forgot.
+    return glyphs == .ascii ? buffer.asciified() : buffer
+  }
+
+  private static func draw(
+    _ placement: PanelPlacement, _ state: DashboardState, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    switch placement.part {
+    case .header: HeaderPanel.draw(state, in: placement.area, on: &buffer, context)
+    case .panel(let name): draw(panel: name, placement, state, on: &buffer, context)
+    case .warmStart:
+      let inner = frame(
+        placement, title: context.text("Warm start", .title, .bold), on: &buffer, context)
+      WarmStartView.draw(state, in: inner, on: &buffer, context)
+    case .verdict: VerdictView.draw(state, in: placement.area, on: &buffer, context)
+    case .footer: FooterView.draw(state, in: placement.area, on: &buffer, context)
+    }
+  }
+
+  private static func draw(
+    panel name: String, _ placement: PanelPlacement, _ state: DashboardState,
+    on buffer: inout CellBuffer, _ context: DrawingContext
+  ) {
+    guard let panel = PanelCatalog.panel(named: name) else { return }
+    var context = context
+    context.isSelected = state.selectedPanel == name && state.overlay == nil
+    let inner = frame(
+      placement, title: title(of: panel, state, context), on: &buffer, context)
+    buffer.clipped(to: inner) { buffer in
+      panel.draw(state, in: inner, on: &buffer, context)
+    }
+  }
+
+  /// `1 Learning · caption`, the digit being the key that selects the panel.
+  private static func title(
+    of panel: any Panel.Type, _ state: DashboardState, _ context: DrawingContext
+  ) -> StyledText {
+    let descriptor = panel.descriptor
+    let number = (PanelCatalog.selectable.firstIndex { $0.name == descriptor.name } ?? 0) + 1
+    let caption = panel.caption(state, context)
+    let title =
+      context.text("\(number) ", .key) + context.text(descriptor.title, .title, .bold)
+    return caption.isEmpty ? title : title + context.text(" · \(caption)", .textDim)
+  }
+
+  /// Fills the part's background and draws its frame.
+  ///
+  /// - Returns: the rectangle inside.
+  private static func frame(
+    _ placement: PanelPlacement, title: StyledText, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) -> Rectangle {
+    buffer.fill(placement.area, with: Cell(" ", style: context.style(.text)))
+    guard placement.isFramed else { return placement.area }
+    return BoxWidget(
+      title: title, isSelected: context.isSelected, borderStyle: context.style(.border),
+      selectedBorderStyle: context.style(.borderSelected)
+    ).draw(into: &buffer, in: placement.area, glyphs: context.glyphs)
+  }
+}

@@ -1,0 +1,64 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+/// The last line: a message if there is one, the hint for newcomers, else the keys that hold.
+enum FooterView {
+  static let firstHint =
+    "New here? space pauses · s makes one update · [ narrows the gate · ? explains all"
+
+  static func draw(
+    _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let line = area.inset(dx: 1)
+    if let message = state.message {
+      let role: ThemeRole =
+        switch message.level {
+        case .information: .accent
+        case .warning: .warning
+        case .error: .error
+        }
+      buffer.draw(
+        text(message.text, role, context, .bold), in: line, glyphs: context.glyphs)
+    } else if state.showsFirstHint, state.overlay == nil {
+      buffer.draw(text(firstHint, .accent, context), in: line, glyphs: context.glyphs)
+    } else {
+      buffer.draw(hints(state, width: line.width, context), in: line, glyphs: context.glyphs)
+    }
+  }
+
+  private static func text(
+    _ string: String, _ role: ThemeRole, _ context: DrawingContext,
+    _ attributes: CellAttributes = []
+  ) -> StyledText {
+    StyledText(
+      context.glyphs.spelled(string),
+      style: context.theme.style(role, on: .background, attributes))
+  }
+
+  /// As many hints as fit; help and quit always, as far as there is room at all.
+  static func hints(
+    _ state: DashboardState, width: Int, _ context: DrawingContext
+  ) -> StyledText {
+    let bindings = KeyBindingCatalog.hints(in: state)
+    let kept = ["help", "quit"]
+    let last = bindings.filter { kept.contains($0.name) }.map { hint($0, context) }
+    var shown: [StyledText] = []
+    var room = width - last.reduce(0) { $0 + $1.width + 3 } + 3
+    for binding in bindings where !kept.contains(binding.name) {
+      let text = hint(binding, context)
+      guard text.width + 3 <= room else { break }
+      shown.append(text)
+      room -= text.width + 3
+    }
+    let gap = text("   ", .text, context)
+    return (shown + last).reduce(StyledText()) { line, next in
+      line.spans.isEmpty ? next : line + gap + next
+    }
+  }
+
+  private static func hint(_ binding: KeyBinding, _ context: DrawingContext) -> StyledText {
+    text(binding.shownKeys, .key, context, .bold)
+      + text(" \(binding.hint ?? "")", .textDim, context)
+  }
+}

@@ -1,0 +1,137 @@
+import PolicyObjectives
+import TerminalCanvas
+import TrainingTelemetry
+
+/// Help, menus and prompts: boxes over the panels.
+enum OverlayDrawing {
+  static func draw(
+    _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    switch state.overlay {
+    case .help(let scroll): help(scroll, state, in: screen, on: &buffer, context)
+    case .menu(let menu): self.menu(menu, state, in: screen, on: &buffer, context)
+    case .prompt(let prompt): self.prompt(prompt, state, in: screen, on: &buffer, context)
+    case nil: break
+    }
+  }
+
+  /// A box in the middle, cleared inside.
+  ///
+  /// - Returns: the rectangle for its content; the whole screen where a box has no room.
+  private static func box(
+    width: Int, height: Int, title: String, footer: StyledText, in screen: Rectangle,
+    on buffer: inout CellBuffer, _ context: DrawingContext
+  ) -> Rectangle {
+    let shownWidth = min(width, screen.width)
+    let shownHeight = min(height, screen.height)
+    let area = Rectangle(
+      x: (screen.width - shownWidth) / 2, y: (screen.height - shownHeight) / 2,
+      width: shownWidth, height: shownHeight)
+    buffer.fill(area, with: Cell(" ", style: context.style(.text)))
+    guard shownWidth >= 8, shownHeight >= 3 else { return area }
+    return BoxWidget(
+      title: context.text(title, .title, .bold), footer: footer, isSelected: true,
+      selectedBorderStyle: context.style(.borderSelected)
+    ).draw(into: &buffer, in: area, glyphs: context.glyphs).inset(dx: 1)
+  }
+
+  private static func help(
+    _ scroll: Int, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let size = ScreenSize(width: screen.width, height: screen.height)
+    let width = HelpText.width(in: size)
+    let lines = HelpText.lines(width: width)
+    let rows = HelpText.rows(in: size)
+    let first = min(scroll, max(0, lines.count - rows))
+    let place = "\(first + 1)–\(min(lines.count, first + rows)) of \(lines.count)"
+    let inner = box(
+      width: width + 4, height: rows + 2, title: "Help",
+      footer: context.text("↑ ↓ scroll · esc close · \(place)", .textDim), in: screen,
+      on: &buffer, context)
+    for (row, line) in lines.dropFirst(first).prefix(inner.height).enumerated() {
+      buffer.draw(styled(line, context), in: inner.row(row), glyphs: context.glyphs)
+    }
+  }
+
+  private static func styled(_ line: HelpText.Line, _ context: DrawingContext) -> StyledText {
+    switch line {
+    case .heading(let text): context.text(text, .title, .bold)
+    case .key(let keys, let text):
+      context.text(
+        NumberFormat.padded(
+          context.glyphs.spelled(keys), width: HelpText.keyColumn, alignment: .left), .key, .bold)
+        + context.text(text)
+    case .text(let text): context.text(text)
+    case .blank: StyledText()
+    }
+  }
+
+  private static func menu(
+    _ menu: Menu, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let items = state.menuItems(menu.kind)
+    let width = max(1, min(84, screen.width - 2) - 4)
+    let details =
+      items.indices.contains(menu.selected)
+      ? ([items[menu.selected].summary] + items[menu.selected].details).flatMap { paragraph in
+        context.text(paragraph, .textDim).wrapped(to: width) + [StyledText()]
+      }.dropLast() : []
+    let inner = box(
+      width: width + 4, height: items.count + details.count + 3, title: title(menu.kind),
+      footer: context.text("enter takes it · esc cancels", .textDim), in: screen, on: &buffer,
+      context)
+    // The explanation matters more than seeing every entry at once.
+    let listRows = max(min(5, items.count), min(items.count, inner.height - details.count - 1))
+    let first = min(max(0, menu.selected - listRows + 1), max(0, items.count - listRows))
+    for (row, index) in (first..<min(items.count, first + listRows)).enumerated() {
+      let line = inner.row(row)
+      let isSelected = index == menu.selected
+      let text = items[index].title + (items[index].isCurrent ? "  (in force)" : "")
+      var style = context.style(isSelected ? .title : .text, isSelected ? .bold : [])
+      if isSelected {
+        style = style.on(context.theme.color(.selection))
+        buffer.fill(line, with: Cell(" ", style: style))
+      }
+      let marker = isSelected ? "▸ " : "  "
+      buffer.draw(
+        StyledText(context.glyphs.spelled(marker + text), style: style), in: line,
+        glyphs: context.glyphs)
+    }
+    for (row, line) in details.enumerated() {
+      buffer.draw(line, in: inner.row(listRows + 1 + row), glyphs: context.glyphs)
+    }
+  }
+
+  private static func title(_ kind: Menu.Kind) -> String {
+    switch kind {
+    case .objective: "Objective, from the next rollout on"
+    case .restart: "Start over?"
+    }
+  }
+
+  private static func prompt(
+    _ prompt: Prompt, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    guard case .knob(let target) = prompt.purpose, let row = state.knobRow(target) else { return }
+    let inner = box(
+      width: 64, height: 5, title: row.symbol,
+      footer: context.text("enter applies · esc forgets", .textDim), in: screen, on: &buffer,
+      context)
+    let now = row.isMixed ? "mixed" : KnobFormat.text(row.future)
+    buffer.draw(
+      context.text("\(row.symbol) = ", .textDim) + context.text(prompt.text, .text, .bold)
+        + context.text(" ", .text, .reverse) + context.text("   now \(now)", .textDim),
+      in: inner.row(0), glyphs: context.glyphs)
+    let range = row.names.compactMap { state.snapshot.knob(named: $0)?.specification.allowedRange }
+    let hint =
+      prompt.refusal.map { context.text($0, .warning) }
+      ?? context.text("allowed: \(range.joined(separator: "; "))", .textDim)
+    for (index, line) in hint.wrapped(to: max(1, inner.width)).prefix(2).enumerated() {
+      buffer.draw(line, in: inner.row(1 + index), glyphs: context.glyphs)
+    }
+  }
+}

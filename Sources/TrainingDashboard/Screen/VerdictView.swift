@@ -1,0 +1,66 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+/// The verdict in as many lines as there are: what happened, then what to try.
+enum VerdictView {
+  static func draw(
+    _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let line = area.inset(dx: 1)
+    for (row, text) in lines(state, width: line.width, rows: area.height, context).enumerated() {
+      buffer.draw(
+        StyledText(
+          text.spans.map {
+            StyledText.Span($0.text, $0.style.on(context.theme.color(.background)))
+          }),
+        in: line.row(row), glyphs: context.glyphs)
+    }
+  }
+
+  /// At most `rows` lines: what happened, and what to try if there is a line left for it. A
+  /// sentence that is too long ends in an ellipsis.
+  static func lines(
+    _ state: DashboardState, width: Int, rows: Int, _ context: DrawingContext
+  ) -> [StyledText] {
+    guard width > 0, rows > 0 else { return [] }
+    let verdict = Verdict(of: state)
+    let sentence = mark(verdict.level, context) + styled(verdict, context)
+    var lines = sentence.wrapped(to: width)
+    if lines.count > rows {
+      let rest = lines[(rows - 1)...].reduce(StyledText()) { text, next in
+        text.spans.isEmpty ? next : text + context.text(" ") + next
+      }
+      lines = lines.prefix(rows - 1) + [rest.truncated(to: width, glyphs: context.glyphs)]
+    }
+    if lines.count < rows, let advice = verdict.advice {
+      lines.append(
+        context.text("→ \(advice)", .textDim).truncated(to: width, glyphs: context.glyphs))
+    }
+    return lines
+  }
+
+  private static func mark(_ level: Notice.Level, _ context: DrawingContext) -> StyledText {
+    switch level {
+    case .information: StyledText()
+    case .warning: context.text("! ", .warning, .bold)
+    case .error: context.text("✗ ", .error, .bold)
+    }
+  }
+
+  private static func styled(_ verdict: Verdict, _ context: DrawingContext) -> StyledText {
+    var text =
+      verdict.subject.isEmpty ? StyledText() : context.text("\(verdict.subject): ", .textDim)
+    for (index, finding) in verdict.findings.enumerated() {
+      if index > 0 { text = text + context.text("; ", .textDim) }
+      let role: ThemeRole =
+        switch finding.level {
+        case .information: .text
+        case .warning: .warning
+        case .error: .error
+        }
+      text = text + context.text(finding.text, role)
+    }
+    return text
+  }
+}

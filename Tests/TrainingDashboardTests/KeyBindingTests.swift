@@ -1,0 +1,132 @@
+import TerminalCanvas
+import Testing
+import TrainingTelemetry
+
+@testable import TrainingDashboard
+
+@Suite("Key bindings")
+struct KeyBindingTests {
+  @Test func namesAndKeysAreUnique() {
+    let all = KeyBindingCatalog.all
+    #expect(Set(all.map(\.name)).count == all.count)
+    var seen: [KeyScope: Set<Key>] = [:]
+    for binding in all {
+      for stroke in binding.strokes {
+        let isNew = seen[binding.scope, default: []].insert(stroke.key).inserted
+        #expect(isNew, "\(stroke.key.shown) is bound twice in \(binding.scope)")
+      }
+    }
+  }
+
+  @Test func everyBindingSaysWhatItDoes() {
+    for binding in KeyBindingCatalog.all {
+      #expect(!binding.strokes.isEmpty)
+      #expect(!binding.help.isEmpty && !binding.shownKeys.isEmpty, "\(binding.name)")
+      #expect((binding.hint?.count ?? 1) <= 10, "\(binding.name)")
+    }
+  }
+
+  @Test func panelScopesNamePanelsThatExist() {
+    let names = Set(PanelCatalog.selectable.map(\.name))
+    for case .panel(let name) in KeyBindingCatalog.all.map(\.scope) {
+      #expect(names.contains(name))
+    }
+  }
+
+  @Test func helpAndMarkdownListEveryKeyOfTheScreen() {
+    let lines = HelpText.lines(width: 90)
+    let shown = lines.compactMap { if case .key(let keys, _) = $0 { keys } else { nil } }
+    for binding in KeyBindingCatalog.all {
+      switch binding.scope {
+      case .main, .panel:
+        #expect(shown.contains(binding.shownKeys), "\(binding.name)")
+        #expect(KeyBindingCatalog.markdownTable.contains("| `\(binding.shownKeys)` | "))
+      case .help, .menu, .prompt: break
+      }
+    }
+  }
+
+  @Test func helpExplainsEveryPanel() {
+    let text = HelpText.lines(width: 1000).map { line in
+      switch line {
+      case .heading(let text), .text(let text): text
+      case .key(_, let text): text
+      case .blank: ""
+      }
+    }.joined(separator: "\n")
+    for descriptor in [HeaderPanel.descriptor] + PanelCatalog.selectable {
+      #expect(text.contains(descriptor.title))
+      for paragraph in descriptor.explanation { #expect(text.contains(paragraph)) }
+      #expect(!descriptor.explanation.isEmpty, "\(descriptor.name) explains nothing")
+    }
+  }
+
+  @Test(arguments: [
+    (Key.character(" "), DashboardAction.toggleRunning), (.character("s"), .stepUpdate),
+    (.character("S"), .stepIteration), (.character("["), .nudge(.knob("sigma_base"), -1)),
+    (.character("}"), .nudge(.asymmetry, 1)), (.up, .moveAnswer(-1)), (.right, .moveToken(1)),
+    (.character("."), .changeGroup(1)), (.character("="), .changePace(1)),
+    (.character("0"), .fullSpeed), (.tab, .changePanel(1)), (.backTab, .changePanel(-1)),
+    (.character("3"), .choosePanel(3)), (.character("u"), .undoKnobMove),
+    (.character("?"), .openHelp), (.character("q"), .quit), (.ctrl("c"), .quit),
+    (.ctrl("z"), .suspend),
+  ])
+  func mainScreenKeys(key: Key, action: DashboardAction) throws {
+    var state = try SnapshotFixture.state()
+    state.select(panel: "journal")
+    #expect(KeyBindingCatalog.action(for: key, in: state) == action)
+  }
+
+  @Test func arrowsBelongToTheKnobsWhileTheirPanelIsSelected() throws {
+    var state = try SnapshotFixture.state()
+    state.select(panel: "knobs")
+    #expect(KeyBindingCatalog.action(for: .up, in: state) == .selectKnob(-1))
+    #expect(KeyBindingCatalog.action(for: .right, in: state) == .nudgeSelectedKnob(1))
+    #expect(KeyBindingCatalog.action(for: .enter, in: state) == .typeKnobValue)
+    #expect(KeyBindingCatalog.action(for: .character("s"), in: state) == .stepUpdate)
+  }
+
+  @Test func overlaysTakeTheKeys() throws {
+    var state = try SnapshotFixture.state()
+    state.overlay = .help(scroll: 0)
+    #expect(KeyBindingCatalog.action(for: .character("s"), in: state) == nil)
+    #expect(KeyBindingCatalog.action(for: .character("q"), in: state) == .cancel)
+    #expect(KeyBindingCatalog.action(for: .ctrl("c"), in: state) == .quit)
+    state.overlay = .prompt(Prompt(.knob(.asymmetry)))
+    #expect(KeyBindingCatalog.action(for: .character("q"), in: state) == .type("q"))
+    #expect(KeyBindingCatalog.action(for: .paste("0.25"), in: state) == .type("0.25"))
+    state.overlay = nil
+    #expect(KeyBindingCatalog.action(for: .paste("qqq"), in: state) == nil)
+  }
+
+  @Test func keysThatCannotActSayWhy() throws {
+    var state = try SnapshotFixture.state()
+    state.snapshot.status.phase = .warmingUp
+    guard case .notify(let reason, _) = KeyBindingCatalog.action(for: .character("s"), in: state)
+    else {
+      Issue.record("no reason")
+      return
+    }
+    #expect(reason.contains("warm start"))
+    #expect(!KeyBindingCatalog.hints(in: state).contains { $0.name == "update" })
+  }
+
+  @Test func terminalEventsBecomeActions() throws {
+    let state = try SnapshotFixture.state()
+    #expect(
+      KeyBindingCatalog.action(for: .resize(width: 90, height: 30), in: state)
+        == .resized(ScreenSize(width: 90, height: 30)))
+    #expect(KeyBindingCatalog.action(for: .signal(15), in: state) == .quit)
+    #expect(KeyBindingCatalog.action(for: .hangup, in: state) == .quit)
+  }
+
+  @Test func footerNeverExceedsItsWidthAndKeepsHelpAndQuit() throws {
+    let state = try SnapshotFixture.state()
+    let context = DrawingContext(theme: .builtIn, glyphs: .braille)
+    for width in 20...250 {
+      let text = FooterView.hints(state, width: width, context)
+      #expect(text.width <= width)
+      #expect(text.plainText.hasSuffix("? help   q quit"))
+    }
+  }
+}

@@ -1,0 +1,395 @@
+import PolicyObjectives
+import Testing
+import TrainingTelemetry
+
+@testable import TrainingDashboard
+
+/// Action in; the whole expected state and all effects out.
+@Suite("Reducer")
+struct ReducerTests {
+  private func fixture() throws -> DashboardState { try SnapshotFixture.state() }
+
+  /// Applies an action and compares the whole state with `expected`.
+  private func check(
+    _ action: DashboardAction, on state: inout DashboardState, at time: Double = 10,
+    effects: [DashboardEffect], sourceLocation: SourceLocation = #_sourceLocation,
+    expected change: (inout DashboardState) -> Void = { _ in }
+  ) {
+    var expected = state
+    change(&expected)
+    let produced = state.reduce(action, at: time)
+    #expect(produced == effects, sourceLocation: sourceLocation)
+    #expect(state == expected, sourceLocation: sourceLocation)
+  }
+
+  @Test func spacePausesAndRunsWithoutWaitingForASnapshot() throws {
+    var state = try fixture()
+    check(.toggleRunning, on: &state, effects: [.send(.pause)]) {
+      $0.requests.mode = .init(.paused, at: 10)
+    }
+    #expect(state.mode == .paused)
+    check(.toggleRunning, on: &state, effects: [.send(.run)]) {
+      $0.requests.mode = .init(.running, at: 10)
+    }
+    var snapshot = state.snapshot
+    snapshot.status.mode = .running
+    check(.snapshotArrived(snapshot), on: &state, effects: []) { $0.requests.mode = nil }
+  }
+
+  @Test func stepsAreSent() throws {
+    var state = try fixture()
+    check(.stepUpdate, on: &state, effects: [.send(.stepUpdate)])
+    check(.stepIteration, on: &state, effects: [.send(.stepIteration)])
+  }
+
+  @Test func paceWalksItsSteps() throws {
+    var state = try fixture()
+    check(.changePace(1), on: &state, effects: [.send(.setPace(10))]) {
+      $0.requests.pace = .init(10, at: 10)
+    }
+    for pace in [20.0, 50, 100, nil, nil] {
+      #expect(state.reduce(.changePace(1), at: 10) == [.send(.setPace(pace))])
+    }
+    #expect(state.reduce(.changePace(-1), at: 10) == [.send(.setPace(100))])
+    check(.fullSpeed, on: &state, effects: [.send(.setPace(nil))]) {
+      $0.requests.pace = .init(nil, at: 10)
+    }
+  }
+
+  @Test(arguments: [
+    (3.0, -1, 2.0), (3.0, 1, 4.0), (0.5, -1, 0.5), (0.1, -1, 0.5), (0.1, 1, 0.5), (400, -1, 100),
+  ])
+  func paceBetweenTwoStepsGoesToTheNearOne(pace: Double, offset: Int, expected: Double) {
+    #expect(PaceSteps.step(from: pace, by: offset) == expected)
+  }
+
+  @Test func sigmaMovesAStepAndShowsAsPendingThenInForce() throws {
+    var state = try fixture()
+    let move = [KnobSetting(name: "sigma_base", value: 0.1)]
+    check(.nudge(.knob("sigma_base"), -1), on: &state, effects: [.send(.setKnobs(move))]) {
+      $0.requests.knobs["sigma_base"] = .init(PendingValue(value: 0.1), at: 10)
+      $0.knobMoves = [
+        KnobMove(before: [KnobSetting(name: "sigma_base", value: 0.2)], after: move)
+      ]
+    }
+    let row = try #require(state.knobRow(.knob("sigma_base")))
+    #expect(row.inForce == 0.2 && row.waiting == PendingValue(value: 0.1) && row.future == 0.1)
+
+    var snapshot = state.snapshot
+    let index = try #require(snapshot.knobs.firstIndex { $0.name == "sigma_base" })
+    snapshot.knobs[index].pending = PendingValue(value: 0.1)
+    _ = state.reduce(.snapshotArrived(snapshot), at: 10.1)
+    #expect(state.requests.isEmpty)
+    #expect(state.knobRow(.knob("sigma_base"))?.waiting == PendingValue(value: 0.1))
+
+    snapshot.knobs[index].pending = nil
+    snapshot.knobs[index].value = 0.1
+    _ = state.reduce(.snapshotArrived(snapshot), at: 10.2)
+    let settled = try #require(state.knobRow(.knob("sigma_base")))
+    #expect(settled.waiting == nil && settled.inForce == 0.1 && settled.isChanged)
+  }
+
+  @Test func heldKeyWalksOnAndCostsOneCommand() throws {
+    var state = try fixture()
+    var effects: [DashboardEffect] = []
+    for _ in 0..<3 { effects += state.reduce(.nudge(.knob("sigma_base"), 1), at: 10) }
+    #expect(state.knobRow(.knob("sigma_base"))?.future == 0.7)
+    #expect(
+      DashboardEffect.coalesced(effects)
+        == [.send(.setKnobs([KnobSetting(name: "sigma_base", value: 0.7)]))])
+  }
+
+  @Test func coalescingKeepsWhatIsNotReplaced() {
+    let sigma = KnobSetting(name: "sigma_base", value: 0.1)
+    let alpha = KnobSetting(name: "alpha", value: 0.5)
+    let effects: [DashboardEffect] = [
+      .send(.setKnobs([sigma])), .send(.setKnobs([alpha])), .send(.stepUpdate),
+      .send(.setPace(1)), .send(.setPace(nil)), .send(.showGroup(1)), .send(.showGroup(2)),
+      .send(.stepUpdate), .send(.stepUpdate),
+    ]
+    #expect(
+      DashboardEffect.coalesced(effects) == [
+        .send(.setKnobs([sigma, alpha])), .send(.stepUpdate), .send(.setPace(nil)),
+        .send(.showGroup(2)), .send(.stepUpdate), .send(.stepUpdate),
+      ])
+  }
+
+  @Test func asymmetryMovesBothBetas() throws {
+    var state = try fixture()
+    let after = ["beta_pos", "beta_neg"].map { KnobSetting(name: $0, value: 0.1) }
+    let before = ["beta_pos", "beta_neg"].map { KnobSetting(name: $0, value: 0.03) }
+    check(.nudge(.asymmetry, 1), on: &state, effects: [.send(.setKnobs(after))]) {
+      $0.selectedKnob = .asymmetry
+      for setting in after {
+        $0.requests.knobs[setting.name] = .init(PendingValue(value: 0.1), at: 10)
+      }
+      $0.knobMoves = [KnobMove(before: before, after: after)]
+    }
+    // (1 + β₊)(1 + β₋).
+    #expect(abs((state.riskRatio ?? 0) - 1.1 * 1.1) < 1e-12)
+  }
+
+  @Test(arguments: [(0.03, 1.0609), (0.0, 1.0), (2.4, 11.56)])
+  func riskRatioIsThatOfTheFormula(beta: Double, expected: Double) throws {
+    var state = try fixture()
+    for index in state.snapshot.knobs.indices
+    where state.snapshot.knobs[index].name.hasPrefix("beta_") {
+      state.snapshot.knobs[index].value = beta
+    }
+    #expect(abs(try #require(state.riskRatio) - expected) < 1e-9)
+  }
+
+  @Test func unequalBetasMakeTheAsymmetryMixed() throws {
+    var state = try fixture()
+    _ = state.reduce(.nudge(.knob("beta_pos"), 1), at: 10)
+    let row = try #require(state.knobRow(.asymmetry))
+    #expect(row.isMixed && row.isChanged)
+  }
+
+  @Test func undoGoesBackMoveByMove() throws {
+    var state = try fixture()
+    _ = state.reduce(.nudge(.knob("sigma_base"), -1), at: 10)
+    _ = state.reduce(.nudge(.asymmetry, 1), at: 10)
+    let betas = ["beta_pos", "beta_neg"].map { KnobSetting(name: $0, value: 0.03) }
+    #expect(state.reduce(.undoKnobMove, at: 10) == [.send(.setKnobs(betas))])
+    #expect(
+      state.reduce(.undoKnobMove, at: 10)
+        == [.send(.setKnobs([KnobSetting(name: "sigma_base", value: 0.2)]))])
+    #expect(state.reduce(.undoKnobMove, at: 10) == [])
+    #expect(state.message?.text == "no knob move to undo")
+    #expect(state.knobRows.allSatisfy { $0.waiting == nil })
+  }
+
+  @Test func resetRestoresTheStart() throws {
+    var state = try fixture()
+    #expect(
+      state.reduce(.resetSelectedKnob, at: 10)
+        == [.send(.setKnobs([KnobSetting(name: "sigma_base", value: 1)]))])
+    _ = state.reduce(.nudge(.asymmetry, 1), at: 10)
+    _ = state.reduce(.nudge(.knob("alpha"), 1), at: 10)
+    let effects = state.reduce(.resetAllKnobs, at: 10)
+    #expect(
+      effects == [
+        .send(
+          .setKnobs([
+            KnobSetting(name: "alpha", value: 0.3), KnobSetting(name: "beta_pos", value: 0.03),
+            KnobSetting(name: "beta_neg", value: 0.03),
+          ]))
+      ])
+    #expect(state.knobRows.allSatisfy { !$0.isChanged })
+    #expect(state.reduce(.resetAllKnobs, at: 10) == [])
+  }
+
+  @Test func typedValueIsApplied() throws {
+    var state = try fixture()
+    check(.typeKnobValue, on: &state, effects: []) {
+      $0.overlay = .prompt(Prompt(.knob(.knob("sigma_base"))))
+    }
+    for character in "0.155" { _ = state.reduce(.type(String(character)), at: 10) }
+    _ = state.reduce(.deleteBackward, at: 10)
+    #expect(
+      state.reduce(.confirm, at: 10)
+        == [.send(.setKnobs([KnobSetting(name: "sigma_base", value: 0.15)]))])
+    #expect(state.overlay == nil)
+  }
+
+  @Test(arguments: [("0", "0.0 < sigma_base"), ("-1", "out of range"), ("abc", "not a number")])
+  func typedValueOutOfRangeIsRefusedWithTheReason(text: String, reason: String) throws {
+    var state = try fixture()
+    _ = state.reduce(.typeKnobValue, at: 10)
+    _ = state.reduce(.type(text), at: 10)
+    #expect(state.reduce(.confirm, at: 10) == [])
+    guard case .prompt(let prompt) = state.overlay else {
+      Issue.record("the prompt closed")
+      return
+    }
+    #expect(prompt.refusal?.contains(reason) == true)
+    #expect(state.requests.isEmpty && state.knobMoves.isEmpty)
+  }
+
+  @Test func wholeNumbersAndNoneAreChecked() throws {
+    var state = try fixture()
+    state.selectedKnob = .knob("minibatches")
+    _ = state.reduce(.typeKnobValue, at: 10)
+    _ = state.reduce(.type("2.5"), at: 10)
+    #expect(state.reduce(.confirm, at: 10) == [])
+    state.overlay = nil
+    state.selectedKnob = .knob("sigma_high")
+    _ = state.reduce(.typeKnobValue, at: 10)
+    _ = state.reduce(.type("none"), at: 10)
+    #expect(
+      state.reduce(.confirm, at: 10)
+        == [.send(.setKnobs([KnobSetting(name: "sigma_high", value: nil)]))])
+    #expect(state.knobRow(.knob("sigma_high"))?.waiting == PendingValue(value: nil))
+  }
+
+  @Test func endOfTheStepsIsSaid() throws {
+    var state = try fixture()
+    for _ in 0..<30 { _ = state.reduce(.nudge(.knob("sigma_base"), -1), at: 10) }
+    #expect(state.knobRow(.knob("sigma_base"))?.future == 0.02)
+    #expect(state.reduce(.nudge(.knob("sigma_base"), -1), at: 10) == [])
+    #expect(state.message?.text.contains("end of its steps") == true)
+  }
+
+  @Test func requestThatNobodyConfirmsIsForgotten() throws {
+    var state = try fixture()
+    _ = state.reduce(.nudge(.knob("sigma_base"), -1), at: 10)
+    #expect(state.nextDeadline == 10 + OutstandingRequests.patience)
+    _ = state.reduce(.tick, at: 12.9)
+    #expect(!state.requests.isEmpty)
+    check(.tick, on: &state, at: 13, effects: []) { $0.requests = OutstandingRequests() }
+    #expect(state.nextDeadline == nil)
+  }
+
+  @Test func messagesPass() throws {
+    var state = try fixture()
+    _ = state.reduce(.notify("hello", .information), at: 1)
+    #expect(state.message?.text == "hello")
+    #expect(state.nextDeadline == 4)
+    check(.tick, on: &state, at: 4, effects: []) { $0.message = nil }
+  }
+
+  @Test func cursorStaysOnTokensThatExist() throws {
+    var state = try fixture()
+    check(.moveAnswer(1), on: &state, effects: []) { $0.selection.answer = 1 }
+    check(.moveToken(-1), on: &state, effects: [])
+    _ = state.reduce(.moveToken(1000), at: 10)
+    #expect(state.selection.token == 23)
+    _ = state.reduce(.moveAnswer(1000), at: 10)
+    #expect(state.selection.answer == 15)
+    var snapshot = state.snapshot
+    snapshot.rollout?.group.answers.removeLast(14)
+    snapshot.rollout?.group.answers[1].tokens.removeLast(20)
+    _ = state.reduce(.snapshotArrived(snapshot), at: 10)
+    #expect(state.selection.answer == 1 && state.selection.token == 3)
+  }
+
+  @Test func groupsGoAround() throws {
+    var state = try fixture()
+    check(.changeGroup(-1), on: &state, effects: [.send(.showGroup(3))]) {
+      $0.requests.group = .init(3, at: 10)
+    }
+    for _ in 0..<4 { _ = state.reduce(.changeGroup(-1), at: 10) }
+    #expect(state.groupIndex == 15)
+  }
+
+  @Test func panelsAreChosenByTabAndDigit() throws {
+    var state = try fixture()
+    let names = PanelCatalog.selectable.map(\.name)
+    #expect(state.selectedPanel == names[0])
+    _ = state.reduce(.changePanel(1), at: 10)
+    #expect(state.selectedPanel == names[1])
+    _ = state.reduce(.changePanel(-2), at: 10)
+    #expect(state.selectedPanel == names[names.count - 1])
+    _ = state.reduce(.choosePanel(1), at: 10)
+    #expect(state.selectedPanel == names[0])
+    check(.choosePanel(9), on: &state, effects: [])
+  }
+
+  @Test func lensLedgerZoomAndThemeChange() throws {
+    var state = try fixture()
+    check(.changeLens(1), on: &state, effects: []) { $0.lens = .gate }
+    check(.changeLens(-2), on: &state, effects: []) { $0.lens = .clippedByGRPO }
+    check(.changeLedgerView(1), on: &state, effects: []) { $0.ledgerView = .byBucket }
+    check(.toggleZoom, on: &state, effects: []) { $0.isZoomed = true }
+    check(.cancel, on: &state, effects: []) { $0.isZoomed = false }
+    state.themes = [.builtIn, Theme(name: "other", summary: "", colors: colors)]
+    _ = state.reduce(.changeTheme(1), at: 10)
+    #expect(state.theme.name == "other")
+    _ = state.reduce(.changeTheme(1), at: 10)
+    #expect(state.theme.name == "midnight")
+  }
+
+  private let colors = Dictionary(
+    uniqueKeysWithValues: ThemeRole.allCases.map { ($0, Theme.builtIn.color($0)) })
+
+  @Test func objectiveIsChosenFromTheMenu() throws {
+    var state = try fixture()
+    check(.openObjectiveMenu, on: &state, effects: []) {
+      $0.overlay = .menu(Menu(.objective, selected: 0))
+    }
+    check(.moveChoice(1), on: &state, effects: []) {
+      $0.overlay = .menu(Menu(.objective, selected: 1))
+    }
+    #expect(state.reduce(.confirm, at: 10) == [.send(.setObjective("grpo"))])
+    #expect(state.overlay == nil && state.requests.objective?.value == "grpo")
+  }
+
+  @Test func restartAsksForTheSeed() throws {
+    var state = try fixture()
+    _ = state.reduce(.openRestartMenu, at: 10)
+    #expect(state.reduce(.confirm, at: 10) == [.send(.restart(seed: 8))])
+    _ = state.reduce(.openRestartMenu, at: 10)
+    _ = state.reduce(.moveChoice(1), at: 10)
+    #expect(state.reduce(.confirm, at: 10) == [.send(.restart(seed: nil))])
+    _ = state.reduce(.openRestartMenu, at: 10)
+    check(.cancel, on: &state, effects: []) { $0.overlay = nil }
+  }
+
+  @Test func helpScrollsBetweenItsEnds() throws {
+    var state = try fixture()
+    _ = state.reduce(.openHelp, at: 10)
+    _ = state.reduce(.scroll(-5), at: 10)
+    #expect(state.overlay == .help(scroll: 0))
+    _ = state.reduce(.scroll(1_000_000), at: 10)
+    #expect(state.overlay == .help(scroll: HelpText.lastScroll(in: state.size)))
+  }
+
+  @Test func eventsGoToHistoryAndJournal() throws {
+    var state = try fixture()
+    var snapshot = state.snapshot
+    let updates = state.history.updates.count
+    var metrics = try #require(snapshot.update?.metrics)
+    metrics.position.total += 1
+    snapshot.events = [
+      .update(metrics),
+      .knobChange(
+        KnobChange(
+          name: "beta_pos", symbol: "β₊", oldValue: 0.03, newValue: 0.1, updatesBefore: 182,
+          iteration: 6)),
+      .knobChange(
+        KnobChange(
+          name: "beta_neg", symbol: "β₋", oldValue: 0.03, newValue: 0.1, updatesBefore: 182,
+          iteration: 6)),
+    ]
+    _ = state.reduce(.snapshotArrived(snapshot), at: 10)
+    #expect(state.history.updates.count == updates + 1)
+    #expect(state.history.knobChanges.count == 3)
+    #expect(state.journal.entries.last?.text == "asymmetry 0.03 → 0.1")
+    #expect(state.snapshot.events.isEmpty)
+  }
+
+  @Test func restartEmptiesTheCurves() throws {
+    var state = try fixture()
+    var snapshot = state.snapshot
+    snapshot.events = [.restarted(seed: 8)]
+    _ = state.reduce(.snapshotArrived(snapshot), at: 10)
+    #expect(state.history == MetricHistory())
+    #expect(state.journal.entries.last?.text.contains("seed 8") == true)
+  }
+
+  @Test func finishedRunRefusesToRun() throws {
+    var state = try fixture()
+    state.snapshot.status.phase = .finished
+    #expect(state.reduce(.toggleRunning, at: 10) == [])
+    #expect(state.message?.text.contains("N starts another") == true)
+  }
+
+  @Test func firstHintGoesWithTheFirstKey() throws {
+    var state = try fixture()
+    state.showsFirstHint = true
+    _ = state.reduce(.tick, at: 1)
+    _ = state.reduce(.resized(ScreenSize(width: 90, height: 30)), at: 1)
+    #expect(state.showsFirstHint && state.size == ScreenSize(width: 90, height: 30))
+    _ = state.reduce(.changeLens(1), at: 1)
+    #expect(!state.showsFirstHint)
+  }
+
+  @Test func programEffects() throws {
+    var state = try fixture()
+    check(.quit, on: &state, effects: [.quit])
+    check(.suspend, on: &state, effects: [.suspend])
+    check(.redraw, on: &state, effects: [.redraw])
+    check(.savePicture, on: &state, effects: [.savePicture])
+  }
+}
