@@ -71,8 +71,9 @@ let package = Package(
     .executableTarget(
       name: "maspo",
       dependencies: [
-        "PolicyObjectives", "ReasoningTasks", "TrainingTelemetry", "PolicyTraining",
-        "TerminalCanvas", "TrainingDashboard", "CursesTerminal", argumentParser,
+        "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks", "TinyTransformer",
+        "TrainingTelemetry", "PolicyTraining", "TerminalCanvas", "TrainingDashboard",
+        "CursesTerminal", argumentParser,
       ],
       swiftSettings: strict),
 
@@ -83,6 +84,10 @@ let package = Package(
     tests(
       "RunRecordingTests",
       ["RunRecording", "ReasoningTasks", "TinyTransformer", "TrainingTelemetry"]),
+    tests("RunRecordingTests", ["RunRecording"]),
+    tests(
+      "PolicyTrainingTests",
+      ["PolicyTraining", "PolicyObjectives", "ReasoningTasks", "TrainingTelemetry"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],
@@ -98,7 +103,6 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     // Snapshots are read and recorded in the source tree.
     tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
-    tests("CursesTerminalTests", ["CursesTerminal", "CursesShim", "TerminalCanvas"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

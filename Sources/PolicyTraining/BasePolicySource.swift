@@ -1,0 +1,72 @@
+internal import Dispatch
+internal import Foundation
+internal import ReasoningTasks
+internal import TinyTransformer
+internal import TrainingTelemetry
+
+/// Where a run's base policy comes from: the cache, else a warm start whose result is cached.
+struct BasePolicySource {
+  let configuration: RunConfiguration
+  let task: any ReasoningTask
+
+  /// Called with progress or with something a person should know; `false` asks to stop.
+  typealias Observer = (WarmStartProgress?, Notice?) -> Bool
+
+  /// - Returns: the base policy, or `nil` if the observer asked to stop.
+  /// - Throws: `WarmStartError.stalled`.
+  func find(observer: Observer) throws -> BasePolicy? {
+    let warmStart = WarmStart(configuration: configuration, task: task)
+    guard let fingerprint = warmStart.fingerprint() else { return nil }
+    let cache = BasePolicyCache(
+      configuration: configuration, task: task, fingerprint: fingerprint)
+    switch cache.load(parameterCount: ParameterTable(configuration: configuration.model).totalCount)
+    {
+    case .found(let policy): return policy
+    case .absent: break
+    case .damaged(let reason):
+      guard observer(nil, notice(.warning, "cached base policy not used: \(reason); rebuilding"))
+      else { return nil }
+    }
+    guard let policy = try make(warmStart, observer: observer) else { return nil }
+    do {
+      try cache.store(policy)
+    } catch {
+      _ = observer(
+        nil,
+        notice(.warning, "the base policy could not be cached in \(cache.folder.path): \(error)"))
+    }
+    return policy
+  }
+
+  private func make(_ warmStart: WarmStart, observer: Observer) throws -> BasePolicy? {
+    var attemptSeen = 1
+    var attemptStarted = DispatchTime.now().uptimeNanoseconds
+    let steps = configuration.warmStart.steps
+    let policy = try warmStart.run { step, loss, attempt in
+      let now = DispatchTime.now().uptimeNanoseconds
+      if attempt != attemptSeen {
+        attemptSeen = attempt
+        attemptStarted = now
+        let text = "initialization \(attempt - 1) stalled; trying the next one of the same seed"
+        guard observer(nil, notice(.information, text)) else { return false }
+      }
+      let elapsed = Double(now - attemptStarted) * 1e-9
+      let left = elapsed / Double(max(1, step)) * Double(steps - step)
+      return observer(
+        WarmStartProgress(
+          step: step, stepCount: steps, loss: loss, attempt: attempt, secondsLeft: left), nil)
+    }
+    if let policy {
+      let score = "Avg \(policy.average), Pass \(policy.pass)"
+      _ = observer(
+        nil,
+        notice(
+          .information, "base policy ready: held-out \(score), initialization \(policy.attempt)"))
+    }
+    return policy
+  }
+
+  private func notice(_ level: Notice.Level, _ text: String) -> Notice {
+    Notice(level: level, text: text, updatesBefore: 0)
+  }
+}

@@ -1,0 +1,129 @@
+import PolicyObjectives
+import TrainingTelemetry
+
+/// The numbers that may change while a run goes on: what is in force, what waits for its moment,
+/// and what each was at the start.
+struct RunKnobs: Sendable {
+  /// What is in force now.
+  private(set) var configuration: RunConfiguration
+  private var pending: [String: PendingValue] = [:]
+  private var pendingObjective: String?
+  /// Objectives that were in force before, with the knobs they had then.
+  private var shelved: [String: any PolicyObjective] = [:]
+  private var initialSettings: RunConfiguration
+  private var initialObjectives: [String: any PolicyObjective]
+
+  init(_ configuration: RunConfiguration) {
+    self.configuration = configuration
+    initialSettings = configuration
+    initialObjectives = [configuration.objectiveName: configuration.objective]
+  }
+
+  /// Accepts new values, all or none.
+  ///
+  /// - Throws: `ObjectiveError` or `ConfigurationError`; nothing has changed then.
+  mutating func request(_ settings: [KnobSetting]) throws {
+    var trial = self
+    for setting in settings {
+      trial.pending[setting.name] = PendingValue(value: setting.value)
+    }
+    var future = trial.configuration
+    for (name, value) in trial.pending { try future.set(name, to: value.value) }
+    try future.schedule.validate()
+    self = trial
+  }
+
+  /// Accepts a switch to another objective at the next rollout.
+  ///
+  /// - Throws: `ObjectiveError.unknownObjective`.
+  mutating func requestObjective(_ name: String) throws {
+    _ = try ObjectiveCatalog.objective(named: name)
+    pendingObjective = name == configuration.objectiveName ? nil : name
+  }
+
+  var nextObjective: String? { pendingObjective }
+
+  /// Puts in force what waits for this moment; a rollout is also the moment before an update.
+  ///
+  /// - Returns: name, old and new value of each knob that really changed.
+  mutating func applyPending(
+    at moment: KnobState.Effect
+  ) throws -> [(state: KnobState, old: Double?, new: Double?)] {
+    var changes: [(KnobState, Double?, Double?)] = []
+    for state in states() {
+      guard let waiting = state.pending, state.effect == .nextUpdate || moment == .nextRollout
+      else { continue }
+      pending[state.name] = nil
+      guard waiting.value != state.value else { continue }
+      try configuration.set(state.name, to: waiting.value)
+      changes.append((state, state.value, waiting.value))
+    }
+    return changes
+  }
+
+  /// Puts a waiting objective in force, with the knobs it had when it was last used.
+  ///
+  /// - Returns: the names of the old and the new objective, or `nil` if none waits.
+  mutating func applyPendingObjective() throws -> (old: String, new: String)? {
+    guard let name = pendingObjective else { return nil }
+    let old = configuration.objectiveName
+    for specification in configuration.objectiveSpecifications {
+      pending[specification.name] = nil
+    }
+    shelved[old] = configuration.objective
+    let fresh = try ObjectiveCatalog.objective(named: name)
+    configuration.objective = shelved[name] ?? fresh
+    if initialObjectives[name] == nil { initialObjectives[name] = fresh }
+    pendingObjective = nil
+    return (old, name)
+  }
+
+  /// All knobs: the objective's first, then the run's.
+  func states() -> [KnobState] {
+    let initialObjective = initialObjectives[configuration.objectiveName]
+    let objectiveKnobs = configuration.objectiveSpecifications.map { specification in
+      KnobState(
+        specification: specification, effect: .nextUpdate,
+        initialValue: (try? initialObjective?.value(of: specification.name)) ?? nil,
+        value: (try? configuration.objective.value(of: specification.name)) ?? nil,
+        pending: pending[specification.name])
+    }
+    return objectiveKnobs
+      + RunSetting.all.map { setting in
+        KnobState(
+          specification: setting.specification, effect: setting.effect,
+          isInteger: setting.isInteger, initialValue: setting.read(initialSettings),
+          value: setting.read(configuration), pending: pending[setting.specification.name])
+      }
+  }
+}
+
+extension RunConfiguration {
+  public var objectiveName: String { type(of: objective).info.name }
+
+  var objectiveSpecifications: [ParameterSpecification] { type(of: objective).specifications }
+
+  /// Sets a knob of the run or of its objective.
+  ///
+  /// - Throws: `ObjectiveError` for a value out of range, `ConfigurationError.unknownSetting` for
+  ///   a name that is neither.
+  public mutating func set(_ name: String, to value: Double?) throws {
+    if let setting = RunSetting.all.first(where: { $0.specification.name == name }) {
+      try setting.specification.validate(value, isInteger: setting.isInteger)
+      if let value { setting.write(&self, value) }
+    } else if objectiveSpecifications.contains(where: { $0.name == name }) {
+      try objective.set(name, to: value)
+    } else {
+      throw ConfigurationError.unknownSetting(
+        name,
+        known: objectiveSpecifications.map(\.name) + RunSetting.all.map(\.specification.name))
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// Every knob with its value: the objective's, then the run's.
+  public var knobValues: [(name: String, value: Double?)] {
+    RunKnobs(self).states().map { ($0.name, $0.value) }
+  }
+}

@@ -1,0 +1,116 @@
+import TinyTransformer
+import TrainingTelemetry
+
+/// Gathers what a run gives into snapshots: events without loss, the heavy part only as often as
+/// a person can look at it.
+struct SnapshotReporter {
+  /// Details are made at most this often at full speed: they cost forward passes.
+  private static let secondsBetweenDetails = 0.25
+  /// Snapshots are posted at most this often at full speed.
+  private static let secondsBetweenPosts = 1.0 / 30
+  /// Paces up to this many updates a second get every update in detail.
+  private static let everyUpdatePace = 12.0
+
+  /// The group whose tokens are recorded.
+  var shownGroup = 0
+  var warmStart: WarmStartProgress?
+
+  private let mailbox: SnapshotMailbox
+  private var identity: RunIdentity
+  private var knobs: [KnobState]
+  private var objective: String
+  private var events: [TrainingEvent] = []
+  private var update: UpdateDetail?
+  private var rollout: RolloutDetail?
+  private var lastMetrics: UpdateMetrics?
+  private var lastPost = -Double.infinity
+  private var lastDetail = -Double.infinity
+  private var now = 0.0
+
+  init(configuration: RunConfiguration, mailbox: SnapshotMailbox) {
+    self.mailbox = mailbox
+    identity = RunIdentity(
+      task: configuration.task, preset: configuration.preset, seed: configuration.seed,
+      baseSeed: configuration.baseSeed, threads: configuration.threads, parameterCount: 0,
+      vocabularySize: configuration.model.vocabularySize,
+      iterationLimit: configuration.iterationLimit)
+    knobs = RunKnobs(configuration).states()
+    objective = configuration.objectiveName
+  }
+
+  mutating func attach(_ run: TrainingRun) {
+    identity.seed = run.configuration.seed
+    identity.parameterCount = run.parameterCount
+    warmStart = nil
+    update = nil
+    rollout = nil
+    lastMetrics = nil
+  }
+
+  mutating func append(_ event: TrainingEvent) { events.append(event) }
+  mutating func append(_ more: [TrainingEvent]) { events.append(contentsOf: more) }
+
+  /// Whether the next update should be made in detail.
+  mutating func wantsDetail(limit: Double?) -> Bool {
+    if let limit, limit <= Self.everyUpdatePace { return true }
+    // Detail that nobody will see is not made: the last snapshot must have been taken.
+    return mailbox.isEmpty && now - lastDetail >= Self.secondsBetweenDetails
+  }
+
+  mutating func noteRollout(_ run: TrainingRun) {
+    guard let overview = run.rollout else { return }
+    if wantsDetail(limit: nil) || rollout == nil || update?.metrics.position == run.position {
+      refreshGroup(run)
+    } else {
+      rollout?.metrics = overview.metrics
+    }
+  }
+
+  /// Records the shown group under the present weights.
+  mutating func refreshGroup(_ run: TrainingRun) {
+    guard let overview = run.rollout, let group = run.groupRecord(shownGroup) else { return }
+    rollout = RolloutDetail(metrics: overview.metrics, groups: overview.groups, group: group)
+  }
+
+  mutating func note(_ outcome: UpdateOutcome) {
+    events.append(.update(outcome.metrics))
+    lastMetrics = outcome.metrics
+    if let detail = outcome.detail { update = detail }
+    if let group = outcome.group { rollout?.group = group }
+    if outcome.detail != nil { lastDetail = now }
+  }
+
+  func isPostDue(at now: Double, limit: Double?) -> Bool {
+    if let limit, limit <= Self.everyUpdatePace { return true }
+    return now - lastPost >= Self.secondsBetweenPosts
+  }
+
+  mutating func post(
+    phase: RunStatus.Phase, mode: RunStatus.Mode, stopReason: RunStatus.StopReason?,
+    paceLimit: Double?, paceIsAutomatic: Bool, measuredPace: Double, run: TrainingRun?,
+    now: Double
+  ) {
+    self.now = now
+    lastPost = now
+    if let run {
+      knobs = run.knobs.states()
+      objective = run.knobs.configuration.objectiveName
+    }
+    let metrics = run?.rollout?.metrics
+    let status = RunStatus(
+      phase: phase, mode: mode, stopReason: stopReason,
+      position: run?.position
+        ?? UpdatePosition(iteration: 0, update: 0, updatesPerIteration: 0, total: 0),
+      paceLimit: paceLimit, paceIsAutomatic: paceIsAutomatic, measuredPace: measuredPace,
+      rolloutTokensPerSecond: metrics.flatMap {
+        $0.seconds > 0 ? Double($0.tokenCount) / $0.seconds : nil
+      },
+      updateMilliseconds: lastMetrics.map { $0.seconds * 1e3 }, objective: objective,
+      warmStart: warmStart)
+    mailbox.post(
+      TrainingSnapshot(
+        identity: identity, status: status, knobs: knobs, events: events, update: update,
+        rollout: rollout))
+    events.removeAll(keepingCapacity: true)
+  }
+}

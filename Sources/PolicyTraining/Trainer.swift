@@ -1,0 +1,339 @@
+internal import Dispatch
+internal import PolicyObjectives
+internal import ReasoningTasks
+internal import TrainingTelemetry
+
+/// A run on a background queue: it takes commands between updates and posts snapshots; it never
+/// waits for whoever watches, and never learns whether anybody does.
+///
+/// Order of calls: `start()` once; then commands through `commands` and snapshots from
+/// `snapshots` from any thread; the run is over when a snapshot's phase is `finished`, and
+/// `waitUntilFinished()` returns.
+///
+/// `@unchecked Sendable`: every mutable property is touched on `queue` alone, after `start()`.
+public final class Trainer: @unchecked Sendable {
+  public let commands: CommandMailbox
+  public let snapshots: SnapshotMailbox
+  private let queue = DispatchQueue(label: "maspo.trainer", qos: .userInitiated)
+  private let finished = DispatchGroup()
+  private let configuration: RunConfiguration
+  private let options: TrainerOptions
+
+  private var run: TrainingRun?
+  private var reporter: SnapshotReporter
+  private var mode: RunStatus.Mode
+  /// Updates or iterations still to make before pausing again.
+  private var stepGoal: StepGoal?
+  private var pacer: Pacer
+  private var stopReason: RunStatus.StopReason?
+  private var isStopRequested = false
+  private var pendingRestart: UInt64?
+  private var base: BasePolicy?
+
+  private enum StepGoal {
+    case update
+    case iteration
+  }
+
+  /// - Parameter configuration: already validated.
+  public init(
+    _ configuration: RunConfiguration, options: TrainerOptions, commands: CommandMailbox,
+    snapshots: SnapshotMailbox
+  ) {
+    self.configuration = configuration
+    self.options = options
+    self.commands = commands
+    self.snapshots = snapshots
+    mode = options.startsPaused ? .paused : .running
+    pacer = Pacer(options.pace)
+    reporter = SnapshotReporter(configuration: configuration, mailbox: snapshots)
+  }
+
+  /// Starts working on the background queue; returns at once.
+  public func start() {
+    finished.enter()
+    queue.async { [self] in
+      options.onThreadStart()
+      work()
+      finished.leave()
+    }
+  }
+
+  /// Blocks until the run is over.
+  public func waitUntilFinished() { finished.wait() }
+
+  /// What the run came to; `nil` when it never began. Call after `waitUntilFinished()`.
+  public var summary: RunSummary? {
+    queue.sync {
+      run.map {
+        RunSummary(
+          iterations: $0.isIterationFinished
+            ? $0.position.iteration : max(0, $0.position.iteration - 1),
+          updates: $0.position.total, rolloutTokens: $0.rolloutTokenCount,
+          weightsDigest: $0.weightsDigest)
+      }
+    }
+  }
+
+  // MARK: The loop
+
+  private func work() {
+    do {
+      try prepare()
+    } catch {
+      end(.failed("\(error)"))
+    }
+    while !isStopRequested {
+      if stopReason == nil { turn() } else { rest() }
+      if stopReason != nil, !options.staysOpen { break }
+    }
+    if stopReason == nil { stopReason = .requested }
+    post(.finished)
+  }
+
+  /// The run is over, but whoever watches may still look around, restart or leave.
+  private func rest() {
+    post(.finished)
+    commands.wait(seconds: nil)
+    takeCommands()
+    restartIfAsked()
+  }
+
+  /// Ends the run on its last good state.
+  private func end(_ reason: RunStatus.StopReason) {
+    stopReason = reason
+    mode = .paused
+    guard let text = reason.text else { return }
+    reporter.append(
+      .notice(Notice(level: .error, text: text, updatesBefore: run?.position.total ?? 0)))
+  }
+
+  /// Finds or makes the base policy and sets up the run.
+  private func prepare() throws {
+    let task = try TaskCatalog.task(named: configuration.task)
+    let source = BasePolicySource(configuration: configuration, task: task)
+    base = try source.find { [self] progress, notice in
+      if let notice { reporter.append(.notice(notice)) }
+      if let progress { reporter.warmStart = progress }
+      takeCommands()
+      post(.warmingUp)
+      return !isStopRequested
+    }
+    guard let base else { return }
+    try beginRun(seed: configuration.seed, base: base)
+  }
+
+  private func beginRun(seed: UInt64, base: BasePolicy) throws {
+    var configuration = self.configuration
+    configuration.seed = seed
+    let run = try TrainingRun(configuration, base: base)
+    self.run = run
+    reporter.attach(run)
+    if options.evaluates { evaluate(run) }
+    post(.training)
+  }
+
+  /// One round: commands, then at most one rollout or one update.
+  private func turn() {
+    takeCommands()
+    restartIfAsked()
+    guard !isStopRequested, stopReason == nil, let run else { return }
+    guard mode != .paused else {
+      post(.training)
+      commands.wait(seconds: nil)
+      return
+    }
+    do {
+      if run.isIterationFinished {
+        try finishOrBegin(run)
+      } else {
+        try waitAndUpdate(run)
+      }
+    } catch let error as NonFiniteError {
+      end(.nonFinite(error.description))
+    } catch {
+      end(.failed("\(error)"))
+    }
+  }
+
+  private func restartIfAsked() {
+    guard let seed = pendingRestart, let base else { return }
+    pendingRestart = nil
+    stopReason = nil
+    reporter.append(.restarted(seed: seed))
+    do {
+      try beginRun(seed: seed, base: base)
+    } catch {
+      end(.failed("\(error)"))
+    }
+  }
+
+  /// Between iterations: the end of the run, or the next rollout.
+  private func finishOrBegin(_ run: TrainingRun) throws {
+    if let limit = configuration.iterationLimit, run.position.iteration >= limit {
+      end(.iterationLimit)
+      return
+    }
+    reporter.append(try run.beginIteration())
+    reporter.noteRollout(run)
+    let limit = pacer.limit(iteration: run.position.iteration, update: 0)
+    postIfDue(limit: limit)
+  }
+
+  private func waitAndUpdate(_ run: TrainingRun) throws {
+    let limit = pacer.limit(iteration: run.position.iteration, update: run.position.update + 1)
+    if mode == .running {
+      let delay = pacer.delay(at: Self.now(), limit: limit)
+      if delay > 0 {
+        commands.wait(seconds: delay)
+        return
+      }
+    }
+    pacer.noteUpdate(at: Self.now(), limit: limit)
+    let isDetailed = mode == .stepping && stepGoal == .update || reporter.wantsDetail(limit: limit)
+    let outcome = try run.makeUpdate(
+      isDetailed ? .detailed(group: reporter.shownGroup) : .scalars)
+    reporter.append(outcome.events)
+    reporter.note(outcome)
+    if run.isIterationFinished { evaluateIfDue(run) }
+    pauseIfGoalReached(run)
+    postIfDue(limit: limit)
+  }
+
+  private func pauseIfGoalReached(_ run: TrainingRun) {
+    switch stepGoal {
+    case .update: break
+    case .iteration where run.isIterationFinished: break
+    default: return
+    }
+    stepGoal = nil
+    mode = .paused
+  }
+
+  private func evaluateIfDue(_ run: TrainingRun) {
+    let interval = configuration.evaluation.interval
+    let iteration = run.position.iteration
+    let isDue = interval > 0 && iteration % interval == 0
+    if options.evaluates, isDue || iteration == configuration.iterationLimit { evaluate(run) }
+  }
+
+  private func evaluate(_ run: TrainingRun) {
+    post(.evaluating)
+    reporter.append(.evaluation(run.evaluate()))
+  }
+
+  // MARK: Commands
+
+  private func takeCommands() {
+    for command in commands.drain() { carryOut(command) }
+  }
+
+  private func carryOut(_ command: TrainerCommand) {
+    switch command {
+    case .run:
+      mode = .running
+      stepGoal = nil
+    case .pause:
+      mode = .paused
+      stepGoal = nil
+    case .stepUpdate:
+      mode = .stepping
+      stepGoal = .update
+    case .stepIteration:
+      mode = .stepping
+      stepGoal = .iteration
+    case .setKnobs(let settings): change { try $0.request(settings) }
+    case .setObjective(let name): change { try $0.requestObjective(name) }
+    case .setPace(let pace): pacer.pace = pace.map { .limited($0) } ?? .unlimited
+    case .showGroup(let group):
+      reporter.shownGroup = group
+      if let run, mode == .paused { reporter.refreshGroup(run) }
+    case .restart(let seed):
+      pendingRestart = seed ?? run?.configuration.seed ?? configuration.seed
+    case .evaluate: if let run { evaluate(run) }
+    case .stop: isStopRequested = true
+    }
+  }
+
+  private func change(_ body: (inout RunKnobs) throws -> Void) {
+    guard let run else {
+      reporter.append(
+        .notice(
+          Notice(
+            level: .warning, text: "knobs can be moved once the base policy is ready",
+            updatesBefore: 0)))
+      return
+    }
+    do {
+      try body(&run.knobs)
+    } catch {
+      reporter.append(
+        .notice(
+          Notice(
+            level: .warning, text: "refused: \(error)", updatesBefore: run.position.total)))
+    }
+  }
+
+  // MARK: Snapshots
+
+  private func postIfDue(limit: Double?) {
+    if mode == .paused || reporter.isPostDue(at: Self.now(), limit: limit) { post(.training) }
+  }
+
+  private func post(_ phase: RunStatus.Phase) {
+    let now = Self.now()
+    let position = run?.position
+    reporter.post(
+      phase: phase, mode: mode, stopReason: stopReason,
+      paceLimit: pacer.limit(
+        iteration: max(1, position?.iteration ?? 1), update: (position?.update ?? 0) + 1),
+      paceIsAutomatic: pacer.pace == .opening, measuredPace: pacer.measured(at: now), run: run,
+      now: now)
+  }
+
+  /// Seconds of a monotonic clock.
+  private static func now() -> Double {
+    Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
+  }
+}
+
+/// How a run is driven, as against what it computes.
+public struct TrainerOptions: Sendable {
+  public var startsPaused = false
+  /// Whether a run that is over waits for `stop`, so that it can be looked at and restarted.
+  public var staysOpen = false
+  /// Whether held-out evaluations are made.
+  public var evaluates = true
+  var pace = Pacer.Pace.opening
+  /// Called once on the trainer's thread (to give it an alternate signal stack, say).
+  public var onThreadStart: @Sendable () -> Void = {}
+
+  public init() {}
+
+  /// Updates per second; `nil` is full speed. Without a call the pace opens slowly.
+  public mutating func setPace(_ updatesPerSecond: Double?) {
+    pace = updatesPerSecond.map { .limited($0) } ?? .unlimited
+  }
+}
+
+/// What a finished run came to.
+public struct RunSummary: Sendable, Hashable {
+  /// Iterations finished.
+  public let iterations: Int
+  public let updates: Int
+  /// Response tokens sampled for training.
+  public let rolloutTokens: Int
+  /// FNV-1a over the little-endian bytes of all parameters in table order, 16 hex digits.
+  public let weightsDigest: String
+}
+
+extension RunStatus.StopReason {
+  /// What the journal says of an end that nobody asked for.
+  fileprivate var text: String? {
+    switch self {
+    case .nonFinite(let text): "stopped on the last good state: \(text)"
+    case .failed(let text): text
+    case .iterationLimit, .requested: nil
+    }
+  }
+}

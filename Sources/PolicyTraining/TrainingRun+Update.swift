@@ -1,0 +1,147 @@
+internal import PolicyObjectives
+internal import TinyTransformer
+public import TrainingTelemetry
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A number that must not be used: the run stops on its last good state.
+public struct NonFiniteError: Error, Hashable, CustomStringConvertible {
+  /// Update, prompt, token and term, in words.
+  public let description: String
+}
+
+/// What one update gives.
+public struct UpdateOutcome: Sendable {
+  /// Knob changes that took effect before it.
+  public var events: [TrainingEvent]
+  public var metrics: UpdateMetrics
+  /// Present when a detailed update was asked for.
+  public var detail: UpdateDetail?
+  public var group: GroupRecord?
+}
+
+/// How much telemetry an update should make.
+public enum UpdateTelemetry: Sendable, Hashable {
+  case scalars
+  /// Token records of one group of the rollout, the minibatch, buckets and the realised step.
+  case detailed(group: Int)
+}
+
+extension TrainingRun {
+  /// Makes the next update of the rollout in force.
+  ///
+  /// - Precondition: `!isIterationFinished`.
+  /// - Throws: `NonFiniteError`; the weights are then those before the update.
+  public func makeUpdate(_ telemetry: UpdateTelemetry) throws -> UpdateOutcome {
+    guard let experience, !isIterationFinished else {
+      preconditionFailure("no update is left in iteration \(position.iteration)")
+    }
+    let started = ContinuousClock.now
+    try requestScripted()
+    let events = try applyPendingKnobs(at: .nextUpdate, iteration: position.iteration)
+    let configuration = self.configuration
+    var next = position
+    next.update += 1
+    next.total += 1
+
+    let sequences = experience.minibatches[position.update]
+    let batch = experience.batch(of: sequences)
+    engine.forward(policy, batch)
+    let statistics = experience.statistics(engine, of: sequences)
+    let tokens = MinibatchTokens(
+      experience: experience, sequences: sequences, statistics: statistics)
+    let evaluation = configuration.objective.evaluate(tokens.batch)
+    try check(tokens, evaluation, experience: experience, at: next)
+    engine.backward(
+      policy, coefficients: tokens.unmasked(evaluation.gradient),
+      temperature: experience.temperature, into: gradients)
+    let norm = gradients.totalNorm
+    guard norm.isFinite else {
+      throw NonFiniteError(description: "update \(next.total): the gradient's norm is \(norm)")
+    }
+    let record = tokens.record(evaluation, statistics: statistics)
+    var probes: UpdateProbes?
+    if case .detailed(let group) = telemetry {
+      probes = UpdateProbes(run: self, experience: experience, at: position, group: group)
+    }
+    let rate = configuration.optimizer.learningRate(inIteration: position.iteration)
+    let clip = gradients.clipFactor(limit: configuration.optimizer.gradientClip)
+    optimizer.step(
+      policy, gradients, learningRate: rate, gradientScale: clip, threads: configuration.threads)
+    advancePosition(to: next)
+
+    var metrics = UpdateMetrics(
+      position: next, loss: evaluation.loss, learningRate: rate, gradientNorm: norm,
+      clipFactor: clip, record: record, kl: statistics.divergences ?? [],
+      gradients: evaluation.gradientFollowsSign ? gradients : nil,
+      diagnostics: evaluation.diagnostics)
+    var detail: UpdateDetail?
+    var group: GroupRecord?
+    if let probes {
+      metrics.realisedStepOnBatch = probes.realisedStep(
+        run: self, batch: batch, before: engine.copyLogits())
+      metrics.realisedStepOffBatch = probes.realisedStepElsewhere(run: self)
+      group = probes.groupRecord(
+        run: self, evaluation: evaluation, sequencesInMinibatch: Set(sequences), at: next)
+      detail = UpdateDetail(
+        metrics: metrics, minibatch: record, objective: ObjectiveState(configuration.objective),
+        context: evaluation.context,
+        buckets: BucketStatistics.table(
+          of: record, objective: configuration.objective, context: evaluation.context))
+    }
+    metrics.seconds = started.secondsToNow
+    detail?.metrics.seconds = metrics.seconds
+    return UpdateOutcome(events: events, metrics: metrics, detail: detail, group: group)
+  }
+
+  /// Names the first number that is not finite.
+  private func check(
+    _ tokens: MinibatchTokens, _ evaluation: ObjectiveEvaluation, experience: Rollout,
+    at position: UpdatePosition
+  ) throws {
+    func fail(_ cell: Int, _ term: String, _ value: Double) throws -> Never {
+      let sequence = tokens.sequences[cell / max(1, tokens.batch.width)]
+      let prompt = experience.prompts[sequence / experience.samplesPerPrompt]
+      throw NonFiniteError(
+        description: "update \(position.total), prompt \(prompt), answer "
+          + "\(sequence % experience.samplesPerPrompt + 1), token "
+          + "\(cell % max(1, tokens.batch.width) + 1): \(term) is \(value)")
+    }
+    for cell in tokens.batch.mask.indices where tokens.batch.mask[cell] {
+      let logProbability = tokens.batch.logProbabilities[cell]
+      if !logProbability.isFinite { try fail(cell, "the log-probability", logProbability) }
+      let gradient = evaluation.gradient[cell]
+      if !gradient.isFinite { try fail(cell, "the objective's gradient", gradient) }
+    }
+    guard evaluation.loss.isFinite else {
+      throw NonFiniteError(description: "update \(position.total): the loss is \(evaluation.loss)")
+    }
+  }
+}
+
+extension UpdateMetrics {
+  init(
+    position: UpdatePosition, loss: Double, learningRate: Double, gradientNorm: Double,
+    clipFactor: Double, record: MinibatchRecord, kl: [Double],
+    gradients: GradientSet<Float>?, diagnostics: [String: Double]
+  ) {
+    let sortedDivergences = kl.sorted()
+    let count = max(1, kl.count)
+    let range = record.ratioRange
+    self.init(
+      position: position, loss: loss, learningRate: learningRate, gradientNorm: gradientNorm,
+      clipFactor: clipFactor, klMean: kl.reduce(0, +) / Double(count),
+      kl99: sortedDivergences.isEmpty
+        ? 0 : sortedDivergences[min(kl.count - 1, Int(0.99 * Double(kl.count)))],
+      klMaximum: sortedDivergences.last ?? 0,
+      entropy: record.entropies.reduce(0, +) / Double(count), ratioMinimum: range?.minimum,
+      ratioMaximum: range?.maximum, tokenCount: record.tokenCount,
+      activeTokenCount: record.activeTokenCount,
+      positive: record.signMetrics(sign: 1, gradientNorm: gradients?.positiveNorm),
+      negative: record.signMetrics(sign: -1, gradientNorm: gradients?.negativeNorm),
+      gradientCosine: gradients?.cosine, waterfall: record.waterfall,
+      runawayTokenCount: record.runawayTokenCount, diagnostics: diagnostics, seconds: 0)
+  }
+}

@@ -1,0 +1,169 @@
+internal import PolicyObjectives
+internal import ReasoningTasks
+internal import TinyTransformer
+public import TrainingTelemetry
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Forward passes beside an update, for its detailed telemetry: the shown group before and after,
+/// and a minibatch that the update does not use. They change nothing that training reads.
+struct UpdateProbes {
+  private let experience: Rollout
+  private let group: Int
+  private let groupBatch: SequenceBatch
+  /// The group under the weights before the update.
+  private let groupStatistics: TokenStatistics
+  private let elsewhere: (batch: SequenceBatch, logits: [Float])?
+
+  /// - Parameter position: the last update made; its successor is the one probed.
+  init(run: TrainingRun, experience: Rollout, at position: UpdatePosition, group: Int) {
+    self.experience = experience
+    self.group = min(max(0, group), experience.groupCount - 1)
+    let members = experience.sequences(ofGroup: self.group)
+    groupBatch = experience.batch(of: members)
+    run.probe.forward(run.policy, groupBatch, keepsActivations: false)
+    groupStatistics = run.probe.tokenStatistics(temperature: experience.temperature)
+    let others = experience.minibatches[
+      (position.update + 1) % experience.minibatches.count]
+    if others != experience.minibatches[position.update] {
+      let batch = experience.batch(of: others)
+      run.probe.forward(run.policy, batch, keepsActivations: false)
+      elsewhere = (batch, run.probe.copyLogits())
+    } else {
+      elsewhere = nil
+    }
+  }
+
+  /// Exact KL(before‖after), nats per token, on the update's own minibatch.
+  func realisedStep(run: TrainingRun, batch: SequenceBatch, before: [Float]) -> Double {
+    run.probe.forward(run.policy, batch, keepsActivations: false)
+    let divergences = before.withUnsafeBufferPointer { logits in
+      run.probe.tokenStatistics(
+        temperature: experience.temperature,
+        behavior: logits.baseAddress.map { base in
+          BehaviorLogits(
+            base: base,
+            firstRows: (0..<batch.sequenceCount).map { batch.tokenRange(of: $0).lowerBound })
+        }
+      ).divergences ?? []
+    }
+    return divergences.reduce(0, +) / Double(max(1, divergences.count))
+  }
+
+  /// The same on the next minibatch, which the update did not use; `nil` if there is none.
+  func realisedStepElsewhere(run: TrainingRun) -> Double? {
+    elsewhere.map { realisedStep(run: run, batch: $0.batch, before: $0.logits) }
+  }
+
+  /// The shown group as the update at `position` saw it, with what became of its tokens.
+  func groupRecord(
+    run: TrainingRun, evaluation: ObjectiveEvaluation, sequencesInMinibatch: Set<Int>,
+    at position: UpdatePosition
+  ) -> GroupRecord {
+    run.probe.forward(run.policy, groupBatch, keepsActivations: false)
+    let after = run.probe.tokenStatistics(temperature: experience.temperature)
+    return experience.groupRecord(
+      group: group, statistics: groupStatistics, after: after,
+      objective: run.configuration.objective, context: evaluation.context,
+      sequencesInMinibatch: sequencesInMinibatch, position: position)
+  }
+}
+
+extension TrainingRun {
+  /// A group of the rollout in force under the present weights, outside any update: right after
+  /// the rollout (every ratio is 1) or while the run is paused.
+  public func groupRecord(_ group: Int) -> GroupRecord? {
+    guard let experience else { return nil }
+    let index = min(max(0, group), experience.groupCount - 1)
+    probe.forward(
+      policy, experience.batch(of: experience.sequences(ofGroup: index)), keepsActivations: false)
+    return experience.groupRecord(
+      group: index, statistics: probe.tokenStatistics(temperature: experience.temperature),
+      after: nil, objective: configuration.objective, context: BatchContext(),
+      sequencesInMinibatch: [], position: position)
+  }
+}
+
+extension Rollout {
+  /// - Parameters:
+  ///   - statistics: the group's tokens under the weights that ρ and F are to show.
+  ///   - after: the same after the update, for the realised move; `nil` without an update.
+  fileprivate func groupRecord(
+    group: Int, statistics: TokenStatistics, after: TokenStatistics?,
+    objective: any PolicyObjective, context: BatchContext, sequencesInMinibatch: Set<Int>,
+    position: UpdatePosition
+  ) -> GroupRecord {
+    let members = Array(sequences(ofGroup: group))
+    let tokens = MinibatchTokens(
+      experience: self, sequences: members, statistics: statistics)
+    let evaluation = objective.evaluate(tokens.batch)
+    let judged = JudgedTokens(
+      record: tokens.record(evaluation, statistics: statistics),
+      scale: groupScale(of: tokens, aggregation: objective.aggregation), objective: objective,
+      after: after)
+    var token = 0
+    let answers = members.map { sequence in
+      let records = self.tokens.response(sequence).map { symbol in
+        defer { token += 1 }
+        return judged.tokenRecord(token, symbol: Vocabulary.symbol(of: symbol))
+      }
+      return AnswerRecord(
+        reward: rewards[sequence], advantage: advantages[sequence],
+        isTruncated: self.tokens.isTruncated[sequence],
+        isInMinibatch: sequencesInMinibatch.contains(sequence), tokens: records)
+    }
+    return GroupRecord(
+      index: group, groupCount: groupCount, prompt: prompts[group], answers: answers,
+      position: position)
+  }
+
+  /// What turns the weights of a group evaluated as a batch of its own into those of an average
+  /// minibatch.
+  private func groupScale(of group: MinibatchTokens, aggregation: LossAggregation) -> Double {
+    let parts = Double(minibatches.count) / Double(epochs)
+    switch aggregation {
+    case .tokenMean:
+      return Double(group.lengths.reduce(0, +)) * parts / Double(metrics.tokenCount)
+    case .sequenceMeanTokenSum, .sequenceMeanTokenMean:
+      return Double(group.sequences.count) * parts / Double(sequenceCount)
+    case .sequenceMeanTokenSumNorm:
+      return 1
+    }
+  }
+}
+
+/// A group's tokens with what the objective says of them.
+private struct JudgedTokens {
+  private static let reference = GRPOObjective()
+
+  let record: MinibatchRecord
+  /// Puts the pushes to the scale of a minibatch.
+  let scale: Double
+  let objective: any PolicyObjective
+  let after: TokenStatistics?
+
+  func tokenRecord(_ token: Int, symbol: String) -> TokenRecord {
+    let advantage = record.advantages[token]
+    let behavior = record.behaviorLogProbabilities[token]
+    let probability = exp(behavior)
+    let push = abs(record.gradient[token]) * scale
+    let move = after.map {
+      ($0.logProbabilities[token] - record.logProbabilities[token]) * (advantage > 0 ? 1 : -1)
+    }
+    let reference = Self.reference.gate(
+      atRatio: record.ratios[token], behaviorProbability: probability, advantage: advantage,
+      context: BatchContext())
+    return TokenRecord(
+      symbol: symbol, behaviorLogProbability: behavior, samplerLogProbability: behavior,
+      logProbability: record.logProbabilities[token], advantage: advantage,
+      ratio: record.ratios[token],
+      width: objective.gateWidth(behaviorProbability: probability, advantage: advantage),
+      gate: record.hasGates ? record.gates[token] : nil, push: push,
+      weightedPush: push * record.sensitivities[token],
+      weightedRemoved: record.hasGates ? record.weightedRemoved(token) * scale : nil,
+      sensitivity: record.sensitivities[token], entropy: record.entropies[token],
+      realisedMove: advantage == 0 ? nil : move, isClippedByGRPO: reference == 0)
+  }
+}

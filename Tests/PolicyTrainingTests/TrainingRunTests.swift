@@ -1,0 +1,159 @@
+import PolicyObjectives
+import Testing
+import TrainingTelemetry
+
+@testable import PolicyTraining
+
+@Suite struct TrainingRunTests {
+  /// Runs whole iterations and returns the scalars of every update.
+  private func train(
+    _ run: TrainingRun, iterations: Int, telemetry: UpdateTelemetry = .scalars
+  ) throws -> [UpdateMetrics] {
+    var metrics: [UpdateMetrics] = []
+    for _ in 0..<iterations {
+      _ = try run.beginIteration()
+      while !run.isIterationFinished { metrics.append(try run.makeUpdate(telemetry).metrics) }
+    }
+    return metrics
+  }
+
+  @Test func theFirstUpdateAfterARolloutHasRatioExactlyOne() throws {
+    let run = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
+    for _ in 0..<2 {
+      _ = try run.beginIteration()
+      let first = try run.makeUpdate(.detailed(group: 3))
+      #expect(first.detail?.minibatch.ratios.allSatisfy { $0 == 1 } == true)
+      #expect(first.metrics.klMaximum == 0)
+      #expect(first.group?.answers.allSatisfy { $0.tokens.allSatisfy { $0.ratio == 1 } } == true)
+      let second = try run.makeUpdate(.detailed(group: 3))
+      #expect(second.detail?.minibatch.ratios.contains { $0 != 1 } == true)
+      while !run.isIterationFinished { _ = try run.makeUpdate(.scalars) }
+    }
+  }
+
+  @Test func theSignedGradientsAddUpToTheAppliedOne() throws {
+    let run = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
+    _ = try run.beginIteration()
+    while !run.isIterationFinished {
+      let metrics = try run.makeUpdate(.scalars).metrics
+      let up = try #require(metrics.positive.gradientNorm)
+      let down = try #require(metrics.negative.gradientNorm)
+      let cosine = try #require(metrics.gradientCosine)
+      // The law of cosines for g = g₊ + g₋.
+      let expected = (up * up + down * down + 2 * up * down * cosine).squareRoot()
+      #expect(abs(metrics.gradientNorm - expected) < 1e-4 * expected)
+    }
+  }
+
+  @Test func equalSeedsGiveEqualRunsOnAnyNumberOfThreads() throws {
+    func result(seed: UInt64, threads: Int) throws -> ([UpdateMetrics], String) {
+      let run = try TrainingRun(
+        TestPolicies.configuration(seed: seed, threads: threads), base: TestPolicies.base)
+      let metrics = try train(run, iterations: 2).map { metrics in
+        var timeless = metrics
+        timeless.seconds = 0
+        return timeless
+      }
+      return (metrics, run.weightsDigest)
+    }
+    let one = try result(seed: 7, threads: 1)
+    let two = try result(seed: 7, threads: 2)
+    let three = try result(seed: 7, threads: 3)
+    let other = try result(seed: 8, threads: 2)
+    #expect(one == two)
+    #expect(one == three)
+    #expect(one.1 != other.1)
+  }
+
+  @Test func neitherDetailNorEvaluationChangesTraining() throws {
+    let plain = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
+    _ = try train(plain, iterations: 2)
+    let watched = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
+    _ = watched.evaluate()
+    _ = try train(watched, iterations: 1, telemetry: .detailed(group: 1))
+    _ = watched.groupRecord(4)
+    _ = watched.evaluate()
+    _ = try train(watched, iterations: 1, telemetry: .detailed(group: 2))
+    #expect(plain.weightsDigest == watched.weightsDigest)
+  }
+
+  @Test func aKnobActsFromTheNextUpdateOn() throws {
+    var configuration = TestPolicies.configuration()
+    configuration.scripted = [try ScriptedSetting(parsing: "5:sigma_base=0.01")]
+    let scripted = try TrainingRun(configuration, base: TestPolicies.base)
+    _ = try scripted.beginIteration()
+    for _ in 1...4 {
+      let outcome = try scripted.makeUpdate(.scalars)
+      #expect(outcome.events.isEmpty)
+      #expect((outcome.metrics.removedShare ?? 1) < 0.05)
+    }
+    let fifth = try scripted.makeUpdate(.scalars)
+    #expect(
+      fifth.events == [
+        .knobChange(
+          KnobChange(
+            name: "sigma_base", symbol: MASPOObjective.specifications[0].symbol, oldValue: 1,
+            newValue: 0.01, updatesBefore: 4, iteration: 1))
+      ])
+    #expect((fifth.metrics.removedShare ?? 0) > 0.05)
+
+    let moved = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
+    _ = try moved.beginIteration()
+    for _ in 1...4 { _ = try moved.makeUpdate(.scalars) }
+    try moved.knobs.request([KnobSetting(name: "sigma_base", value: 0.01)])
+    _ = try moved.makeUpdate(.scalars)
+    #expect(moved.weightsDigest == scripted.weightsDigest)
+  }
+
+  @Test(arguments: ObjectiveCatalog.names)
+  func everyObjectiveTrains(name: String) throws {
+    let objective = try ObjectiveCatalog.objective(named: name)
+    let run = try TrainingRun(
+      TestPolicies.configuration(objective: objective), base: TestPolicies.base)
+    let metrics = try train(run, iterations: 5, telemetry: .scalars)
+    #expect(metrics.count == 40)
+    #expect(metrics.allSatisfy { $0.loss.isFinite && $0.gradientNorm.isFinite })
+    #expect(metrics.contains { $0.gradientNorm > 0 })
+  }
+
+  @Test func theTelemetryOfAnUpdateIsCoherent() throws {
+    let run = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
+    _ = try run.beginIteration()
+    for _ in 1...5 { _ = try run.makeUpdate(.scalars) }
+    let outcome = try run.makeUpdate(.detailed(group: 2))
+    let detail = try #require(outcome.detail)
+    let metrics = outcome.metrics
+    let waterfall = try #require(metrics.waterfall)
+    let net = zip(detail.minibatch.gradient, detail.minibatch.advantages).reduce(0) { $0 - $1.0 }
+    #expect(abs(waterfall.net - net) < 1e-9)
+    let counted = detail.buckets.reduce(0) { $0 + $1.activeTokenCount + $1.idleTokenCount }
+    #expect(counted == metrics.tokenCount)
+    let pushes = detail.buckets.reduce(0) { $0 + $1.positive.weightedPush }
+    #expect(abs(pushes - metrics.positive.weightedPush) < 1e-12)
+    #expect(try #require(metrics.realisedStepOnBatch) > 0)
+    #expect(try #require(metrics.realisedStepOffBatch) > 0)
+    let group = try #require(outcome.group)
+    #expect(group.position == metrics.position)
+    #expect(group.answers.count == run.configuration.schedule.samplesPerPrompt)
+    #expect(
+      group.answers.contains { $0.tokens.contains { ($0.realisedMove ?? 0) != 0 } }
+        || group.answers.allSatisfy { $0.advantage == 0 })
+    for answer in group.answers {
+      for token in answer.tokens {
+        #expect(token.behaviorLogProbability == token.samplerLogProbability)
+      }
+    }
+  }
+
+  @Test func theRunStopsBeforeANumberThatIsNotFinite() throws {
+    let run = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
+    _ = try run.beginIteration()
+    _ = try run.makeUpdate(.scalars)
+    run.policy.withParameters { $0[100] = .nan }
+    let before = run.position
+    let error = #expect(throws: NonFiniteError.self) { _ = try run.makeUpdate(.scalars) }
+    #expect(run.position == before)
+    #expect(error?.description.contains("update 2") == true)
+    #expect(error?.description.contains("prompt") == true)
+  }
+}
