@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import Foundation
+internal import ObjectiveEvaluation
+
+/// Cases in, results out: the objectives as a pure function, for checks by other programs.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Evaluate objectives on given tokens: JSON from standard input to standard output.",
+    discussion: """
+      Reads one object {"schema": "maspo-evaluate/1", "cases": [...]} and writes one object with \
+      a result for each case; a case that cannot be evaluated gets an error and the rest goes on.
+      """)
+
+  func run() throws {
+    let response = try EvaluateService.respond(to: FileHandle.standardInput.readDataToEndOfFile())
+    FileHandle.standardOutput.write(response)
+    FileHandle.standardOutput.write(Data("\n".utf8))
+  }
+}

@@ -1,0 +1,81 @@
+internal import PolicyObjectives
+internal import PolicyTraining
+internal import TinyTransformer
+internal import TrainingTelemetry
+
+/// The command line that repeats a run: its configuration, and every knob moved while it ran.
+struct ReproducingCommand {
+  let configuration: RunConfiguration
+  let changes: [TrainingEvent]
+  let iterations: Int
+
+  var text: String {
+    var words = ["maspo", "train", "--task", configuration.task, "--preset", basePreset.name]
+    words += ["--objective", configuration.objectiveName, "--seed", "\(configuration.seed)"]
+    if configuration.baseSeed != 1 { words += ["--base-seed", "\(configuration.baseSeed)"] }
+    words += ["--iterations", "\(max(1, iterations))"]
+    words += evaluationOptions + modelOptions
+    words += overriddenKnobs.flatMap { ["--set", $0] }
+    words += configuration.scripted.flatMap { ["--at", $0.text] }
+    words += changes.compactMap(Self.scripted).flatMap { ["--at", $0.text] }
+    return words.joined(separator: " ")
+  }
+
+  private var basePreset: Preset {
+    Preset.all.first { $0.name == configuration.preset } ?? .standard
+  }
+
+  /// Knobs that differ from the preset's and the objective's defaults.
+  private var overriddenKnobs: [String] {
+    guard let plain = try? ObjectiveCatalog.objective(named: configuration.objectiveName) else {
+      return []
+    }
+    var defaults = RunConfiguration()
+    defaults.apply(basePreset)
+    defaults.objective = plain
+    return configuration.knobValues.compactMap { name, value in
+      defaults.knobValues.contains { $0.name == name && $0.value == value }
+        ? nil : "\(name)=\(KnobText.format(value))"
+    }
+  }
+
+  private var evaluationOptions: [String] {
+    let settings = configuration.evaluation
+    let standard = EvaluationSettings()
+    var words: [String] = []
+    if settings.interval != standard.interval { words += ["--eval-every", "\(settings.interval)"] }
+    if settings.promptCount != standard.promptCount {
+      words += ["--eval-prompts", "\(settings.promptCount)"]
+    }
+    if settings.samplesPerPrompt != standard.samplesPerPrompt {
+      words += ["--eval-samples", "\(settings.samplesPerPrompt)"]
+    }
+    if configuration.warmStart.steps != WarmStartSettings().steps {
+      words += ["--warm-steps", "\(configuration.warmStart.steps)"]
+    }
+    return words
+  }
+
+  private var modelOptions: [String] {
+    let model = configuration.model
+    let standard = RunConfiguration().model
+    var words: [String] = []
+    if model.width != standard.width { words += ["--width", "\(model.width)"] }
+    if model.layerCount != standard.layerCount { words += ["--layers", "\(model.layerCount)"] }
+    if model.headCount != standard.headCount { words += ["--heads", "\(model.headCount)"] }
+    if model.hiddenWidth != standard.hiddenWidth { words += ["--hidden", "\(model.hiddenWidth)"] }
+    return words
+  }
+
+  private static func scripted(_ event: TrainingEvent) -> ScriptedSetting? {
+    switch event {
+    case .knobChange(let change):
+      ScriptedSetting(
+        update: change.updatesBefore + 1,
+        change: .knob(KnobSetting(name: change.name, value: change.newValue)))
+    case .objectiveChange(let change):
+      ScriptedSetting(update: change.updatesBefore + 1, change: .objective(change.newObjective))
+    default: nil
+    }
+  }
+}

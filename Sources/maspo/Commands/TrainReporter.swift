@@ -1,0 +1,210 @@
+internal import Foundation
+internal import PolicyTraining
+internal import TrainingTelemetry
+
+/// Turns snapshots into lines: one JSON object per iteration, and progress for people.
+struct TrainReporter {
+  private let configuration: RunConfiguration
+  private let writesJSON: Bool
+  private let writesProgress: Bool
+  private let started = ContinuousClock.now
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var current: IterationReport?
+  private var lastEvaluation: EvaluationMetrics?
+  private var lastProgress = ContinuousClock.now - .seconds(1)
+
+  init(configuration: RunConfiguration, writesJSON: Bool, writesProgress: Bool) {
+    self.configuration = configuration
+    self.writesJSON = writesJSON
+    self.writesProgress = writesProgress
+  }
+
+  mutating func report(_ snapshot: TrainingSnapshot) {
+    for event in snapshot.events { note(event) }
+    showProgress(snapshot.status)
+  }
+
+  /// Writes what is still open, then the summary.
+  mutating func finish(_ summary: RunSummary?) {
+    flush()
+    let report = SummaryReport(
+      iterations: summary?.iterations ?? 0, avgAtK: lastEvaluation?.average,
+      passAtK: lastEvaluation?.pass, k: configuration.evaluation.samplesPerPrompt,
+      wallSeconds: Self.seconds(since: started), rolloutTokens: summary?.rolloutTokens ?? 0,
+      updates: summary?.updates ?? 0, seed: configuration.seed,
+      weightsDigest: summary?.weightsDigest)
+    if writesJSON { Self.write(report) }
+    guard writesProgress else { return }
+    endProgressLine()
+    printError(report.sentence)
+  }
+
+  private mutating func note(_ event: TrainingEvent) {
+    switch event {
+    case .rollout(let metrics):
+      flush()
+      current = IterationReport(metrics)
+    case .update(let metrics): current?.updates.append(metrics)
+    case .evaluation(let metrics):
+      lastEvaluation = metrics
+      if current == nil {
+        if writesJSON { Self.write(IterationReport.Line(base: metrics)) }
+      } else {
+        current?.evaluation = metrics
+      }
+    case .knobChange(let change):
+      say(
+        "update \(change.updatesBefore + 1): \(change.name) "
+          + "\(KnobText.format(change.oldValue)) -> \(KnobText.format(change.newValue))")
+    case .objectiveChange(let change):
+      say("update \(change.updatesBefore + 1): \(change.oldObjective) -> \(change.newObjective)")
+    case .notice(let notice): say(notice.text)
+    case .restarted(let seed): say("restarted with seed \(seed)")
+    }
+  }
+
+  private mutating func flush() {
+    guard let report = current else { return }
+    current = nil
+    if writesJSON { Self.write(report.line) }
+  }
+
+  private mutating func showProgress(_ status: RunStatus) {
+    guard writesProgress else { return }
+    let interval: Duration = isTerminal ? .milliseconds(200) : .seconds(5)
+    guard lastProgress.duration(to: .now) > interval else { return }
+    lastProgress = .now
+    let line = progressLine(status)
+    if isTerminal {
+      FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    } else {
+      printError(line)
+    }
+  }
+
+  private func progressLine(_ status: RunStatus) -> String {
+    if let warmStart = status.warmStart {
+      return "warm start \(warmStart.step)/\(warmStart.stepCount), loss "
+        + String(format: "%.3f", warmStart.loss) + ", initialization \(warmStart.attempt), "
+        + String(format: "%.0f s left", warmStart.secondsLeft)
+    }
+    var line = "iteration \(status.position.iteration)"
+    if let limit = configuration.iterationLimit { line += "/\(limit)" }
+    if let reward = current?.rollout.reward { line += String(format: ", reward %.2f", reward) }
+    if let lastEvaluation {
+      line += String(
+        format: ", held-out Avg@%d %.3f Pass@%d %.3f", lastEvaluation.samplesPerPrompt,
+        lastEvaluation.average, lastEvaluation.samplesPerPrompt, lastEvaluation.pass)
+    }
+    return line + String(format: ", %.0f updates/s", status.measuredPace)
+  }
+
+  private func say(_ text: String) {
+    guard writesProgress else { return }
+    endProgressLine()
+    printError(text)
+  }
+
+  private func endProgressLine() {
+    if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+
+  private static func write(_ value: some Encodable) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard var line = try? encoder.encode(value) else { return }
+    line.append(UInt8(ascii: "\n"))
+    FileHandle.standardOutput.write(line)
+  }
+
+  private static func seconds(since start: ContinuousClock.Instant) -> Double {
+    let elapsed = start.duration(to: .now).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+}
+
+/// One iteration, gathered from its events.
+struct IterationReport {
+  var rollout: RolloutMetrics
+  var updates: [UpdateMetrics] = []
+  var evaluation: EvaluationMetrics?
+
+  init(_ rollout: RolloutMetrics) {
+    self.rollout = rollout
+  }
+
+  /// What one line of JSON says; absent values are left out.
+  struct Line: Encodable {
+    var iteration: Int
+    var updates: Int?
+    var reward: Double?
+    var equalGroups: Int?
+    var truncatedAnswers: Int?
+    var rolloutTokens: Int?
+    var entropy: Double?
+    var klMean: Double?
+    var klMaximum: Double?
+    var ratioMaximum: Double?
+    var attenuatedShare: Double?
+    var removedSharePositive: Double?
+    var removedShareNegative: Double?
+    var gradientNorm: Double?
+    var avgAtK: Double?
+    var passAtK: Double?
+    var seconds: Double?
+  }
+
+  var line: Line {
+    func mean(_ value: (UpdateMetrics) -> Double?) -> Double? {
+      let values = updates.compactMap(value)
+      return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+    return Line(
+      iteration: rollout.iteration, updates: updates.last?.position.total,
+      reward: rollout.reward, equalGroups: rollout.equalGroups,
+      truncatedAnswers: rollout.truncatedAnswers, rolloutTokens: rollout.tokenCount,
+      entropy: rollout.entropy, klMean: mean(\.klMean),
+      klMaximum: updates.map(\.klMaximum).max(),
+      ratioMaximum: updates.compactMap(\.ratioMaximum).max(),
+      attenuatedShare: mean(\.attenuatedShare),
+      removedSharePositive: mean(\.positive.removedShare),
+      removedShareNegative: mean(\.negative.removedShare), gradientNorm: mean(\.gradientNorm),
+      avgAtK: evaluation?.average, passAtK: evaluation?.pass,
+      seconds: rollout.seconds + updates.map(\.seconds).reduce(0, +))
+  }
+}
+
+/// The last line of a run.
+struct SummaryReport: Encodable {
+  var iterations: Int
+  var avgAtK: Double?
+  var passAtK: Double?
+  var k: Int
+  var wallSeconds: Double
+  var rolloutTokens: Int
+  var updates: Int
+  var seed: UInt64
+  var weightsDigest: String?
+
+  var sentence: String {
+    var parts = ["\(iterations) iterations, \(updates) updates"]
+    if let avgAtK, let passAtK {
+      parts.append(String(format: "held-out Avg@%d %.3f, Pass@%d %.3f", k, avgAtK, k, passAtK))
+    }
+    parts.append(String(format: "%.1f s", wallSeconds))
+    if let weightsDigest { parts.append("weights \(weightsDigest)") }
+    return parts.joined(separator: "; ")
+  }
+}
+
+extension IterationReport.Line {
+  /// The base policy's evaluation, before the first iteration.
+  init(base evaluation: EvaluationMetrics) {
+    self.init(
+      iteration: evaluation.iteration, avgAtK: evaluation.average, passAtK: evaluation.pass,
+      seconds: evaluation.seconds)
+  }
+}

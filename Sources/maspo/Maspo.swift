@@ -1,0 +1,19 @@
+internal import ArgumentParser
+
+/// Entry point: `maspo` alone opens the dashboard.
+@main
+struct Maspo: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "maspo",
+    abstract: "Watch a small transformer learn by MASPO, live, in your terminal.",
+    discussion: """
+      Without a subcommand, opens the dashboard (the same as 'maspo watch'). In it, ? explains \
+      keys and quantities.
+      """,
+    version: version,
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, ListCommand.self,
+    ])
+}
