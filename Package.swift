@@ -84,10 +84,12 @@ let package = Package(
     tests(
       "RunRecordingTests",
       ["RunRecording", "ReasoningTasks", "TinyTransformer", "TrainingTelemetry"]),
-    tests("RunRecordingTests", ["RunRecording"]),
     tests(
       "PolicyTrainingTests",
-      ["PolicyTraining", "PolicyObjectives", "ReasoningTasks", "TrainingTelemetry"]),
+      [
+        "PolicyTraining", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
+        "TrainingTelemetry",
+      ]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],

@@ -57,27 +57,27 @@ struct SnapshotReporter {
     return mailbox.isEmpty && now - lastDetail >= Self.secondsBetweenDetails
   }
 
-  mutating func noteRollout(_ run: TrainingRun) {
-    guard let overview = run.rollout else { return }
-    if wantsDetail(limit: nil) || rollout == nil || update?.metrics.position == run.position {
-      refreshGroup(run)
-    } else {
-      rollout?.metrics = overview.metrics
-    }
+  mutating func noteRollout(_ run: TrainingRun, limit: Double?) {
+    if rollout == nil || wantsDetail(limit: limit) { refreshGroup(run) }
   }
 
   /// Records the shown group under the present weights.
   mutating func refreshGroup(_ run: TrainingRun) {
-    guard let overview = run.rollout, let group = run.groupRecord(shownGroup) else { return }
+    if let group = run.groupRecord(shownGroup) { show(group, of: run) }
+  }
+
+  private mutating func show(_ group: GroupRecord, of run: TrainingRun) {
+    guard let overview = run.rollout else { return }
     rollout = RolloutDetail(metrics: overview.metrics, groups: overview.groups, group: group)
   }
 
-  mutating func note(_ outcome: UpdateOutcome) {
+  mutating func note(_ outcome: UpdateOutcome, of run: TrainingRun) {
     events.append(.update(outcome.metrics))
     lastMetrics = outcome.metrics
-    if let detail = outcome.detail { update = detail }
-    if let group = outcome.group { rollout?.group = group }
-    if outcome.detail != nil { lastDetail = now }
+    guard let detail = outcome.detail else { return }
+    update = detail
+    lastDetail = now
+    if let group = outcome.group { show(group, of: run) }
   }
 
   func isPostDue(at now: Double, limit: Double?) -> Bool {

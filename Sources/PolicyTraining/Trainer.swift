@@ -175,8 +175,8 @@ public final class Trainer: @unchecked Sendable {
       return
     }
     reporter.append(try run.beginIteration())
-    reporter.noteRollout(run)
     let limit = pacer.limit(iteration: run.position.iteration, update: 0)
+    reporter.noteRollout(run, limit: limit)
     postIfDue(limit: limit)
   }
 
@@ -194,7 +194,7 @@ public final class Trainer: @unchecked Sendable {
     let outcome = try run.makeUpdate(
       isDetailed ? .detailed(group: reporter.shownGroup) : .scalars)
     reporter.append(outcome.events)
-    reporter.note(outcome)
+    reporter.note(outcome, of: run)
     if run.isIterationFinished { evaluateIfDue(run) }
     pauseIfGoalReached(run)
     postIfDue(limit: limit)

@@ -1,5 +1,6 @@
 import PolicyObjectives
 import Testing
+import TinyTransformer
 import TrainingTelemetry
 
 @testable import PolicyTraining
