@@ -27,6 +27,25 @@ import Testing
     assertSnapshot(FrameExport.svg(Self.frame, title: "A & B"), named: "export-svg")
   }
 
+  @Test func blocksBrailleAndLinesAreShapes() {
+    var buffer = CellBuffer(width: 20, height: 2)
+    buffer.write("╭─┏┤┆▄▌▀▐▔▕▚░⠁⣿ab", x: 0, y: 0, style: CellStyle())
+    let svg = FrameExport.svg(buffer)
+    assertSnapshot(svg, named: "export-svg-shapes")
+    let isAscii = svg.unicodeScalars.allSatisfy(\.isASCII)
+    #expect(isAscii)
+  }
+
+  @Test func thePicturesBackgroundIsTheCommonOne() {
+    let night = CellColor.rgb(red: 16, green: 17, blue: 18)
+    var buffer = CellBuffer(
+      width: 6, height: 2, filledWith: Cell(style: CellStyle(background: night)))
+    buffer[0, 0] = Cell("x", style: CellStyle(background: .ansi(1)))
+    let svg = FrameExport.svg(buffer)
+    #expect(svg.contains("rx=\"6\" fill=\"#101112\""))
+    #expect(svg.ranges(of: "<rect").count == 2)
+  }
+
   @Test(
     arguments: [
       (0, 0, 0, 16), (255, 255, 255, 231), (255, 0, 0, 196), (128, 128, 128, 244),

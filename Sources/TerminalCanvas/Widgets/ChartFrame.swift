@@ -109,7 +109,7 @@ struct ChartFrame {
   private static func yTicks(
     of chart: LineChart, axis: PlotAxis, rows: Int
   ) -> [(row: Int, label: String)] {
-    let ticks = axis.ticks(maximum: min(6, max(2, rows / 2)))
+    let ticks = axis.ticks(maximum: min(6, max(3, rows / 2)))
     let labels = axis.labels(for: ticks)
     var placed: [(row: Int, label: String)] = []
     for (index, tick) in ticks.enumerated() {

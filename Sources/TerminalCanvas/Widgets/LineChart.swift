@@ -84,8 +84,7 @@ public struct LineChart: Sendable, Hashable {
     into buffer: inout CellBuffer, in rectangle: Rectangle, glyphs: GlyphSet = .braille
   ) -> Rectangle {
     guard !rectangle.isEmpty else { return rectangle }
-    let rows = showsAxes && rectangle.height >= 3 ? rectangle.height - 1 : rectangle.height
-    guard let xAxis = makeXAxis(), let yAxis = makeYAxis(xAxis: xAxis, rows: rows) else {
+    guard let xAxis = makeXAxis(), let yAxis = makeYAxis(xAxis: xAxis) else {
       let middle = Rectangle(
         x: rectangle.x, y: rectangle.y + rectangle.height / 2, width: rectangle.width, height: 1)
       buffer.draw(
@@ -110,11 +109,10 @@ public struct LineChart: Sendable, Hashable {
     return PlotAxis(low...high)
   }
 
-  private func makeYAxis(xAxis: PlotAxis, rows: Int) -> PlotAxis? {
+  private func makeYAxis(xAxis: PlotAxis) -> PlotAxis? {
     let visible = series.lazy.flatMap(\.points)
       .filter { $0.x >= xAxis.lower && $0.x <= xAxis.upper }.compactMap(\.y)
-    let fitted = PlotAxis(
-      fitting: visible, scale: yScale, maximumTicks: min(6, max(2, rows / 2)))
+    let fitted = PlotAxis(fitting: visible, scale: yScale)
     // With a fixed range the axes are there before the first value.
     return yRange.map { PlotAxis($0, scale: yScale) } ?? fitted
   }

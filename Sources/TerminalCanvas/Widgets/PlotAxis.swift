@@ -35,7 +35,7 @@ public struct PlotAxis: Sendable, Hashable {
   /// The axis that shows all values: the range of the usable ones, widened to round numbers.
   ///
   /// Nil where no value is usable (finite, and positive on a logarithmic axis).
-  public init?(fitting values: some Sequence<Double>, scale: AxisScale, maximumTicks: Int = 5) {
+  public init?(fitting values: some Sequence<Double>, scale: AxisScale) {
     var low = Double.infinity
     var high = -Double.infinity
     for value in values where value.isFinite && (scale == .linear || value > 0) {
@@ -46,7 +46,8 @@ public struct PlotAxis: Sendable, Hashable {
     let exact = PlotAxis(low...high, scale: scale)
     switch scale {
     case .linear:
-      let step = Self.niceStep((exact.upper - exact.lower) / Double(max(1, maximumTicks - 1)))
+      // Finer than the ticks: half a chart of nothing above the curve helps nobody.
+      let step = Self.niceStep((exact.upper - exact.lower) / 8)
       let rounded = (
         (exact.lower / step + 1e-9).rounded(.down) * step,
         (exact.upper / step - 1e-9).rounded(.up) * step
@@ -94,15 +95,23 @@ public struct PlotAxis: Sendable, Hashable {
     guard maximum > 0 else { return [] }
     switch scale {
     case .linear:
-      let step = Self.niceStep((upper - lower) / Double(max(1, maximum - 1)))
-      guard step > 0, step.isFinite else { return [lower] }
-      let first = (lower / step - 1e-9).rounded(.up)
-      let last = (upper / step + 1e-9).rounded(.down)
-      guard last >= first, last - first < 1000 else { return [lower] }
-      // Adding zero turns -0 into 0.
-      return (0...Int(last - first)).map { (first + Double($0)) * step + 0 }
+      // One tick alone tells no scale: where the round steps are too wide, take finer ones.
+      for count in maximum...(maximum + 4) {
+        let ticks = linearTicks(maximum: count)
+        if ticks.count >= min(2, maximum) { return ticks }
+      }
+      return [lower, upper]
     case .logarithmic: return logarithmicTicks(maximum: maximum)
     }
+  }
+
+  private func linearTicks(maximum: Int) -> [Double] {
+    let step = Self.niceStep((upper - lower) / Double(max(1, maximum - 1)))
+    let first = (lower / step - 1e-9).rounded(.up)
+    let last = (upper / step + 1e-9).rounded(.down)
+    guard last >= first, last - first < 1000 else { return [] }
+    // Adding zero turns -0 into 0.
+    return (0...Int(last - first)).map { (first + Double($0)) * step + 0 }
   }
 
   /// Decades, thinned out where there are many; 1, 2 and 5 where there are few.
