@@ -1,0 +1,138 @@
+import CursesTerminal
+import TerminalCanvas
+import TrainingDashboard
+import TrainingTelemetry
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The event loop of the dashboard: input and snapshots in, frames and commands out. It sleeps in
+/// `poll` whenever there is nothing to do.
+///
+/// Everything happens on the thread that opened the screen; the trainer is reached through the
+/// two closures alone, and reaches back by signaling `screen.wake`.
+struct DashboardSession {
+  /// How a session ended.
+  struct Outcome {
+    enum Reason: Equatable {
+      case quit
+      case signal(Int32)
+      /// The terminal is gone.
+      case hangup
+      /// The run ended and the session was to end with it.
+      case finished
+    }
+
+    var reason: Reason
+    /// The last state, for the words that stay on the terminal.
+    var state: DashboardState
+    /// Wall seconds that the session took.
+    var seconds: Double
+  }
+
+  /// What the session needs of the run and of the machine.
+  struct Connections {
+    var send: (TrainerCommand) -> Void
+    /// The newest snapshot, if one has come since the last call.
+    var takeSnapshot: () -> TrainingSnapshot?
+    /// Saves a frame; returns what to tell the person.
+    var savePicture: (CellBuffer, DashboardState) throws -> String
+  }
+
+  private let screen: CursesScreen
+  private let connections: Connections
+  private let glyphs: GlyphSet
+  private let endsWithRun: Bool
+  private var state: DashboardState
+  private var pacer = FramePacer()
+  private var ending: Outcome.Reason?
+  private let start = ContinuousClock.now
+
+  /// - Parameters:
+  ///   - state: themes and first snapshot set; the size is taken from the screen.
+  ///   - endsWithRun: leaves by itself when the run is finished.
+  init(
+    screen: CursesScreen, state: DashboardState, glyphs: GlyphSet, endsWithRun: Bool,
+    connections: Connections
+  ) {
+    self.screen = screen
+    self.state = state
+    self.glyphs = glyphs
+    self.endsWithRun = endsWithRun
+    self.connections = connections
+    self.state.size = ScreenSize(width: screen.width, height: screen.height)
+  }
+
+  /// Runs until the person leaves, a signal asks to, or the terminal goes. Leaves the screen open;
+  /// the caller closes it before printing anything.
+  mutating func run() -> Outcome {
+    pacer.change(isUrgent: true)
+    while ending == nil {
+      takeNews()
+      draw()
+      let timeout = pacer.timeoutMilliseconds(at: now, deadline: state.nextDeadline)
+      take(screen.wait(timeoutMilliseconds: timeout))
+    }
+    // What happened up to the end belongs into the closing words.
+    takeNews()
+    return Outcome(reason: ending ?? .quit, state: state, seconds: now)
+  }
+
+  /// Seconds since the session began.
+  private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  private mutating func takeNews() {
+    guard let snapshot = connections.takeSnapshot() else { return }
+    _ = state.reduce(.snapshotArrived(snapshot), at: now)
+    pacer.change(isUrgent: false)
+    if endsWithRun, snapshot.status.phase == .finished { ending = ending ?? .finished }
+  }
+
+  private mutating func take(_ inputs: [TerminalInput]) {
+    var effects: [DashboardEffect] = []
+    for input in inputs {
+      switch input {
+      case .signal(let number): ending = .signal(number)
+      case .hangup: ending = .hangup
+      default:
+        guard let action = KeyBindingCatalog.action(for: input, in: state) else { continue }
+        effects += state.reduce(action, at: now)
+        pacer.change(isUrgent: true)
+      }
+    }
+    if inputs.isEmpty, let deadline = state.nextDeadline, deadline <= now {
+      _ = state.reduce(.tick, at: now)
+      pacer.change(isUrgent: true)
+    }
+    for effect in DashboardEffect.coalesced(effects) { carryOut(effect) }
+  }
+
+  private mutating func carryOut(_ effect: DashboardEffect) {
+    switch effect {
+    case .send(let command): connections.send(command)
+    case .quit: ending = ending ?? .quit
+    case .redraw: screen.invalidate()
+    case .suspend:
+      // The screen deals with the signal in its next `wait`.
+      raise(SIGTSTP)
+    case .savePicture:
+      do {
+        let words = try connections.savePicture(frame(), state)
+        _ = state.reduce(.notify(words, .information), at: now)
+      } catch {
+        _ = state.reduce(.notify("no picture: \(error)", .error), at: now)
+      }
+    }
+  }
+
+  private func frame() -> CellBuffer {
+    DashboardScreen.render(state, size: state.size, theme: state.theme, glyphs: glyphs)
+  }
+
+  private mutating func draw() {
+    guard ending == nil, pacer.isDue(at: now) else { return }
+    screen.present(frame())
+    pacer.drew(at: now)
+  }
+}

@@ -1,0 +1,130 @@
+import TestSupport
+import Testing
+import TrainingTelemetry
+
+@testable import TrainingDashboard
+
+@Suite("Reports without a screen")
+struct ReportingTests {
+  @Test(arguments: [PlainTextReporter.Detail.brief, .full])
+  func linesOfTheFixture(detail: PlainTextReporter.Detail) throws {
+    var reporter = PlainTextReporter(detail)
+    let lines = reporter.lines(for: try SnapshotFixture.load())
+    assertSnapshot(
+      lines.joined(separator: "\n"), named: "plain-\(detail == .brief ? "brief" : "full")")
+  }
+
+  @Test func everyIterationGetsItsLineOnce() throws {
+    var reporter = PlainTextReporter()
+    var snapshot = try SnapshotFixture.load()
+    let lines = reporter.lines(for: snapshot)
+    // Five whole iterations; the sixth has not ended.
+    #expect(lines.count { $0.hasPrefix("iteration ") } == 5)
+    snapshot.events = []
+    #expect(reporter.lines(for: snapshot) == [])
+    var metrics = try #require(snapshot.update?.metrics)
+    metrics.position.update = 32
+    snapshot.events = [.update(metrics)]
+    let more = reporter.lines(for: snapshot)
+    #expect(more.count == 1 && more[0].hasPrefix("iteration 6, reward 0.5"))
+  }
+
+  @Test func warmStartIsReportedInTenths() throws {
+    var reporter = PlainTextReporter()
+    var snapshot = try SnapshotFixture.load()
+    snapshot.events = []
+    snapshot.status.phase = .warmingUp
+    var count = 0
+    for step in 0..<1000 {
+      snapshot.status.warmStart = WarmStartProgress(
+        step: step, stepCount: 1000, loss: 1, attempt: 1, secondsLeft: 3)
+      count += reporter.lines(for: snapshot).count { $0.hasPrefix("warm start") }
+    }
+    #expect(count == 10)
+  }
+
+  @Test func endIsSaidOnce() throws {
+    var reporter = PlainTextReporter()
+    var snapshot = try SnapshotFixture.load()
+    snapshot.events = []
+    snapshot.status.stopReason = .nonFinite("update 12: loss is nan")
+    #expect(reporter.lines(for: snapshot).last?.contains("update 12: loss is nan") == true)
+    #expect(reporter.lines(for: snapshot) == [])
+  }
+
+  @Test func closingReport() throws {
+    var state = try SnapshotFixture.state()
+    let command = "maspo --preset heavy-reuse --seed 7"
+    assertSnapshot(
+      ClosingReport.lines(state, seconds: 93, command: command).joined(separator: "\n"),
+      named: "closing-report")
+    state.history = MetricHistory()
+    state.journal = Journal()
+    let lines = ClosingReport.lines(state, seconds: 93, command: command)
+    #expect(lines.count == 2 && lines[1] == "again  \(command)")
+  }
+}
+
+@Suite("History and pace of frames")
+struct HistoryAndPacerTests {
+  @Test func historyIsBoundedAndCoversTheRunEvenly() throws {
+    let template = try #require(try SnapshotFixture.load().update?.metrics)
+    var history = MetricHistory()
+    let count = 60_000
+    for total in 1...count {
+      var metrics = template
+      metrics.position.total = total
+      history.append(.update(metrics))
+      #expect(
+        history.updates.count
+          <= MetricHistory.olderCapacity + 2 * MetricHistory.recentCapacity)
+    }
+    let totals = history.updates.map(\.position.total)
+    #expect(totals == totals.sorted() && Set(totals).count == totals.count)
+    #expect(totals.suffix(MetricHistory.recentCapacity).first == count - 4095)
+    #expect(totals.last == count)
+    let older = totals.filter { $0 <= count - 2 * MetricHistory.recentCapacity }
+    let gaps = Set(zip(older, older.dropFirst()).map { $1 - $0 })
+    #expect(gaps == [8], "one even stride, not a vanishing past")
+  }
+
+  @Test func shortHistoryIsWhole() throws {
+    let template = try #require(try SnapshotFixture.load().update?.metrics)
+    var history = MetricHistory()
+    for total in 1...8000 {
+      var metrics = template
+      metrics.position.total = total
+      history.append(.update(metrics))
+    }
+    #expect(history.updates.map(\.position.total) == Array(1...8000))
+  }
+
+  @Test func newsWaitsForItsFrameAndKeysDoNot() {
+    var pacer = FramePacer()
+    #expect(pacer.timeoutMilliseconds(at: 0, deadline: nil) == nil)
+    pacer.change(isUrgent: false)
+    #expect(pacer.isDue(at: 0))
+    pacer.drew(at: 0)
+    #expect(!pacer.isDue(at: 100))
+    pacer.change(isUrgent: false)
+    #expect(!pacer.isDue(at: 0.02))
+    #expect(pacer.timeoutMilliseconds(at: 0.02, deadline: nil) == 14)
+    pacer.change(isUrgent: true)
+    #expect(pacer.isDue(at: 0.02))
+    // A flood of keys is not drawn key by key.
+    pacer.drew(at: 0.02)
+    pacer.change(isUrgent: true)
+    #expect(!pacer.isDue(at: 0.021))
+    #expect(pacer.isDue(at: 0.029))
+  }
+
+  @Test func sleepEndsAtTheDeadline() {
+    var pacer = FramePacer()
+    #expect(pacer.timeoutMilliseconds(at: 10, deadline: 10.5) == 500)
+    #expect(pacer.timeoutMilliseconds(at: 11, deadline: 10.5) == 0)
+    pacer.change(isUrgent: false)
+    pacer.drew(at: 10)
+    pacer.change(isUrgent: false)
+    #expect(pacer.timeoutMilliseconds(at: 10, deadline: 10.01) == 10)
+  }
+}
