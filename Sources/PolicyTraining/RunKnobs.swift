@@ -98,6 +98,55 @@ struct RunKnobs: Sendable {
   }
 }
 
+/// All knobs in a checkpoint: what is in force, and what waits for its moment.
+public struct KnobsCheckpoint: Sendable, Hashable, Codable {
+  /// The run's own knobs in force.
+  var settings: [KnobSetting]
+  var objective: ObjectiveState
+  /// Objectives that were in force before.
+  var shelved: [ObjectiveState]
+  var pending: [KnobSetting]
+  var pendingObjective: String?
+}
+
+extension RunKnobs {
+  var checkpoint: KnobsCheckpoint {
+    KnobsCheckpoint(
+      settings: RunSetting.all.map { setting in
+        KnobSetting(name: setting.specification.name, value: setting.read(configuration))
+      },
+      objective: ObjectiveState(configuration.objective),
+      shelved: shelved.sorted { $0.key < $1.key }.map { ObjectiveState($0.value) },
+      pending: pending.sorted { $0.key < $1.key }.map { name, waiting in
+        KnobSetting(name: name, value: waiting.value)
+      },
+      pendingObjective: pendingObjective)
+  }
+
+  /// The knobs of a run that began with `configuration` and stands at `checkpoint`.
+  ///
+  /// - Throws: `ObjectiveError` or `ConfigurationError` for names and values that do not exist.
+  init(_ configuration: RunConfiguration, checkpoint: KnobsCheckpoint) throws {
+    self.init(configuration)
+    let objectives = try (checkpoint.shelved + [checkpoint.objective]).map { state in
+      try state.makeObjective()
+    }
+    for objective in objectives {
+      let name = type(of: objective).info.name
+      if initialObjectives[name] == nil {
+        initialObjectives[name] = try ObjectiveCatalog.objective(named: name)
+      }
+    }
+    for objective in objectives.dropLast() { shelved[type(of: objective).info.name] = objective }
+    if let last = objectives.last { self.configuration.objective = last }
+    for setting in checkpoint.settings {
+      try self.configuration.set(setting.name, to: setting.value)
+    }
+    try request(checkpoint.pending)
+    if let name = checkpoint.pendingObjective { try requestObjective(name) }
+  }
+}
+
 extension RunConfiguration {
   public var objectiveName: String { type(of: objective).info.name }
 

@@ -78,15 +78,19 @@ public final class TrainingRun {
       iteration: iteration, update: 0, updatesPerIteration: schedule.updatesPerIteration,
       total: position.total)
     experience = collected
-    rollout = RolloutOverview(
-      metrics: collected.metrics,
-      groups: collected.prompts.enumerated().map { group, prompt in
-        GroupSummary(
-          prompt: prompt,
-          rightCount: collected.sequences(ofGroup: group).count { collected.rewards[$0] > 0 },
-          answerCount: collected.samplesPerPrompt)
-      })
+    rollout = RolloutOverview(collected)
     return events + [.rollout(collected.metrics)]
+  }
+
+  /// Puts the run where a checkpoint left it.
+  func restore(
+    position: UpdatePosition, promptsDrawn: Int, rolloutTokenCount: Int, rollout: Rollout?
+  ) {
+    self.position = position
+    self.promptsDrawn = promptsDrawn
+    self.rolloutTokenCount = rolloutTokenCount
+    experience = rollout
+    self.rollout = rollout.map { RolloutOverview($0) }
   }
 
   /// Notes that an update was made.
@@ -216,6 +220,16 @@ public final class TrainingRun {
 public struct RolloutOverview: Sendable {
   public let metrics: RolloutMetrics
   public let groups: [GroupSummary]
+
+  init(_ rollout: Rollout) {
+    metrics = rollout.metrics
+    groups = rollout.prompts.enumerated().map { group, prompt in
+      GroupSummary(
+        prompt: prompt,
+        rightCount: rollout.sequences(ofGroup: group).count { rollout.rewards[$0] > 0 },
+        answerCount: rollout.samplesPerPrompt)
+    }
+  }
 }
 
 extension ContinuousClock.Instant {

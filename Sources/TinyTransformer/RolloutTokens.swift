@@ -35,6 +35,36 @@ public struct RolloutTokens<Scalar: TransformerScalar>: Sendable {
     logits = Array(repeating: 0, count: keepsLogits ? count * vocabularySize : 0)
   }
 
+  /// Responses that were kept elsewhere, such as in a checkpoint.
+  ///
+  /// - Precondition: the arrays have the shapes given at the properties, and no response is
+  ///   longer than `maximumResponse` or empty.
+  public init(
+    maximumResponse: Int, vocabularySize: Int, tokens: [Int32], lengths: [Int],
+    isTruncated: [Bool], logProbabilities: [Double], entropies: [Double], squaredSums: [Double],
+    logits: [Scalar]
+  ) {
+    let count = lengths.count * maximumResponse
+    precondition(
+      tokens.count == count && isTruncated.count == lengths.count
+        && logProbabilities.count == count && entropies.count == count
+        && squaredSums.count == count && [0, count * vocabularySize].contains(logits.count),
+      "the parts of \(lengths.count) responses differ in size")
+    precondition(
+      lengths.allSatisfy { (1...maximumResponse).contains($0) },
+      "a response's length is not in 1 ... \(maximumResponse)")
+    sequenceCount = lengths.count
+    self.maximumResponse = maximumResponse
+    self.vocabularySize = vocabularySize
+    self.tokens = tokens
+    self.lengths = lengths
+    self.isTruncated = isTruncated
+    self.logProbabilities = logProbabilities
+    self.entropies = entropies
+    self.squaredSums = squaredSums
+    self.logits = logits
+  }
+
   /// Tokens of all responses.
   public var tokenCount: Int { lengths.reduce(0, +) }
 
