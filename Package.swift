@@ -105,6 +105,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     // Snapshots are read and recorded in the source tree.
     tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
+    tests("CursesTerminalTests", ["CursesTerminal", "CursesShim", "TerminalCanvas"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
