@@ -79,9 +79,12 @@ extension CursesScreen {
   private func numbers(for style: CellStyle) -> (pair: Int32, attributes: Int32) {
     if let known = resolved[style] { return known }
     let numbers = colorDepth.resolve(style)
-    let pair =
-      colorDepth == .mono
-      ? 0 : curses_shim_color_pair(numbers.foreground, numbers.background)
+    let colors = ColorPair(foreground: numbers.foreground, background: numbers.background)
+    var pair: Int32 = 0
+    if colorDepth != .mono {
+      pair = pairs[colors] ?? curses_shim_color_pair(colors.foreground, colors.background)
+      pairs[colors] = pair
+    }
     let result = (pair: pair, attributes: numbers.attributes)
     resolved[style] = result
     return result
@@ -90,10 +93,18 @@ extension CursesScreen {
   /// Pairs that ncurses hands out anew would recolor cells that are on the screen: when most are
   /// taken, all are given back and everything is painted again.
   private func makeRoomForPairs() {
-    let limit = Int(curses_shim_pair_count())
-    guard colorDepth != .mono, resolved.count > max(16, limit * 3 / 4) else { return }
+    // Themes may compute colors; the memory of their styles need not grow for ever.
+    if resolved.count > 1 << 16 { resolved.removeAll() }
+    guard colorDepth != .mono, pairs.count >= Int(curses_shim_pair_count()) * 3 / 4 else { return }
     curses_shim_forget_color_pairs()
-    resolved.removeAll(keepingCapacity: true)
+    resolved.removeAll()
+    pairs.removeAll()
     previous = nil
   }
+}
+
+/// Two of the terminal's colors by number, -1 being its default.
+struct ColorPair: Hashable {
+  var foreground: Int32
+  var background: Int32
 }

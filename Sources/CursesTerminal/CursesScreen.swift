@@ -52,6 +52,7 @@ public final class CursesScreen {
   var mouseIsOn: Bool
   var previous: CellBuffer?
   var resolved: [CellStyle: (pair: Int32, attributes: Int32)] = [:]
+  var pairs: [ColorPair: Int32] = [:]
   var decoder = InputDecoder()
   var sequenceStart: ContinuousClock.Instant?
   let input: Int32

@@ -300,8 +300,8 @@ import Testing
     let screen = try Self.screen(on: terminal, options: Self.options("linux"))
     defer { screen.close() }
     #expect(screen.colorDepth == .ansi8 && screen.recommendedGlyphs != .braille)
+    var frame = CellBuffer(width: 40, height: 10)
     for round in 0..<40 {
-      var frame = CellBuffer(width: 40, height: 10)
       for x in 0..<40 {
         let color = CellColor.rgb(
           red: UInt8(x * 6), green: UInt8(round * 6), blue: UInt8((x * round) % 256))
@@ -309,6 +309,10 @@ import Testing
       }
       screen.present(frame)
     }
+    // Hundreds of colors share few pairs: nothing had to be given back and painted again.
+    #expect(screen.presentation.changedCells < 400 + 40 * 40)
+    #expect(screen.pairs.count <= 9)
+    screen.present(frame)
     #expect(screen.presentation.frames == 40)
   }
 }

@@ -3,6 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import CursesTerminal
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -13,6 +15,7 @@ final class PseudoTerminal: Sendable {
   let path: String
   private let master: Int32
   private let collected: Collected
+  private let stop: WakeSignal
   private let modesBefore: [UInt8]
 
   /// TIOCSPTLCK and TIOCGPTN, which Swift does not import.
@@ -35,18 +38,35 @@ final class PseudoTerminal: Sendable {
     try #require(descriptor >= 0)
     modesBefore = Self.modes(descriptor)
     collected = Collected()
+    stop = try WakeSignal()
     resize(width: width, height: height)
-    DispatchQueue(label: "pseudo terminal").async { [master, collected] in
-      var chunk = [UInt8](repeating: 0, count: 65_536)
-      while case let count = read(master, &chunk, chunk.count), count > 0 {
-        collected.bytes.withLock { $0 += chunk.prefix(count) }
-      }
+    DispatchQueue(label: "pseudo terminal").async { [master, collected, stop] in
+      Self.collect(from: master, into: collected, until: stop)
     }
   }
 
   deinit {
     close(descriptor)
-    close(master)
+    stop.signal()
+  }
+
+  /// Reads until the end and closes: a descriptor that another thread reads would stay open.
+  private static func collect(
+    from master: Int32, into collected: Collected, until stop: WakeSignal
+  ) {
+    defer { close(master) }
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      var descriptors = [master, stop.descriptor].map {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
+      let isReady = poll(&descriptors, 2, -1) > 0
+      if !isReady, errno == EINTR { continue }
+      guard isReady, descriptors[1].revents == 0 else { return }
+      let count = read(master, &chunk, chunk.count)
+      guard count > 0 else { return }
+      collected.bytes.withLock { $0 += chunk.prefix(count) }
+    }
   }
 
   func resize(width: Int, height: Int) {
