@@ -29,6 +29,10 @@ public final class Trainer: @unchecked Sendable {
   private var isStopRequested = false
   private var pendingRestart: UInt64?
   private var base: BasePolicy?
+  /// Commands of an interrupted run that are still to be carried out again.
+  private var placed: ArraySlice<PlacedCommand> = []
+  /// New commands that wait until those are done.
+  private var postponed: [TrainerCommand] = []
 
   private enum StepGoal {
     case update
@@ -87,7 +91,7 @@ public final class Trainer: @unchecked Sendable {
       if stopReason == nil { turn() } else { rest() }
       if stopReason != nil, !options.staysOpen { break }
     }
-    if stopReason == nil { stopReason = .requested }
+    if stopReason == nil { end(.requested) }
     post(.finished)
   }
 
@@ -103,17 +107,28 @@ public final class Trainer: @unchecked Sendable {
   private func end(_ reason: RunStatus.StopReason) {
     stopReason = reason
     mode = .paused
-    guard let text = reason.text else { return }
-    reporter.append(
-      .notice(Notice(level: .error, text: text, updatesBefore: run?.position.total ?? 0)))
+    if let text = reason.text {
+      note([.notice(Notice(level: .error, text: text, updatesBefore: run?.position.total ?? 0))])
+    }
+    if let run { options.observer?.runEnded(run, reason: reason) }
+  }
+
+  /// Tells whoever watches and whoever records.
+  private func note(_ events: [TrainingEvent]) {
+    reporter.append(events)
+    options.observer?.eventsHappened(events)
   }
 
   /// Finds or makes the base policy and sets up the run.
   private func prepare() throws {
+    if let point = options.resumePoint {
+      try goOn(from: point)
+      return
+    }
     let task = try TaskCatalog.task(named: configuration.task)
     let source = BasePolicySource(configuration: configuration, task: task)
     base = try source.find { [self] progress, notice in
-      if let notice { reporter.append(.notice(notice)) }
+      if let notice { note([.notice(notice)]) }
       if let progress { reporter.warmStart = progress }
       takeCommands()
       post(.warmingUp)
@@ -129,7 +144,20 @@ public final class Trainer: @unchecked Sendable {
     let run = try TrainingRun(configuration, base: base)
     self.run = run
     reporter.attach(run)
+    options.observer?.runBegan(run, base: base)
     if options.evaluates { evaluate(run) }
+    post(.training)
+  }
+
+  /// Takes up an interrupted run.
+  private func goOn(from point: ResumePoint) throws {
+    base = point.base
+    let run = try TrainingRun(configuration, checkpoint: point.checkpoint)
+    self.run = run
+    placed = point.commands[...]
+    reporter.attach(run)
+    reporter.append(point.history)
+    options.observer?.runBegan(run, base: point.base)
     post(.training)
   }
 
@@ -138,7 +166,7 @@ public final class Trainer: @unchecked Sendable {
     takeCommands()
     restartIfAsked()
     guard !isStopRequested, stopReason == nil, let run else { return }
-    guard mode != .paused else {
+    guard mode != .paused || isCatchingUp else {
       post(.training)
       commands.wait(seconds: nil)
       return
@@ -159,6 +187,7 @@ public final class Trainer: @unchecked Sendable {
   private func restartIfAsked() {
     guard let seed = pendingRestart, let base else { return }
     pendingRestart = nil
+    if let run, stopReason == nil { options.observer?.runEnded(run, reason: .requested) }
     stopReason = nil
     reporter.append(.restarted(seed: seed))
     do {
@@ -174,7 +203,8 @@ public final class Trainer: @unchecked Sendable {
       end(.iterationLimit)
       return
     }
-    reporter.append(try run.beginIteration())
+    note(try run.beginIteration())
+    options.observer?.stepDone(run)
     let limit = pacer.limit(iteration: run.position.iteration, update: 0)
     reporter.noteRollout(run, limit: limit)
     postIfDue(limit: limit)
@@ -182,7 +212,7 @@ public final class Trainer: @unchecked Sendable {
 
   private func waitAndUpdate(_ run: TrainingRun) throws {
     let limit = pacer.limit(iteration: run.position.iteration, update: run.position.update + 1)
-    if mode == .running {
+    if mode == .running, !isCatchingUp {
       let delay = pacer.delay(at: Self.now(), limit: limit)
       if delay > 0 {
         commands.wait(seconds: delay)
@@ -190,13 +220,19 @@ public final class Trainer: @unchecked Sendable {
       }
     }
     pacer.noteUpdate(at: Self.now(), limit: limit)
-    let isDetailed = mode == .stepping && stepGoal == .update || reporter.wantsDetail(limit: limit)
+    let isRecorded =
+      options.observer?.wantsTokens(ofUpdateAfter: run.position, in: run) ?? false
+    let isDetailed =
+      mode == .stepping && stepGoal == .update || reporter.wantsDetail(limit: limit) || isRecorded
     let outcome = try run.makeUpdate(
       isDetailed ? .detailed(group: reporter.shownGroup) : .scalars)
     reporter.append(outcome.events)
     reporter.note(outcome, of: run)
+    options.observer?.eventsHappened(outcome.events + [.update(outcome.metrics)])
+    if isRecorded, let group = outcome.group { options.observer?.tokensRecorded(group) }
     if run.isIterationFinished { evaluateIfDue(run) }
-    pauseIfGoalReached(run)
+    options.observer?.stepDone(run)
+    if !isCatchingUp { pauseIfGoalReached(run) }
     postIfDue(limit: limit)
   }
 
@@ -219,13 +255,37 @@ public final class Trainer: @unchecked Sendable {
 
   private func evaluate(_ run: TrainingRun) {
     post(.evaluating)
-    reporter.append(.evaluation(run.evaluate()))
+    note([.evaluation(run.evaluate())])
   }
 
   // MARK: Commands
 
   private func takeCommands() {
-    for command in commands.drain() { carryOut(command) }
+    repeatPlacedCommands()
+    if let notices = options.observer?.takeNotices() { note(notices.map { .notice($0) }) }
+    var arrived = commands.drain()
+    if isCatchingUp {
+      postponed += arrived.filter(\.changesTheRun)
+      arrived.removeAll(where: \.changesTheRun)
+    } else if !postponed.isEmpty {
+      arrived = postponed + arrived
+      postponed = []
+    }
+    for command in arrived {
+      if let run { options.observer?.commandTaken(command, at: run.position) }
+      carryOut(command)
+    }
+  }
+
+  /// Whether commands of an interrupted run are still to be carried out again.
+  private var isCatchingUp: Bool { !placed.isEmpty }
+
+  private func repeatPlacedCommands() {
+    guard let run else { return }
+    while let next = placed.first, next.isDue(at: run.position) {
+      placed.removeFirst()
+      carryOut(next.command)
+    }
   }
 
   private func carryOut(_ command: TrainerCommand) {
@@ -257,20 +317,21 @@ public final class Trainer: @unchecked Sendable {
 
   private func change(_ body: (inout RunKnobs) throws -> Void) {
     guard let run else {
-      reporter.append(
+      note([
         .notice(
           Notice(
             level: .warning, text: "knobs can be moved once the base policy is ready",
-            updatesBefore: 0)))
+            updatesBefore: 0))
+      ])
       return
     }
     do {
       try body(&run.knobs)
     } catch {
-      reporter.append(
+      note([
         .notice(
-          Notice(
-            level: .warning, text: "refused: \(error)", updatesBefore: run.position.total)))
+          Notice(level: .warning, text: "refused: \(error)", updatesBefore: run.position.total))
+      ])
     }
   }
 
@@ -297,36 +358,6 @@ public final class Trainer: @unchecked Sendable {
   }
 }
 
-/// How a run is driven, as against what it computes.
-public struct TrainerOptions: Sendable {
-  public var startsPaused = false
-  /// Whether a run that is over waits for `stop`, so that it can be looked at and restarted.
-  public var staysOpen = false
-  /// Whether held-out evaluations are made.
-  public var evaluates = true
-  var pace = Pacer.Pace.opening
-  /// Called once on the trainer's thread (to give it an alternate signal stack, say).
-  public var onThreadStart: @Sendable () -> Void = {}
-
-  public init() {}
-
-  /// Updates per second; `nil` is full speed. Without a call the pace opens slowly.
-  public mutating func setPace(_ updatesPerSecond: Double?) {
-    pace = updatesPerSecond.map { .limited($0) } ?? .unlimited
-  }
-}
-
-/// What a finished run came to.
-public struct RunSummary: Sendable, Hashable {
-  /// Iterations finished.
-  public let iterations: Int
-  public let updates: Int
-  /// Response tokens sampled for training.
-  public let rolloutTokens: Int
-  /// FNV-1a over the little-endian bytes of all parameters in table order, 16 hex digits.
-  public let weightsDigest: String
-}
-
 extension RunStatus.StopReason {
   /// What the journal says of an end that nobody asked for.
   fileprivate var text: String? {
@@ -334,6 +365,16 @@ extension RunStatus.StopReason {
     case .nonFinite(let text): "stopped on the last good state: \(text)"
     case .failed(let text): text
     case .iterationLimit, .requested: nil
+    }
+  }
+}
+
+extension TrainerCommand {
+  /// Whether the command can change the numbers of the run, as against what is seen of it.
+  fileprivate var changesTheRun: Bool {
+    switch self {
+    case .setKnobs, .setObjective, .restart: true
+    case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop: false
     }
   }
 }

@@ -1,0 +1,33 @@
+/// How a run is driven, as against what it computes.
+public struct TrainerOptions: Sendable {
+  public var startsPaused = false
+  /// Whether a run that is over waits for `stop`, so that it can be looked at and restarted.
+  public var staysOpen = false
+  /// Whether held-out evaluations are made.
+  public var evaluates = true
+  var pace = Pacer.Pace.opening
+  /// Keeps a record of the run.
+  public var observer: (any RunObserver)?
+  /// Where to go on; `nil` begins anew. The configuration is then that of the interrupted run.
+  public var resumePoint: ResumePoint?
+  /// Called once on the trainer's thread (to give it an alternate signal stack, say).
+  public var onThreadStart: @Sendable () -> Void = {}
+
+  public init() {}
+
+  /// Updates per second; `nil` is full speed. Without a call the pace opens slowly.
+  public mutating func setPace(_ updatesPerSecond: Double?) {
+    pace = updatesPerSecond.map { .limited($0) } ?? .unlimited
+  }
+}
+
+/// What a finished run came to.
+public struct RunSummary: Sendable, Hashable {
+  /// Iterations finished.
+  public let iterations: Int
+  public let updates: Int
+  /// Response tokens sampled for training.
+  public let rolloutTokens: Int
+  /// FNV-1a over the little-endian bytes of all parameters in table order, 16 hex digits.
+  public let weightsDigest: String
+}
