@@ -99,7 +99,7 @@ let package = Package(
       [
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
         "RepeatableRandom",
-      ], exclude: ["Snapshots", "Fixtures"]),
+      ], exclude: ["Snapshots", "Fixtures", "Panels/Snapshots"]),
     tests(
       "TinyTransformerTests", ["TinyTransformer", "NumericKernels", "RepeatableRandom"],
       resources: [.copy("Fixtures")]),

@@ -94,6 +94,15 @@ struct ChartFrame {
     }
   }
 
+  /// The symbols again, over the curves: they say which mark it is.
+  func drawMarkSymbols(into buffer: inout CellBuffer) {
+    guard plot.height > 1 else { return }
+    for mark in chart.marks {
+      guard let column = xAxis.column(of: mark.x, width: plot.width) else { continue }
+      buffer[plot.x + column, plot.y] = Cell(mark.symbol, style: mark.style)
+    }
+  }
+
   func drawLastValues(into buffer: inout CellBuffer) {
     for value in lastValues {
       let area = Rectangle(

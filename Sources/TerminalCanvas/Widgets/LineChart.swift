@@ -97,6 +97,7 @@ public struct LineChart: Sendable, Hashable {
       frame.drawAxes(into: &clipped)
       frame.drawMarks(into: &clipped)
       drawSeries(into: &clipped, frame: frame, glyphs: glyphs)
+      frame.drawMarkSymbols(into: &clipped)
       frame.drawLastValues(into: &clipped)
     }
     return frame.plot

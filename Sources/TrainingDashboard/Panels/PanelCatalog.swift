@@ -3,6 +3,11 @@ public enum PanelCatalog {
   /// In the order of their digits and of the tab key. The header, which cannot be selected, is
   /// not among them.
   public static let all: [any Panel.Type] = [
+    LearningPanel.self,
+    TokensPanel.self,
+    LimiterPanel.self,
+    InspectorPanel.self,
+    LedgerPanel.self,
     KnobsPanel.self,
     JournalPanel.self,
   ]

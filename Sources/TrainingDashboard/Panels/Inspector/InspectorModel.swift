@@ -1,0 +1,166 @@
+import PolicyObjectives
+import TerminalCanvas
+import TrainingTelemetry
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// All numbers of the token under the cursor, and its gate curve.
+struct InspectorModel {
+  /// In the order in which they claim room.
+  var facts: [Fact]
+  /// The same for narrow panels: what decides comes before how it came about.
+  var compactFacts: [Fact]
+  /// What happens to this token, in words; longer wordings first.
+  var remark: [String]
+  var remarkRole: ThemeRole
+  var curve: GateCurve?
+  /// Why there is no curve.
+  var curveAbsence: String
+
+  /// `nil` before the first rollout.
+  init?(_ state: DashboardState) {
+    guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return nil }
+    let answer = group.answers[min(max(0, state.selection.answer), group.answers.count - 1)]
+    guard !answer.tokens.isEmpty else { return nil }
+    let place = min(max(0, state.selection.token), answer.tokens.count - 1)
+    let token = answer.tokens[place]
+    let objective = state.shownObjective
+    let title = objective?.title ?? state.snapshot.status.objective
+    let identity = Self.identity(token, place: place)
+    let width = Self.width(token, objective, state.shownContext)
+    let gate = Fact(
+      "F", PanelNumbers.plain(token.gate, width: 5), role: .attenuated, startsLine: true)
+    let effect = Self.effect(token)
+    let magnitudes = Self.magnitudes(token)
+    facts = identity + width + [gate] + effect + magnitudes
+    var inlineGate = gate
+    inlineGate.startsLine = false
+    compactFacts = identity + [inlineGate] + width + effect + magnitudes
+    (remark, remarkRole) = Self.remark(on: token, title: title)
+    curve = objective.flatMap {
+      GateCurve(of: token, objective: $0, context: state.shownContext)
+    }
+    curveAbsence =
+      token.advantage == 0
+      ? "A = 0: there is no gate to draw."
+      : "\(title) has no gate per token: the ratio of a whole sequence decides."
+  }
+
+  private static func identity(_ token: TokenRecord, place: Int) -> [Fact] {
+    [
+      Fact(
+        "", "'\(token.symbol)' at \(NumberFormat.padded("\(place + 1)", width: 2))",
+        role: .title),
+      Fact("π_old", PanelNumbers.plain(exp(token.behaviorLogProbability))),
+      Fact("→ π", PanelNumbers.plain(exp(token.logProbability))),
+      Fact("ρ", PanelNumbers.plain(token.ratio, width: 5), role: .accent),
+      Fact(
+        "A", PanelNumbers.advantage(token.advantage),
+        role: token.advantage > 0 ? .positive : token.advantage < 0 ? .negative : .textDim),
+    ]
+  }
+
+  /// σ with its factors, or the bounds of an objective without one.
+  private static func width(
+    _ token: TokenRecord, _ objective: (any PolicyObjective)?, _ context: BatchContext
+  ) -> [Fact] {
+    if let width = token.width {
+      let mass = PanelNumbers.plain(width.mass, width: 5)
+      let risk = PanelNumbers.plain(width.risk, width: 5)
+      return [
+        Fact(
+          "mass", "\(mass) × risk \(risk) = σ \(PanelNumbers.plain(width.sigma, width: 5))",
+          startsLine: true)
+      ]
+    }
+    let limits = objective?.limits(
+      behaviorProbability: exp(token.behaviorLogProbability), advantage: token.advantage,
+      context: context)
+    guard let limits, limits.lower != nil || limits.upper != nil else { return [] }
+    let lower = PanelNumbers.plain(limits.lower, width: 5)
+    let upper = PanelNumbers.plain(limits.upper, width: 5)
+    return [Fact("bounds", "\(lower) to \(upper)", startsLine: true)]
+  }
+
+  private static func effect(_ token: TokenRecord) -> [Fact] {
+    let pull = token.gate.map { token.advantage * $0 * token.ratio }
+    let reference =
+      token.isClippedByGRPO
+      ? "clipped, 0" : "A·ρ \(PanelNumbers.signed(token.advantage * token.ratio, width: 6))"
+    return [
+      Fact("A·F·ρ", PanelNumbers.signed(pull, width: 6)),
+      Fact("(GRPO:", reference + ")", role: .reference),
+    ]
+  }
+
+  private static func magnitudes(_ token: TokenRecord) -> [Fact] {
+    [
+      Fact("push w|A|Fρ", PanelNumbers.plain(token.push, width: 7), startsLine: true),
+      Fact("×s", PanelNumbers.plain(token.weightedPush, width: 7)),
+      Fact("taken", PanelNumbers.plain(token.weightedRemoved, width: 7), role: .attenuated),
+      Fact("s", PanelNumbers.plain(token.sensitivity, width: 5), startsLine: true),
+      Fact("entropy", PanelNumbers.plain(token.entropy) + " nats"),
+      Fact("realised move", PanelNumbers.signed(token.realisedMove, width: 8)),
+      Fact(
+        "sampler's π", PanelNumbers.plain(exp(token.samplerLogProbability)),
+        role: token.samplerLogProbability == token.behaviorLogProbability ? .text : .warning),
+    ]
+  }
+
+  private static func remark(
+    on token: TokenRecord, title: String
+  ) -> (phrases: [String], role: ThemeRole) {
+    let ratio = token.ratio
+    guard token.advantage != 0 else {
+      return (["A = 0: this token is pushed nowhere."], .textDim)
+    }
+    if ratio == 1 {
+      return (
+        [
+          "ρ = 1: still the weights that sampled it, so its gate is open.",
+          "ρ = 1, as when it was sampled: the gate is open.", "ρ = 1: the gate is open.",
+        ], .accent
+      )
+    }
+    guard let gate = token.gate else {
+      return (["\(title) has no gate per token.", "No gate."], .textDim)
+    }
+    if gate == 0 {
+      return (
+        ["\(title) clips this token: it has no gradient at all.", "Clipped: no gradient."],
+        .attenuated
+      )
+    }
+    if gate == 1 {
+      if token.advantage < 0, ratio > 1 {
+        return (
+          [
+            "A < 0 and ρ > 1: it became likelier though wrong; \(title) does not limit this.",
+            "A < 0, ρ > 1: not limited by \(title).", "A<0, ρ>1: unlimited",
+          ], ratio > 4 ? .warning : .textDim
+        )
+      }
+      if token.advantage > 0, ratio < 1 {
+        return (
+          [
+            "A > 0 and ρ < 1: it became less likely though right; \(title) does not limit this.",
+            "A > 0, ρ < 1: not limited.",
+          ], .textDim
+        )
+      }
+      return (["The gate is open: nothing is taken.", "Gate open."], .textDim)
+    }
+    let share = PanelNumbers.percentWord(1 - gate)
+    let move = token.realisedMove.map {
+      $0 > 0 ? "; it moved on all the same" : $0 < 0 ? "; it moved back" : ""
+    }
+    return (
+      [
+        "The gate takes \(share) of this token's push\(move ?? "").",
+        "The gate takes \(share) of its push.", "Gate takes \(share).",
+      ], gate < 0.99 ? .attenuated : .textDim
+    )
+  }
+}

@@ -1,0 +1,194 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+/// The run's curves over iterations, as points and words.
+struct LearningModel: Hashable {
+  /// What a curve shows.
+  enum Quantity: Hashable, CaseIterable {
+    case reward, average, pass, kl, entropy, equalGroups
+
+    /// What stands beside the curve.
+    var name: String {
+      switch self {
+      case .reward: "reward"
+      case .average: "Avg"
+      case .pass: "Pass"
+      case .kl: "KL"
+      case .entropy: "H"
+      case .equalGroups: "equal"
+      }
+    }
+
+    var role: ThemeRole {
+      switch self {
+      case .reward: .rewardCurve
+      case .average: .evaluationCurve
+      case .pass: .reference
+      case .kl: .klCurve
+      case .entropy: .entropyCurve
+      case .equalGroups: .warning
+      }
+    }
+  }
+
+  /// Curves that share a chart.
+  struct Chart: Hashable {
+    var title: String
+    var quantities: [Quantity]
+    var range: ClosedRange<Double>?
+  }
+
+  /// A knob move or a change of the objective.
+  struct Mark: Hashable {
+    /// In iterations finished.
+    var x: Double
+    /// One character: the knob's symbol.
+    var symbol: Character
+  }
+
+  var curves: [Quantity: [LineChart.Point]]
+  /// The most telling first.
+  let charts = [
+    Chart(title: "reward and held-out", quantities: [.pass, .average, .reward], range: 0...1),
+    Chart(title: "KL(old‖π), nats per token", quantities: [.kl], range: nil),
+    Chart(title: "entropy, nats per token", quantities: [.entropy], range: nil),
+    Chart(title: "share of equal groups", quantities: [.equalGroups], range: 0...1),
+  ]
+  var marks: [Mark]
+  /// Last values with the names of their curves.
+  var values: [Fact]
+  /// Right end of the axis, in iterations; it grows in steps.
+  var axisEnd: Double
+
+  /// `nil` before the first rollout or evaluation.
+  init?(_ state: DashboardState) {
+    let history = state.history
+    guard !history.rollouts.isEmpty || !history.evaluations.isEmpty else { return nil }
+    let places = history.updates.map { Self.axisPosition(of: $0.position) }
+    curves = [
+      .reward: history.rollouts.map { point(Double($0.iteration - 1), $0.reward) },
+      .equalGroups: history.rollouts.map { point(Double($0.iteration - 1), $0.equalShare) },
+      .average: history.evaluations.map { point(Double($0.iteration), $0.average) },
+      .pass: history.evaluations.map { point(Double($0.iteration), $0.pass) },
+      .kl: Self.thinned(places, history.updates.map { $0.klMean }),
+      .entropy: Self.thinned(places, history.updates.map { $0.entropy }),
+    ]
+    marks = Self.marks(history)
+    values = Self.values(history)
+    let last = curves.values.compactMap { $0.last?.x }.max() ?? 0
+    axisEnd = PanelNumbers.niceCeiling(max(5, last))
+  }
+
+  /// Iterations finished when an update began; its scalars belong to the weights before it.
+  static func axisPosition(of position: UpdatePosition) -> Double {
+    let updates = Double(max(1, position.updatesPerIteration))
+    return Double(position.iteration - 1) + Double(position.update - 1) / updates
+  }
+
+  /// Points beyond this number are thinned to the extremes of equal stretches, which is what a
+  /// column of the screen shows of them anyway.
+  static let thinningLimit = 4000
+
+  /// - Precondition: `xs` and `ys` are equally long.
+  static func thinned(
+    _ xs: [Double], _ ys: [Double], limit: Int = thinningLimit
+  ) -> [LineChart.Point] {
+    guard xs.count > limit else { return zip(xs, ys).map(point) }
+    let stretch = (xs.count + limit / 2 - 1) / (limit / 2)
+    return stride(from: 0, to: xs.count, by: stretch).flatMap { start in
+      let members = start..<min(xs.count, start + stretch)
+      // A value that is not finite stays: it shows as a gap.
+      if let broken = members.first(where: { !ys[$0].isFinite }) {
+        return [point(xs[broken], ys[broken])]
+      }
+      let low = members.min { ys[$0] < ys[$1] } ?? start
+      let high = members.max { ys[$0] < ys[$1] } ?? start
+      return [min(low, high), max(low, high)].map { point(xs[$0], ys[$0]) }
+    }
+  }
+
+  private static func marks(_ history: MetricHistory) -> [Mark] {
+    func x(_ updatesBefore: Int, _ iteration: Int) -> Double {
+      // Updates are recorded in order: the next one that is still known is found by its number.
+      let next = history.updates.partitionPoint { $0.position.total > updatesBefore }
+      guard history.updates.indices.contains(next) else { return Double(max(0, iteration - 1)) }
+      return axisPosition(of: history.updates[next].position)
+    }
+    return history.knobChanges.map {
+      Mark(x: x($0.updatesBefore, $0.iteration), symbol: $0.symbol.first ?? "◆")
+    }
+      + history.objectiveChanges.map {
+        Mark(x: x($0.updatesBefore, $0.iteration), symbol: "◆")
+      }
+  }
+
+  private static func values(_ history: MetricHistory) -> [Fact] {
+    var facts: [Fact] = []
+    func share(_ value: Double) -> String {
+      let text = NumberFormat.fixed(value, decimals: 3)
+      return NumberFormat.padded(
+        text.hasPrefix("0.") ? String(text.dropFirst()) : String(text.prefix(4)), width: 4)
+    }
+    if let rollout = history.rollouts.last {
+      facts.append(Fact("reward", share(rollout.reward), role: .rewardCurve))
+    }
+    if let evaluation = history.evaluations.last {
+      let k = evaluation.samplesPerPrompt
+      facts.append(Fact("Avg@\(k)", share(evaluation.average), role: .evaluationCurve))
+      facts.append(Fact("Pass@\(k)", share(evaluation.pass), role: .reference))
+    }
+    if let update = history.updates.last {
+      facts.append(Fact("H", PanelNumbers.unit(update.entropy), role: .entropyCurve))
+      facts.append(Fact("KL", PanelNumbers.unit(update.klMean), role: .klCurve))
+    }
+    if let rollout = history.rollouts.last {
+      facts.append(Fact("equal", PanelNumbers.percent(rollout.equalShare), role: .warning))
+      let right = NumberFormat.padded("\(rollout.allRightGroups)", width: 2)
+      let wrong = NumberFormat.padded("\(rollout.allWrongGroups)", width: 2)
+      facts.append(Fact("all right", right))
+      facts.append(Fact("all wrong", wrong))
+      facts.append(
+        Fact(
+          "cut off",
+          NumberFormat.padded("\(rollout.truncatedAnswers)", width: 3)
+            + "/\(rollout.answerCount)"))
+    }
+    if let update = history.updates.last {
+      facts.append(Fact("KL 99%", PanelNumbers.unit(update.kl99)))
+      facts.append(Fact("KL max", PanelNumbers.unit(update.klMaximum)))
+      facts.append(Fact("ρ min", PanelNumbers.plain(update.ratioMinimum, width: 5)))
+      facts.append(Fact("ρ max", PanelNumbers.plain(update.ratioMaximum, width: 5)))
+      facts.append(Fact("loss", PanelNumbers.signed(update.loss)))
+    }
+    if let rollout = history.rollouts.last {
+      facts.append(Fact("H when sampled", PanelNumbers.unit(rollout.entropy)))
+      facts.append(Fact("rollout tokens", NumberFormat.count(rollout.tokenCount)))
+    }
+    if let evaluation = history.evaluations.last {
+      facts.append(Fact("held-out prompts", NumberFormat.count(evaluation.promptCount)))
+    }
+    return facts
+  }
+}
+
+private func point(_ x: Double, _ y: Double) -> LineChart.Point {
+  LineChart.Point(x: x, y: y)
+}
+
+extension RolloutMetrics {
+  /// Share of the groups whose rewards are all equal.
+  var equalShare: Double { Double(equalGroups) / Double(max(1, groupCount)) }
+}
+
+extension Array {
+  /// The first index at which `isAfter` holds, in an array where it never turns false again.
+  fileprivate func partitionPoint(_ isAfter: (Element) -> Bool) -> Int {
+    var low = startIndex
+    var high = endIndex
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,45 @@
+public import TerminalCanvas
+import TrainingTelemetry
+
+/// What each update pushed up and down, and what the gate took from it.
+public enum LedgerPanel: Panel {
+  public static let descriptor = PanelDescriptor(
+    name: "ledger", title: "Update ledger",
+    summary: "What each update pushed up and down, and what the gate took of it.",
+    explanation: [
+      "Bars up: weighted push Σ w|A|Fρs of the tokens with A > 0; bars down: with A < 0. One bar "
+        + "an update, or one a bucket of π_old.",
+      "Light part of a bar: what the gate took, Σ w|A|ρ(1−F)s.",
+      "‖g₊‖, ‖g₋‖: norm of the loss gradient of the sequences with A > 0 and A < 0; they add up "
+        + "to the applied gradient. cos: the cosine between them; it decays while a rollout is "
+        + "reused.",
+      "net = mix + drift + gate: mix Σ wA, drift Σ wA(ρ−1), gate −Σ wAρ(1−F). The signs nearly "
+        + "cancel by construction; the parts tell more than the net.",
+      "step KL: exact KL(before‖after) of the update in nats per token, on the minibatch it used "
+        + "and on one it did not.",
+    ])
+
+  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
+    guard let metrics = state.snapshot.update?.metrics else { return "" }
+    let view = state.ledgerView == .overTime ? "over time" : "by π_old"
+    return context.glyphs.spelled("update \(metrics.position.update) · \(view)")
+  }
+
+  public static func draw(
+    _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    buffer.clipped(to: area) { buffer in
+      guard let model = LedgerModel(state, count: max(1, area.width)) else {
+        EmptyNotice.draw(
+          EmptyNotice.paragraphs(
+            state, awaiting: "update",
+            shows: "Here: how much each update pushes up and down, and what the gate takes."),
+          in: area, on: &buffer, context)
+        return
+      }
+      LedgerDrawing(model: model, view: state.ledgerView, area: area, context: context)
+        .draw(on: &buffer)
+    }
+  }
+}

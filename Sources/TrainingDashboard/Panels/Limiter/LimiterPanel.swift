@@ -1,0 +1,216 @@
+public import TerminalCanvas
+import TrainingTelemetry
+
+/// What limits the ratios, by probability: a row for each bucket of π_old.
+public enum LimiterPanel: Panel {
+  public static let descriptor = PanelDescriptor(
+    name: "limiter", title: "Limiter by probability",
+    summary: "How far the objective lets ratios move, for each interval of π_old.",
+    explanation: [
+      "A row holds the tokens of the last minibatch whose π_old lies in the interval; n counts "
+        + "those with A ≠ 0.",
+      "σ₊, σ₋: width of the gate for A > 0 and A < 0, σ = clamp(σ_base/π_old^α) × risk.",
+      "├ ┤: the ratios at which the gate has fallen to one half, or a hard clip acts: ┤ for "
+        + "A > 0, ├ for A < 0. A bound that does not exist is not drawn.",
+      "▓: the middle 90 % of the ratios seen. ╎: 1/π_old; no ratio can be larger.",
+      "┊: GRPO's bounds 0.8 and 1.2, for comparison.",
+      "att: share of tokens with F < 0.99. took: removed share, Σ w|A|ρ(1−F)s / Σ w|A|ρs.",
+      "reach: 1 − F at the farthest ratio possible, ρ → 0 for A < 0 and ρ = 1/π_old for A > 0.",
+    ])
+
+  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
+    guard let update = state.snapshot.update else { return "" }
+    let metrics = update.metrics
+    return context.glyphs.spelled(
+      "update \(metrics.position.update) · \(NumberFormat.count(metrics.tokenCount)) tokens")
+  }
+
+  public static func draw(
+    _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    buffer.clipped(to: area) { buffer in
+      guard let model = LimiterModel(state) else {
+        EmptyNotice.draw(
+          EmptyNotice.paragraphs(
+            state, awaiting: "update",
+            shows: "Here: how far each token may move, by how probable it was."),
+          in: area, on: &buffer, context)
+        return
+      }
+      LimiterDrawing(model: model, area: area, context: context).draw(on: &buffer)
+    }
+  }
+}
+
+/// Places one limiter table.
+private struct LimiterDrawing {
+  let model: LimiterModel
+  let area: Rectangle
+  let context: DrawingContext
+  let isSplit: Bool
+  let usesRanges: Bool
+  let columns: [LimiterColumn]
+
+  init(model: LimiterModel, area: Rectangle, context: DrawingContext) {
+    self.model = model
+    self.area = area
+    self.context = context
+    isSplit = area.height > model.split.count + 2 && area.width >= 50
+    usesRanges = area.width >= 66 || area.height <= model.combined.count
+    columns = Self.columns(
+      isSplit: isSplit, usesRanges: usesRanges, width: area.width, context: context)
+  }
+
+  func draw(on buffer: inout CellBuffer) {
+    let rows = visibleRows
+    let table = table(of: rows)
+    table.draw(into: &buffer, in: area, glyphs: context.glyphs)
+    let rectangles = table.columnRectangles(in: area)
+    if let index = columns.firstIndex(of: .bar), rectangles.indices.contains(index) {
+      let bar = rectangles[index]
+      drawTicks(in: bar.row(0), on: &buffer)
+      for (line, row) in rows.enumerated() {
+        drawBar(row, in: bar.row(line + 1), on: &buffer)
+      }
+    }
+    drawFootnotes(below: rows.count + 1, on: &buffer)
+  }
+
+  /// All buckets where they fit; where they do not, those that tell most, in their order.
+  private var visibleRows: [LimiterModel.Row] {
+    let capacity = area.height - 1
+    if isSplit { return model.split + (capacity > model.split.count ? [model.total] : []) }
+    if capacity > model.combined.count { return model.combined + [model.total] }
+    let byImportance = [2, 4, 7, 3, 1, 5, 6, 0].filter { model.combined.indices.contains($0) }
+    let kept = Set(byImportance.prefix(max(0, capacity)))
+    return model.combined.indices.filter { kept.contains($0) || capacity >= model.combined.count }
+      .map { model.combined[$0] }
+  }
+
+  private static func columns(
+    isSplit: Bool, usesRanges: Bool, width: Int, context: DrawingContext
+  ) -> [LimiterColumn] {
+    var kept: Set<LimiterColumn> = [.bar]
+    var room = width
+    for (column, minimumBar) in LimiterColumn.priorities(isSplit: isSplit) {
+      let needed =
+        columnWidth(column, isSplit: isSplit, usesRanges: usesRanges, context: context) + 1
+      guard room - needed >= minimumBar else { break }
+      room -= needed
+      kept.insert(column)
+    }
+    return LimiterColumn.order(isSplit: isSplit).filter(kept.contains)
+  }
+
+  private static func columnWidth(
+    _ column: LimiterColumn, isSplit: Bool, usesRanges: Bool, context: DrawingContext
+  ) -> Int {
+    max(
+      column.valueWidth(isSplit: isSplit, usesRanges: usesRanges),
+      context.glyphs.spelled(column.title(isSplit: isSplit)).count)
+  }
+
+  private func table(of rows: [LimiterModel.Row]) -> Table {
+    let header = columns.map { column in
+      Table.Column(
+        context.text(column.title(isSplit: isSplit), .textDim),
+        alignment: column == .label ? .left : .right,
+        extent: column == .bar
+          ? .flexible()
+          : .fixed(
+            Self.columnWidth(
+              column, isSplit: isSplit, usesRanges: usesRanges, context: context)))
+    }
+    return Table(columns: header, rows: rows.map { Table.Row(columns.map(cell(of: $0))) })
+  }
+
+  private func cell(of row: LimiterModel.Row) -> (LimiterColumn) -> StyledText {
+    { column in
+      switch column {
+      case .label: context.text(usesRanges ? row.range : row.edge, .text)
+      case .sign: context.text(row.sign?.glyph ?? "", row.sign?.role ?? .text)
+      case .bar: StyledText()
+      default:
+        context.text(
+          row.cells[column] ?? "", role(of: column, in: row))
+      }
+    }
+  }
+
+  private func role(of column: LimiterColumn, in row: LimiterModel.Row) -> ThemeRole {
+    guard row.hasTokens else { return .textDim }
+    switch column {
+    case .positiveSigma: return .positive
+    case .negativeSigma: return .negative
+    case .attenuated, .removed: return .attenuated
+    case .sigma: return row.sign?.role ?? .text
+    default: return .text
+    }
+  }
+
+  private func drawTicks(in line: Rectangle, on buffer: inout CellBuffer) {
+    var taken: [Range<Int>] = []
+    for tick in LimiterModel.ticks {
+      guard let column = LimiterModel.axis.column(of: tick.ratio, width: line.width) else {
+        continue
+      }
+      let label = tick.label
+      let start = min(max(0, column - label.count / 2), line.width - label.count)
+      let span = start..<start + label.count
+      guard start >= 0, !taken.contains(where: { $0.overlaps(span) }) else { continue }
+      taken.append(start - 1..<start + label.count + 1)
+      buffer.draw(
+        context.text(label, .textDim),
+        in: Rectangle(x: line.x + start, y: line.y, width: label.count, height: line.height))
+    }
+  }
+
+  private func drawBar(
+    _ row: LimiterModel.Row, in line: Rectangle, on buffer: inout CellBuffer
+  ) {
+    guard let interval = row.interval, !line.isEmpty else { return }
+    let axis = LimiterModel.axis
+    let own = [interval.lower, interval.upper, interval.wall].compactMap { $0 }
+      .compactMap { axis.column(of: $0, width: line.width) }
+    let references = model.references.filter { reference in
+      // What belongs to the objective in force is never hidden by what is only for comparison.
+      axis.column(of: reference, width: line.width).map { !own.contains($0) } ?? false
+    }
+    let color = row.sign?.role ?? .bound
+    IntervalBar(
+      axis: axis, lowerBound: interval.lower, upperBound: interval.upper,
+      // Without tokens nothing is observed, which is not the same as everything.
+      observed: interval.observed ?? 1...1, wall: interval.wall, center: 1,
+      references: references.map {
+        IntervalBar.Reference(
+          $0, symbol: context.glyphs.pick("┊", ","), style: context.style(.reference))
+      },
+      styles: IntervalBar.Styles(
+        bar: context.style(.textDim), bound: context.style(row.hasTokens ? color : .textDim),
+        observed: context.style(row.hasTokens ? color : .textDim), wall: context.style(.wall),
+        center: context.style(.textDim))
+    ).draw(into: &buffer, in: line, glyphs: context.glyphs)
+  }
+
+  private func drawFootnotes(below first: Int, on buffer: inout CellBuffer) {
+    var free = area.rows(from: first)
+    guard !free.isEmpty else { return }
+    let legend = context.longest(of: model.legend, width: free.width)
+    buffer.draw(context.text(legend, .textDim), in: free.row(0), glyphs: context.glyphs)
+    free = free.rows(from: 1)
+    for remark in model.remarks {
+      let phrase = context.longest(of: remark, width: free.width)
+      for line in context.text(phrase, .warning).wrapped(to: free.width) {
+        guard !free.isEmpty else { return }
+        buffer.draw(line, in: free.row(0), glyphs: context.glyphs)
+        free = free.rows(from: 1)
+      }
+    }
+    for line in FactLines.packed(model.columnKey, width: free.width, context) {
+      guard !free.isEmpty else { return }
+      buffer.draw(line, in: free.row(0), glyphs: context.glyphs)
+      free = free.rows(from: 1)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+/// What a panel says before it has anything to show.
+enum EmptyNotice {
+  /// - Parameter awaited: what the panel needs, such as `update`.
+  static func paragraphs(
+    _ state: DashboardState, awaiting awaited: String, shows purpose: String
+  ) -> [String] {
+    let status = state.snapshot.status
+    if let reason = status.stopReason, status.phase == .finished {
+      return ["No \(awaited): " + ended(reason)]
+    }
+    if status.phase == .warmingUp {
+      guard let progress = status.warmStart else {
+        return ["The base policy is being prepared.", purpose]
+      }
+      let left = NumberFormat.duration(seconds: progress.secondsLeft)
+      let attempt = progress.attempt > 1 ? ", attempt \(progress.attempt)" : ""
+      return [
+        "Warm start: the base policy learns the form of the answers from examples.",
+        "step \(progress.step) of \(progress.stepCount)\(attempt) · loss "
+          + "\(NumberFormat.significant(progress.loss)) nats per token · \(left) left",
+        purpose,
+      ]
+    }
+    let state =
+      status.mode == .paused
+      ? "No \(awaited) yet: the run is paused; step it or let it run."
+      : "No \(awaited) yet: the first one is on its way."
+    return [state, purpose]
+  }
+
+  private static func ended(_ reason: RunStatus.StopReason) -> String {
+    switch reason {
+    case .iterationLimit: "the run has reached its last iteration."
+    case .requested: "the run was stopped."
+    case .nonFinite(let text): "stopped at a non-finite number, \(text)."
+    case .failed(let text): "the run failed, \(text)."
+    }
+  }
+
+  static func draw(
+    _ paragraphs: [String], in area: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let styled = paragraphs.enumerated().map { index, text in
+      context.text(text, index == 0 ? .text : .textDim)
+    }
+    buffer.drawNotice(styled, in: area, context)
+  }
+}

@@ -1,0 +1,25 @@
+import TrainingTelemetry
+
+/// Which update's weights the shown ratios belong to, and whether those are the present ones.
+struct GroupFreshness: Hashable {
+  /// Updates made since the ratios were computed.
+  let age: Int
+  /// Update within the iteration; 0 right after the rollout.
+  let update: Int
+
+  init(_ state: DashboardState, group: GroupRecord) {
+    age = max(0, state.snapshot.status.position.total - group.position.total)
+    update = group.position.update
+  }
+
+  var isStale: Bool { age > 0 }
+  var role: ThemeRole { isStale ? .warning : .textDim }
+
+  /// Longer wordings first.
+  var phrases: [String] {
+    let place = update == 0 ? "right after the rollout" : "shown at update \(update)"
+    let short = update == 0 ? "rollout" : "update \(update)"
+    guard isStale else { return ["\(place), ρ fresh", "\(short), fresh"] }
+    return ["\(place), ρ \(age) update\(age == 1 ? "" : "s") old", "\(short), \(age) old"]
+  }
+}

@@ -1,0 +1,40 @@
+import PolicyObjectives
+import TrainingTelemetry
+
+extension DashboardState {
+  /// The objective whose gates the shown token records hold: that of the update they belong to, or
+  /// the one in force where no update has touched them yet.
+  var shownObjective: (any PolicyObjective)? {
+    if let update = snapshot.update,
+      update.metrics.position.total == snapshot.rollout?.group.position.total,
+      let objective = try? update.objective.makeObjective()
+    {
+      return objective
+    }
+    return objectiveInForce
+  }
+
+  /// The objective in force with the knob values in force.
+  var objectiveInForce: (any PolicyObjective)? {
+    guard var objective = try? ObjectiveCatalog.objective(named: snapshot.status.objective) else {
+      return nil
+    }
+    for knob in snapshot.knobs {
+      // Knobs of the run (learning rate, temperature) are no parameters of the objective.
+      try? objective.set(knob.name, to: knob.value)
+    }
+    return objective
+  }
+
+  /// What the last minibatch fixed for all tokens.
+  var shownContext: BatchContext { snapshot.update?.context ?? BatchContext() }
+
+  /// GRPO at its defaults, the reference of every comparison.
+  static let referenceObjective: (any PolicyObjective)? =
+    try? ObjectiveCatalog.objective(named: "grpo")
+}
+
+extension PolicyObjective {
+  /// The usual short title of the objective.
+  var title: String { Self.info.title }
+}

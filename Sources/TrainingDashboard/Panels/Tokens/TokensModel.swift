@@ -1,0 +1,142 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+/// One group of answers as words and levels of tint, without a layout.
+struct TokensModel: Hashable {
+  struct Answer: Hashable {
+    var isRight: Bool
+    var isInMinibatch: Bool
+    var isTruncated: Bool
+    /// `▲`, `▼`, or `=` where the advantage is 0.
+    var sign: String
+    var signRole: ThemeRole
+    var advantage: String
+    var tokens: [Token]
+  }
+
+  struct Token: Hashable {
+    var symbol: String
+    var reading: LensScale.Reading
+  }
+
+  /// A group of the rollout in the overview.
+  struct Group: Hashable {
+    /// Right answers in eighths of the group: 0 for none, 8 for all, 1 to 7 between.
+    var eighths: Int
+    var rightCount: String
+    /// All or none right: nothing to learn from.
+    var isEqual: Bool
+  }
+
+  var prompt: String
+  var groups: [Group]
+  var groupIndex: Int
+  var groupHeading: String
+  var freshness: GroupFreshness
+  var answers: [Answer]
+  /// The cursor, moved into the group.
+  var selectedAnswer: Int
+  var selectedToken: Int
+  var scale: LensScale
+  /// One sentence on the group; longer wordings first.
+  var remark: [String]
+  var remarkRole: ThemeRole
+
+  /// `nil` before the first rollout.
+  init?(_ state: DashboardState) {
+    guard let rollout = state.snapshot.rollout else { return nil }
+    let group = rollout.group
+    prompt = group.prompt
+    groups = rollout.groups.map { Self.overview(of: $0) }
+    groupIndex = group.index
+    let equal = groups.count(where: \.isEqual)
+    groupHeading =
+      "right answers in the \(groups.count) groups of this rollout; \(equal) teach nothing"
+    freshness = GroupFreshness(state, group: group)
+    let scale = LensScale(state.lens, group: group)
+    self.scale = scale
+    answers = group.answers.map { answer in
+      Answer(
+        isRight: answer.reward > 0, isInMinibatch: answer.isInMinibatch,
+        isTruncated: answer.isTruncated, sign: Self.sign(answer.advantage),
+        signRole: Self.role(answer.advantage),
+        advantage: PanelNumbers.advantage(answer.advantage),
+        tokens: answer.tokens.map { Token(symbol: $0.symbol, reading: scale.reading(of: $0)) })
+    }
+    selectedAnswer = min(max(0, state.selection.answer), max(0, answers.count - 1))
+    let length = answers.isEmpty ? 0 : answers[selectedAnswer].tokens.count
+    selectedToken = min(max(0, state.selection.token), max(0, length - 1))
+    (remark, remarkRole) = Self.remark(on: group, state)
+  }
+
+  /// Tokens of the longest answer.
+  var longest: Int { answers.map(\.tokens.count).max() ?? 0 }
+
+  private static func overview(of group: GroupSummary) -> Group {
+    let isEqual = group.rightCount == 0 || group.rightCount == group.answerCount
+    let share = Double(group.rightCount) / Double(max(1, group.answerCount))
+    let between = min(7, max(1, Int((share * 8).rounded())))
+    return Group(
+      eighths: isEqual ? (group.rightCount == 0 ? 0 : 8) : between,
+      rightCount: NumberFormat.padded("\(group.rightCount)", width: 2), isEqual: isEqual)
+  }
+
+  private static func sign(_ advantage: Double) -> String {
+    advantage > 0 ? "▲" : advantage < 0 ? "▼" : "="
+  }
+
+  private static func role(_ advantage: Double) -> ThemeRole {
+    advantage > 0 ? .positive : advantage < 0 ? .negative : .textDim
+  }
+
+  private static func remark(
+    on group: GroupRecord, _ state: DashboardState
+  ) -> (phrases: [String], role: ThemeRole) {
+    let tokens = group.answers.flatMap(\.tokens)
+    guard !group.answers.isEmpty, !tokens.isEmpty else { return ([], .textDim) }
+    if group.answers.allSatisfy({ $0.advantage == 0 }) {
+      let all = group.rightCount == group.answers.count ? "right" : "equally rewarded"
+      return (
+        [
+          "All \(group.answers.count) answers are \(all), so every advantage is 0: this group "
+            + "teaches nothing.",
+          "All answers \(all): every A is 0, nothing to learn.",
+          "All \(all): every A is 0.", "All A are 0.",
+        ], .warning
+      )
+    }
+    if tokens.allSatisfy({ $0.ratio == 1 }) { return (GateRemark.ratiosAllOne, .accent) }
+    return gateRemark(on: tokens)
+  }
+
+  private static func gateRemark(
+    on tokens: [TokenRecord]
+  ) -> (phrases: [String], role: ThemeRole) {
+    let active = tokens.filter { $0.advantage != 0 }
+    let low = PanelNumbers.plain(active.map(\.ratio).min(), width: 5)
+    let high = PanelNumbers.plain(active.map(\.ratio).max(), width: 5)
+    let range = "ρ \(low) to \(high)"
+    let removed = active.compactMap(\.weightedRemoved)
+    guard removed.count == active.count else {
+      return (["\(range) · this objective has no gate per token", range], .textDim)
+    }
+    let taken = removed.reduce(0, +)
+    let offered = taken + active.map(\.weightedPush).reduce(0, +)
+    let share = offered > 0 ? taken / offered : 0
+    let word = NumberFormat.padded(PanelNumbers.percentWord(share), width: 5)
+    guard share < GateRemark.idleShare else {
+      return (
+        [
+          "\(range) · the gate took \(word) of this group's weighted push",
+          "\(range) · gate took \(word)", "gate took \(word)",
+        ], .textDim
+      )
+    }
+    return (
+      [
+        "\(range) · the gate took \(word) of this group's push: nearly idle",
+        "\(range) · gate took \(word), idle", "gate idle, took \(word)",
+      ], .textDim
+    )
+  }
+}

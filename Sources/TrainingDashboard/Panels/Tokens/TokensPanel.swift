@@ -1,0 +1,41 @@
+public import TerminalCanvas
+import TrainingTelemetry
+
+/// One group: the prompt, its answers, and each token tinted by the lens.
+public enum TokensPanel: Panel {
+  public static let descriptor = PanelDescriptor(
+    name: "tokens", title: "Tokens",
+    summary: "One prompt with its G answers, token by token, tinted by a lens.",
+    explanation: [
+      "✓ ✗: right or wrong. ▲ ▼ and the number: the advantage A of the answer within its group.",
+      "•: the answer was part of the minibatch of the update shown.",
+      "The tint is the lens; its steps stand on the last line. The bars (digits in ASCII) under "
+        + "or beside an answer tell the same in five levels.",
+      "The same group stays while its updates pass, so that ratios are seen leaving 1.",
+    ] + TokenLens.allCases.map { "lens \($0.title): \($0.explanation)." })
+
+  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
+    guard let group = state.snapshot.rollout?.group else { return "" }
+    let right = group.rightCount
+    return context.glyphs.spelled(
+      "group \(group.index + 1)/\(group.groupCount) · \(right) right, "
+        + "\(group.answers.count - right) wrong · lens \(state.lens.shortTitle)")
+  }
+
+  public static func draw(
+    _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    buffer.clipped(to: area) { buffer in
+      guard let model = TokensModel(state) else {
+        EmptyNotice.draw(
+          EmptyNotice.paragraphs(
+            state, awaiting: "rollout",
+            shows: "Here: one prompt, the policy's answers to it, and what each token is taught."),
+          in: area, on: &buffer, context)
+        return
+      }
+      TokensDrawing(model: model, area: area, context: context).draw(on: &buffer)
+    }
+  }
+}
