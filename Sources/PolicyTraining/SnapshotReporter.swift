@@ -85,6 +85,22 @@ struct SnapshotReporter {
     return now - lastPost >= Self.secondsBetweenPosts
   }
 
+  /// What there is to see before the run has done anything.
+  func initialSnapshot(mode: RunStatus.Mode, pacer: Pacer) -> TrainingSnapshot {
+    snapshot(
+      RunStatus(
+        phase: .warmingUp, mode: mode,
+        position: UpdatePosition(iteration: 0, update: 0, updatesPerIteration: 0, total: 0),
+        paceLimit: pacer.limit(iteration: 1, update: 1),
+        paceIsAutomatic: pacer.pace == .opening, measuredPace: 0, objective: objective))
+  }
+
+  private func snapshot(_ status: RunStatus) -> TrainingSnapshot {
+    TrainingSnapshot(
+      identity: identity, status: status, knobs: knobs, events: events, update: update,
+      rollout: rollout)
+  }
+
   mutating func post(
     phase: RunStatus.Phase, mode: RunStatus.Mode, stopReason: RunStatus.StopReason?,
     paceLimit: Double?, paceIsAutomatic: Bool, measuredPace: Double, run: TrainingRun?,
@@ -107,10 +123,7 @@ struct SnapshotReporter {
       },
       updateMilliseconds: lastMetrics.map { $0.seconds * 1e3 }, objective: objective,
       warmStart: warmStart)
-    mailbox.post(
-      TrainingSnapshot(
-        identity: identity, status: status, knobs: knobs, events: events, update: update,
-        rollout: rollout))
+    mailbox.post(snapshot(status))
     events.removeAll(keepingCapacity: true)
   }
 }

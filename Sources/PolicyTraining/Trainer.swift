@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import PolicyObjectives
 internal import ReasoningTasks
-internal import TrainingTelemetry
+public import TrainingTelemetry
 
 /// A run on a background queue: it takes commands between updates and posts snapshots; it never
 /// waits for whoever watches, and never learns whether anybody does.
@@ -14,6 +14,8 @@ internal import TrainingTelemetry
 public final class Trainer: @unchecked Sendable {
   public let commands: CommandMailbox
   public let snapshots: SnapshotMailbox
+  /// What there is to see before `start()`.
+  public let initialSnapshot: TrainingSnapshot
   private let queue = DispatchQueue(label: "maspo.trainer", qos: .userInitiated)
   private let finished = DispatchGroup()
   private let configuration: RunConfiguration
@@ -51,6 +53,7 @@ public final class Trainer: @unchecked Sendable {
     mode = options.startsPaused ? .paused : .running
     pacer = Pacer(options.pace)
     reporter = SnapshotReporter(configuration: configuration, mailbox: snapshots)
+    initialSnapshot = reporter.initialSnapshot(mode: mode, pacer: pacer)
   }
 
   /// Starts working on the background queue; returns at once.

@@ -14,6 +14,7 @@ struct Maspo: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, ListCommand.self,
-    ])
+      WatchCommand.self, TrainCommand.self, EvaluateCommand.self, ListCommand.self,
+    ],
+    defaultSubcommand: WatchCommand.self)
 }

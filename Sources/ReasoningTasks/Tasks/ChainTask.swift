@@ -3,7 +3,7 @@ public import RepeatableRandom
 /// A chain of operations, carried out from left to right modulo 10, every step written down:
 /// `3+4*2-5+6=` is answered `3+4=7;7*2=4;4-5=9;9+6=5`.
 ///
-/// A *fact* is one operation on two digits. Each has a fixed difficulty, drawn by hash, and a
+/// A *fact* is one operation on two digits. Each has a fixed difficulty, ranked by hash, and a
 /// fixed misconception, its usual wrong result; demonstrations go on from the wrong result.
 public struct ChainTask: ReasoningTask {
   public struct Parameters: Sendable, Hashable, Codable {
@@ -19,7 +19,8 @@ public struct ChainTask: ReasoningTask {
     public var mediumRightRate = 0.50
     /// How often demonstrations show all other facts right.
     public var easyRightRate = 0.97
-    /// The share of wrong results that are the fact's misconception; the rest are any wrong digit.
+    /// Of the results that are not meant to be right, the share that are the fact's misconception;
+    /// the rest are any digit, by chance the right one too.
     public var misconceptionRate = 0.70
 
     public init() {}
@@ -71,7 +72,7 @@ public struct ChainTask: ReasoningTask {
 
   public var parameterDigest: String {
     let p = parameters
-    return "chain v1 operations=\(p.operationCount) operators=\(p.operators.signs)"
+    return "chain v3 operations=\(p.operationCount) operators=\(p.operators.signs)"
       + " hard=\(p.hardShare)@\(p.hardRightRate) medium=\(p.mediumShare)@\(p.mediumRightRate)"
       + " easy@\(p.easyRightRate) misconception=\(p.misconceptionRate)"
   }
@@ -127,15 +128,27 @@ extension ChainTask {
     of fact: Fact, using generator: inout RepeatableGenerator
   ) -> Int {
     if generator.chance(rightRate(of: fact)) { return fact.result }
-    let misconception = Int(fact.property("misconception").value % 9)
-    let offset =
-      generator.chance(parameters.misconceptionRate)
-      ? misconception : generator.integer(below: 9)
-    return (fact.result + 1 + offset) % 10
+    guard generator.chance(parameters.misconceptionRate) else {
+      return generator.integer(below: 10)
+    }
+    return (fact.result + 1 + Int(fact.property("misconception").value % 9)) % 10
   }
 
+  /// Difficulties are ranks among the hundred facts of an operator, so that every operator has its
+  /// share of hard ones, exactly.
+  private static let difficultyRanks: [ArithmeticOperator: [Double]] = {
+    var ranks: [ArithmeticOperator: [Double]] = [:]
+    for sign in ArithmeticOperator.allCases {
+      let hashes = (0..<100).map {
+        Fact(left: $0 / 10, sign: sign, right: $0 % 10).property("difficulty").value
+      }
+      ranks[sign] = hashes.map { hash in Double(hashes.count { $0 < hash }) / 100 }
+    }
+    return ranks
+  }()
+
   private func rightRate(of fact: Fact) -> Double {
-    let rank = hashedUniform(fact.property("difficulty"))
+    let rank = Self.difficultyRanks[fact.sign]?[fact.left * 10 + fact.right] ?? 1
     if rank < parameters.hardShare { return parameters.hardRightRate }
     if rank < parameters.hardShare + parameters.mediumShare { return parameters.mediumRightRate }
     return parameters.easyRightRate

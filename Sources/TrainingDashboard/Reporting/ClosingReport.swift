@@ -34,8 +34,7 @@ public enum ClosingReport {
     case .failed(let what): lines.append("the run could not go on: \(what)")
     case .iterationLimit, .requested, nil: break
     }
-    lines.append(
-      (moves.isEmpty ? "again  " : "again, before any move  ") + command)
+    lines.append("again  " + command)
     return lines
   }
 

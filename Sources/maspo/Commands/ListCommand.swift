@@ -25,12 +25,19 @@ struct ListCommand: ParsableCommand {
     }
   }
 
+  /// - Throws: the first theme file that is broken, by name.
+  private func themes() throws -> [(name: String, summary: String)] {
+    let found = ThemeLibrary.ofThisMachine.all()
+    if let error = found.errors.first { throw error }
+    return found.themes.map { ($0.name, $0.summary) }
+  }
+
   private func entries() throws -> [(name: String, summary: String)] {
     switch catalog {
     case .tasks: TaskCatalog.all.map { ($0.info.name, $0.info.summary) }
     case .objectives: ObjectiveCatalog.all.map { ($0.info.name, $0.info.summary) }
     case .presets: Preset.all.map { ($0.name, $0.summary) }
-    case .themes: []
+    case .themes: try themes()
     }
   }
 }

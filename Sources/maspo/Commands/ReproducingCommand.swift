@@ -1,12 +1,13 @@
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import TinyTransformer
+internal import TrainingDashboard
 internal import TrainingTelemetry
 
 /// The command line that repeats a run: its configuration, and every knob moved while it ran.
 struct ReproducingCommand {
   let configuration: RunConfiguration
-  let changes: [TrainingEvent]
+  let history: MetricHistory
   let iterations: Int
 
   var text: String {
@@ -17,7 +18,7 @@ struct ReproducingCommand {
     words += evaluationOptions + modelOptions
     words += overriddenKnobs.flatMap { ["--set", $0] }
     words += configuration.scripted.flatMap { ["--at", $0.text] }
-    words += changes.compactMap(Self.scripted).flatMap { ["--at", $0.text] }
+    words += moves.filter { !configuration.scripted.contains($0) }.flatMap { ["--at", $0.text] }
     return words.joined(separator: " ")
   }
 
@@ -67,15 +68,16 @@ struct ReproducingCommand {
     return words
   }
 
-  private static func scripted(_ event: TrainingEvent) -> ScriptedSetting? {
-    switch event {
-    case .knobChange(let change):
-      ScriptedSetting(
-        update: change.updatesBefore + 1,
-        change: .knob(KnobSetting(name: change.name, value: change.newValue)))
-    case .objectiveChange(let change):
-      ScriptedSetting(update: change.updatesBefore + 1, change: .objective(change.newObjective))
-    default: nil
+  /// What was moved while the run went on.
+  private var moves: [ScriptedSetting] {
+    let objectives = history.objectiveChanges.map {
+      ScriptedSetting(update: $0.updatesBefore + 1, change: .objective($0.newObjective))
     }
+    let knobs = history.knobChanges.map {
+      ScriptedSetting(
+        update: $0.updatesBefore + 1,
+        change: .knob(KnobSetting(name: $0.name, value: $0.newValue)))
+    }
+    return (objectives + knobs).sorted { $0.update < $1.update }
   }
 }
