@@ -126,6 +126,41 @@ struct PanelModelTests {
     #expect(move.reading(of: sample) == LensScale.Reading(level: 3, isOpposite: true))
   }
 
+  /// The largest removed push comes first; tokens that lost nothing are left out.
+  @Test func strongestTokensAreThoseThatLostMost() throws {
+    var state = try PanelGoldenTests.state()
+    for answer in 0..<16 {
+      for index in state.snapshot.rollout?.group.answers[answer].tokens.indices ?? 0..<0 {
+        state.snapshot.rollout?.group.answers[answer].tokens[index].weightedRemoved = 0
+      }
+    }
+    state.snapshot.rollout?.group.answers[3].tokens[5].weightedRemoved = 0.01
+    state.snapshot.rollout?.group.answers[10].tokens[0].weightedRemoved = 0.02
+    let strongest = try #require(TokensModel(state)).strongest
+    #expect(strongest.map { $0[0].value } == ["11 ▼", " 4 ▲"])
+    #expect(strongest.map { $0[1].value.suffix(5) } == ["at  1", "at  6"])
+  }
+
+  /// Right after a rollout the shown tokens belong to the objective in force, not to that of the
+  /// last update, though no update lies between.
+  @Test func objectiveOfAFreshRolloutIsTheOneInForce() throws {
+    var state = try PanelGoldenTests.state()
+    #expect(state.shownObjective.map { type(of: $0).info.name } == "maspo")
+    state.snapshot.status.objective = "grpo"
+    #expect(state.shownObjective.map { type(of: $0).info.name } == "maspo")
+    state.snapshot.rollout?.group.position.iteration += 1
+    state.snapshot.rollout?.group.position.update = 0
+    #expect(state.shownObjective.map { type(of: $0).info.name } == "grpo")
+  }
+
+  @Test func updatesOfEarlierIterationsAreNamedInFull() throws {
+    var state = try PanelGoldenTests.state()
+    let position = try #require(state.snapshot.update?.metrics.position)
+    #expect(state.place(of: position) == "update 21")
+    state.snapshot.status.position.iteration += 1
+    #expect(state.place(of: position) == "update 21 of iteration 6")
+  }
+
   @Test(arguments: [(0, "ρ fresh"), (1, "ρ 1 update old"), (4, "ρ 4 updates old")])
   func freshness(age: Int, expected: String) throws {
     var state = try PanelGoldenTests.state()

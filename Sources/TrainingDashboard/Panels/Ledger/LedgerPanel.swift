@@ -22,7 +22,7 @@ public enum LedgerPanel: Panel {
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     guard let metrics = state.snapshot.update?.metrics else { return "" }
     let view = state.ledgerView == .overTime ? "over time" : "by π_old"
-    return context.glyphs.spelled("update \(metrics.position.update) · \(view)")
+    return context.glyphs.spelled("\(state.place(of: metrics.position)) · \(view)")
   }
 
   public static func draw(

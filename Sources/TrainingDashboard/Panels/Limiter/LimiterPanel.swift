@@ -22,7 +22,7 @@ public enum LimiterPanel: Panel {
     guard let update = state.snapshot.update else { return "" }
     let metrics = update.metrics
     return context.glyphs.spelled(
-      "update \(metrics.position.update) · \(NumberFormat.count(metrics.tokenCount)) tokens")
+      "\(state.place(of: metrics.position)) · \(NumberFormat.count(metrics.tokenCount)) tokens")
   }
 
   public static func draw(

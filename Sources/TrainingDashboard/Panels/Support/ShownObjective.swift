@@ -5,8 +5,9 @@ extension DashboardState {
   /// The objective whose gates the shown token records hold: that of the update they belong to, or
   /// the one in force where no update has touched them yet.
   var shownObjective: (any PolicyObjective)? {
-    if let update = snapshot.update,
-      update.metrics.position.total == snapshot.rollout?.group.position.total,
+    // Right after a rollout the last update belongs to the rollout before, and so might its
+    // objective: totals are equal then, positions are not.
+    if let update = snapshot.update, update.metrics.position == snapshot.rollout?.group.position,
       let objective = try? update.objective.makeObjective()
     {
       return objective
@@ -32,6 +33,14 @@ extension DashboardState {
   /// GRPO at its defaults, the reference of every comparison.
   static let referenceObjective: (any PolicyObjective)? =
     try? ObjectiveCatalog.objective(named: "grpo")
+}
+
+extension DashboardState {
+  /// `update 21`, with its iteration where that is no longer the present one.
+  func place(of position: UpdatePosition) -> String {
+    position.iteration == snapshot.status.position.iteration
+      ? "update \(position.update)" : "update \(position.update) of iteration \(position.iteration)"
+  }
 }
 
 extension PolicyObjective {

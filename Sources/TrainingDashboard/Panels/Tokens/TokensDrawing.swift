@@ -54,7 +54,7 @@ struct TokensDrawing {
         row += draw(answer: answer, in: column.rows(from: row), on: &buffer)
       }
     }
-    drawOverview(on: &buffer)
+    drawStrongest(in: drawOverview(on: &buffer), on: &buffer)
     let extent = extent(of: visible)
     let phrase = context.longest(of: model.remark, width: note.width - extent.width - 1)
     buffer.draw(context.text(phrase, model.remarkRole), in: note, glyphs: context.glyphs)
@@ -64,10 +64,12 @@ struct TokensDrawing {
   }
 
   /// All groups of the rollout, each a bar of its right answers, where there is room to spare.
-  private func drawOverview(on buffer: inout CellBuffer) {
+  ///
+  /// - Returns: what is left below it.
+  private func drawOverview(on buffer: inout CellBuffer) -> Rectangle {
     let used = model.answers.count + (showsLevelsBelow ? 1 : 0)
-    let free = answers.rows(from: used + 1)
-    guard columnCount == 1, !model.groups.isEmpty, free.height >= 2 else { return }
+    let free = answers.rows(from: columnCount == 1 ? used + 1 : answers.height)
+    guard !model.groups.isEmpty, free.height >= 2 else { return free }
     let heading = context.text(model.groupHeading, .textDim)
     buffer.draw(heading, in: free.row(0), glyphs: context.glyphs)
     let signs: [Unicode.Scalar] =
@@ -86,6 +88,20 @@ struct TokensDrawing {
         context.text(group.rightCount, role),
         in: Rectangle(
           x: free.x + index * 3, y: free.y + 2, width: 2, height: free.height > 2 ? 1 : 0))
+    }
+    return free.rows(from: 4)
+  }
+
+  private func drawStrongest(in area: Rectangle, on buffer: inout CellBuffer) {
+    guard area.height >= 3, !model.strongest.isEmpty else { return }
+    let lines = model.strongest.compactMap { facts in
+      FactLines.packed(facts, width: area.width, context).first
+    }
+    buffer.draw(
+      context.text("what the gate took most from, in this group", .textDim), in: area.row(0),
+      glyphs: context.glyphs)
+    for (index, line) in lines.prefix(area.height - 2).enumerated() {
+      buffer.draw(line, in: area.row(index + 1), glyphs: context.glyphs)
     }
   }
 

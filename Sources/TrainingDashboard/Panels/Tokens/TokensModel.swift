@@ -1,6 +1,10 @@
 import TerminalCanvas
 import TrainingTelemetry
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// One group of answers as words and levels of tint, without a layout.
 struct TokensModel: Hashable {
   struct Answer: Hashable {
@@ -38,6 +42,8 @@ struct TokensModel: Hashable {
   var selectedAnswer: Int
   var selectedToken: Int
   var scale: LensScale
+  /// The tokens that the gate took most from, for panels with room to spare.
+  var strongest: [[Fact]]
   /// One sentence on the group; longer wordings first.
   var remark: [String]
   var remarkRole: ThemeRole
@@ -66,11 +72,40 @@ struct TokensModel: Hashable {
     selectedAnswer = min(max(0, state.selection.answer), max(0, answers.count - 1))
     let length = answers.isEmpty ? 0 : answers[selectedAnswer].tokens.count
     selectedToken = min(max(0, state.selection.token), max(0, length - 1))
+    strongest = Self.strongest(in: group)
     (remark, remarkRole) = Self.remark(on: group, state)
   }
 
   /// Tokens of the longest answer.
   var longest: Int { answers.map(\.tokens.count).max() ?? 0 }
+
+  /// A line for each of the tokens with the largest removed push, the largest first.
+  private static func strongest(in group: GroupRecord, count: Int = 12) -> [[Fact]] {
+    struct Place {
+      var answer: Int
+      var token: Int
+      var removed: Double
+    }
+    let places = group.answers.enumerated().flatMap { answer, record in
+      record.tokens.enumerated().compactMap { index, token in
+        token.weightedRemoved.map { Place(answer: answer, token: index, removed: $0) }
+      }
+    }
+    let first = places.filter { $0.removed > 0 }.sorted { $0.removed > $1.removed }.prefix(count)
+    return first.map { place in
+      let token = group.answers[place.answer].tokens[place.token]
+      let answer = NumberFormat.padded("\(place.answer + 1)", width: 2)
+      let position = NumberFormat.padded("\(place.token + 1)", width: 2)
+      return [
+        Fact("answer", "\(answer) \(sign(token.advantage))", role: role(token.advantage)),
+        Fact("", "'\(token.symbol)' at \(position)"),
+        Fact("ρ", PanelNumbers.plain(token.ratio, width: 5), role: .accent),
+        Fact("F", PanelNumbers.plain(token.gate, width: 5), role: .attenuated),
+        Fact("taken", PanelNumbers.plain(place.removed, width: 7), role: .attenuated),
+        Fact("π_old", PanelNumbers.plain(exp(token.behaviorLogProbability))),
+      ]
+    }
+  }
 
   private static func overview(of group: GroupSummary) -> Group {
     let isEqual = group.rightCount == 0 || group.rightCount == group.answerCount
