@@ -8,7 +8,7 @@ import Testing
 #endif
 
 /// A process of its own opens the screen and dies; what it leaves behind is looked at from here.
-@Suite(.serialized) struct CrashTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct CrashTests {
   /// Opens a screen on the named terminal, as the child process.
   static func openScreen(path: String) throws -> CursesScreen {
     let descriptor = open(path, O_RDWR | O_NOCTTY)
@@ -95,6 +95,25 @@ import Testing
         }, nil)
       pthread_join(thread, nil)
       screen.close()
+    }
+    Self.expectWholeTerminal(terminal)
+  }
+
+  @Test func aStackOverflowOnTheScreensOwnThread() async throws {
+    let terminal = try PseudoTerminal()
+    await #expect(processExitsWith: .signal(SIGSEGV)) { [path = terminal.path as String] in
+      var thread = pthread_t()
+      var name = Array(path.utf8CString)
+      pthread_create(
+        &thread, nil,
+        { path in
+          let name = path.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) } ?? ""
+          guard let screen = try? CrashTests.openScreen(path: name) else { return nil }
+          _ = CrashTests.descend(1)
+          screen.close()
+          return nil
+        }, &name)
+      pthread_join(thread, nil)
     }
     Self.expectWholeTerminal(terminal)
   }

@@ -69,6 +69,13 @@ import Testing
     assertSnapshot(text, named: "chart-edge-cases")
   }
 
+  @Test func smallChartsGiveUpLabelsFirst() {
+    let text = [(40, 4), (30, 3), (24, 2), (14, 3), (9, 3), (4, 1)].map { width, height in
+      Self.frame(Self.learning, width: width, height: height).snapshotText
+    }.joined(separator: "\n")
+    assertSnapshot(text, named: "chart-small")
+  }
+
   @Test func extremesSurviveThinning() {
     // Ten thousand points in 40 columns; one of them high, one low.
     let chart = LineChart(
