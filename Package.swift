@@ -100,6 +100,7 @@ let package = Package(
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
         "RepeatableRandom",
       ], exclude: ["Snapshots", "Fixtures", "Panels/Snapshots"]),
+    tests("NumericKernelsTests", ["NumericKernels", "RepeatableRandom"]),
     tests(
       "TinyTransformerTests", ["TinyTransformer", "NumericKernels", "RepeatableRandom"],
       resources: [.copy("Fixtures")]),

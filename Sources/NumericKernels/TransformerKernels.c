@@ -67,7 +67,7 @@ const nk_kernels *nk_kernels_at(nk_level level, nk_precision precision) {
 intptr_t nk_attention_scratch(const nk_attention_shape *shape, intptr_t keys) {
   const intptr_t padded_keys = (keys + 15) & ~(intptr_t)15;
   const intptr_t padded_width = (shape->head_width + 15) & ~(intptr_t)15;
-  return padded_keys * (shape->head_width + 6 * padded_width + padded_keys) + 16 * padded_width;
+  return padded_keys * (7 * padded_width + padded_keys + 4) + 16 * padded_width;
 }
 
 intptr_t nk_slot_size(const nk_attention_shape *shape) {

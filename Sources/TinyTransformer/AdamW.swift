@@ -74,6 +74,7 @@ public final class AdamW<Scalar: TransformerScalar> {
   ///
   /// - Parameter gradientScale: the clip factor.
   /// - Precondition: policy, gradients and optimizer are of one configuration.
+  @specialized(where Scalar == Float)
   public func step(
     _ policy: TransformerPolicy<Scalar>, _ gradients: GradientSet<Scalar>, learningRate: Double,
     gradientScale: Double = 1, threads: Int = 1

@@ -10,12 +10,12 @@ struct ModelContext<Scalar: TransformerScalar> {
   let rotary: RotaryTable<Scalar>
   let kernels: nk_kernels
 
-  init(_ policy: TransformerPolicy<Scalar>) {
+  init(_ policy: TransformerPolicy<Scalar>, threads: Int) {
     configuration = policy.configuration
     widths = PaddedWidths(policy.configuration)
     shape = ActivationShape(policy.configuration)
     offsets = policy.table
-    weights = policy.packedWeights()
+    weights = policy.packedWeights(threads: threads)
     rotary = policy.rotary
     kernels = weights.kernels.functions
   }

@@ -35,11 +35,12 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
   /// Computes the logits of every response token.
   ///
   /// - Parameter keepsActivations: false when no `backward` follows; saves memory and time.
+  @specialized(where Scalar == Float)
   public func forward(
     _ policy: TransformerPolicy<Scalar>, _ batch: SequenceBatch, keepsActivations: Bool = true
   ) {
     precondition(policy.configuration == configuration, "the policy has another configuration")
-    let context = ModelContext(policy)
+    let context = ModelContext(policy, threads: threads)
     self.batch = batch
     level = policy.kernelLevel
     self.keepsActivations = keepsActivations
@@ -72,6 +73,7 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
   ///
   /// - Parameter behavior: logits of the policy to measure the divergence from, at the same
   ///   temperature.
+  @specialized(where Scalar == Float)
   public func tokenStatistics(
     temperature: Double, behavior: BehaviorLogits<Scalar>? = nil
   ) -> TokenStatistics {
@@ -84,16 +86,20 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     let kernels = KernelTable<Scalar>(level).functions
     let vocabulary = configuration.vocabularySize
     let step = PaddedWidths(configuration).vocabulary
-    let scratch = AlignedBuffer<Double>(count: 4 * (vocabulary + 8))
+    let sequences = batch.sequences
     result.withPointers { figures in
       batch.responseTokens.withUnsafeBufferPointer { tokens in
         guard let tokens = tokens.baseAddress else { return }
-        for (index, sequence) in batch.sequences.enumerated() {
-          let first = sequence.firstToken
-          kernels.token_statistics(
-            sequence.responseLength, vocabulary, logits.pointer + first * step, step, temperature,
-            tokens + first, behavior.map { $0.base + $0.firstRows[index] * vocabulary },
-            vocabulary, figures.advanced(by: first), scratch.pointer)
+        Workers.perform(items: threads, threads: threads) { _, share in
+          let range = share * sequences.count / threads..<(share + 1) * sequences.count / threads
+          for index in range {
+            let first = sequences[index].firstToken
+            kernels.token_statistics(
+              sequences[index].responseLength, vocabulary, logits.pointer + first * step, step,
+              temperature, tokens + first,
+              behavior.map { $0.base + $0.firstRows[index] * vocabulary }, vocabulary,
+              figures.advanced(by: first), scratches[share].distribution.pointer)
+          }
         }
       }
     }
@@ -123,6 +129,7 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
   ///     zero are skipped; sequences of sign 0 have chunks of their own.
   ///   - temperature: the one that the log-probabilities were taken at.
   /// - Precondition: the last `forward` kept its activations, of this very policy.
+  @specialized(where Scalar == Float)
   public func backward(
     _ policy: TransformerPolicy<Scalar>, coefficients: [Double], temperature: Double,
     into gradients: GradientSet<Scalar>
@@ -131,7 +138,7 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     precondition(
       coefficients.count == batch.responseTokenCount,
       "got \(coefficients.count) coefficients for \(batch.responseTokenCount) tokens")
-    let context = ModelContext(policy)
+    let context = ModelContext(policy, threads: threads)
     for scratch in scratches {
       scratch.reserveBackward(context, rows: layout.largestChunk, keys: layout.longestRun)
     }
@@ -202,7 +209,7 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
   private func clearLane(_ lane: Int, _ share: [BatchLayout.Chunk]) {
     for part in Set(share.map { GradientSet<Scalar>.part(of: $0.sign) }) {
       let buffer = laneGradients[lane][part]
-      buffer.pointer.update(repeating: 0, count: buffer.count)
+      buffer.pointer.clear(count: buffer.count)
     }
   }
 

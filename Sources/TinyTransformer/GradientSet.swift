@@ -111,7 +111,7 @@ extension GradientSet {
     _ range: Range<Int>, _ kernels: nk_kernels
   ) {
     guard !sources.isEmpty else {
-      (target + range.lowerBound).update(repeating: 0, count: range.count)
+      (target + range.lowerBound).clear(count: range.count)
       return
     }
     let starts = sources.map { UnsafeRawPointer($0 + range.lowerBound) }

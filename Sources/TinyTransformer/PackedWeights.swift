@@ -82,25 +82,38 @@ final class PackedWeights<Scalar: TransformerScalar> {
   }
 
   /// Reads `parameters`, in table order, into panels.
-  func refresh(from parameters: UnsafePointer<Scalar>) {
+  func refresh(from parameters: UnsafePointer<Scalar>, threads: Int) {
+    Workers.perform(items: layers.count + 1, threads: threads) { _, item in
+      if item < layers.count {
+        refreshLayer(item, from: parameters)
+      } else {
+        refreshEnds(from: parameters)
+      }
+    }
+  }
+
+  private func refreshEnds(from parameters: UnsafePointer<Scalar>) {
     let d = configuration.width
-    let f = configuration.hiddenWidth
     let v = configuration.vocabularySize
     for token in 0..<v {
-      (embedding + token * widths.width).update(
+      (embedding + token * widths.width).copy(
         from: parameters + table.embedding + token * d, count: d)
     }
     pack(parameters + table.embedding, [v], d, head, sectionWidth: widths.vocabulary)
-    for (layer, offsets) in zip(layers, table.layers) {
-      layer.attentionNorm.update(from: parameters + offsets.attentionNorm, count: d)
-      pack(
-        parameters + offsets.query, [d, d, d], d, layer.queryKeyValue, sectionWidth: widths.width)
-      pack(parameters + offsets.output, [d], d, layer.output, sectionWidth: widths.width)
-      layer.feedForwardNorm.update(from: parameters + offsets.feedForwardNorm, count: d)
-      pack(parameters + offsets.gate, [f, f], d, layer.gateUp, sectionWidth: widths.hidden)
-      pack(parameters + offsets.down, [d], f, layer.down, sectionWidth: widths.width)
-    }
-    finalNorm.update(from: parameters + table.finalNorm, count: d)
+    finalNorm.copy(from: parameters + table.finalNorm, count: d)
+  }
+
+  private func refreshLayer(_ index: Int, from parameters: UnsafePointer<Scalar>) {
+    let d = configuration.width
+    let f = configuration.hiddenWidth
+    let layer = layers[index]
+    let offsets = table.layers[index]
+    layer.attentionNorm.copy(from: parameters + offsets.attentionNorm, count: d)
+    pack(parameters + offsets.query, [d, d, d], d, layer.queryKeyValue, sectionWidth: widths.width)
+    pack(parameters + offsets.output, [d], d, layer.output, sectionWidth: widths.width)
+    layer.feedForwardNorm.copy(from: parameters + offsets.feedForwardNorm, count: d)
+    pack(parameters + offsets.gate, [f, f], d, layer.gateUp, sectionWidth: widths.hidden)
+    pack(parameters + offsets.down, [d], f, layer.down, sectionWidth: widths.width)
   }
 
   /// Packs matrices `[outputs, inputs]` that follow each other; each gets `sectionWidth`

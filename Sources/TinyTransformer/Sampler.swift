@@ -49,6 +49,7 @@ public final class Sampler<Scalar: TransformerScalar> {
   ///
   /// - Parameter stream: the generator of a sequence, by its number; called once for each.
   /// - Precondition: prompts are not empty and fit the context together with R tokens.
+  @specialized(where Scalar == Float)
   public func sample(
     _ policy: TransformerPolicy<Scalar>, prompts: [[Int32]], _ request: Request,
     stream: (Int) -> RepeatableGenerator
@@ -68,7 +69,7 @@ public final class Sampler<Scalar: TransformerScalar> {
       sequenceCount: count, maximumResponse: request.maximumResponse,
       vocabularySize: configuration.vocabularySize, keepsLogits: request.keepsLogits)
     guard count > 0 else { return rollout }
-    let context = ModelContext(policy)
+    let context = ModelContext(policy, threads: threads)
     let longest = prompts.reduce(0) { max($0, $1.count) } + request.maximumResponse
     let generators = (0..<count).map(stream)
     let nextPrompt = Atomic<Int>(0)

@@ -54,7 +54,7 @@ final class SamplingWorker<Scalar: TransformerScalar> {
         if group.map({ admitted == $0.generators.count }) ?? true {
           group = nextGroup()
           admitted = 0
-          if let group { prefill.compute(context, prompt: group.prompt, scratch: scratch) }
+          if let group { prepare(group, context, &shape, slotSize) }
         }
         guard let current = group, !current.generators.isEmpty else { break }
         admit(current, admitted, context, &shape, slotSize)
@@ -69,7 +69,7 @@ final class SamplingWorker<Scalar: TransformerScalar> {
   private func reserve(_ context: ModelContext<Scalar>, capacity: Int, slotSize: Int) {
     let widths = context.widths
     scratch.reserveForward(context, rows: max(slots, capacity), keys: capacity)
-    cache.reserve(slots * context.configuration.layerCount * slotSize)
+    cache.reserve((slots + 1) * context.configuration.layerCount * slotSize)
     residual.reserve(slots * widths.width)
     queryKeyValue.reserve(slots * 3 * widths.width)
     attended.reserve(slots * widths.width)
@@ -80,6 +80,19 @@ final class SamplingWorker<Scalar: TransformerScalar> {
     lengths.reserve(slots)
     uniforms.reserve(slots)
     figures.reserve(3 * slots)
+  }
+
+  /// Computes a prompt and keeps its keys and values in a slot of its own, after the others.
+  private func prepare(
+    _ group: SamplingGroup, _ context: ModelContext<Scalar>, _ shape: inout nk_attention_shape,
+    _ slotSize: Int
+  ) {
+    prefill.compute(context, prompt: group.prompt, scratch: scratch)
+    for layer in 0..<context.configuration.layerCount {
+      context.kernels.remember(
+        &shape, group.prompt.count, prefill.queryKeyValue(layer), 0,
+        slotPointer(slots, layer: layer, context, slotSize))
+    }
   }
 
   private func slotPointer(
@@ -95,11 +108,11 @@ final class SamplingWorker<Scalar: TransformerScalar> {
   ) {
     let slot = freeSlots.removeLast()
     for layer in 0..<context.configuration.layerCount {
-      context.kernels.remember(
-        &shape, group.prompt.count, prefill.queryKeyValue(layer), 0,
+      context.kernels.copy_slot(
+        &shape, group.prompt.count, slotPointer(slots, layer: layer, context, slotSize),
         slotPointer(slot, layer: layer, context, slotSize))
     }
-    (logits.pointer + responses.count * context.widths.vocabulary).update(
+    (logits.pointer + responses.count * context.widths.vocabulary).copy(
       from: prefill.logits, count: context.widths.vocabulary)
     responses.append(
       Response(
@@ -132,7 +145,7 @@ final class SamplingWorker<Scalar: TransformerScalar> {
       target.entropies[at] = rows.entropy[row]
       target.squaredSums[at] = rows.squared_sum[row]
       if let all = target.logits {
-        (all + at * vocabulary).update(from: logits.pointer + row * step, count: vocabulary)
+        (all + at * vocabulary).copy(from: logits.pointer + row * step, count: vocabulary)
       }
       responses[row].generated += 1
       let isEnd = token == request.endToken

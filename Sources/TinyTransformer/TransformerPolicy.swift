@@ -94,9 +94,9 @@ public final class TransformerPolicy<Scalar: TransformerScalar> {
   public var kernelLevel: KernelLevel { packed.kernels.level }
 
   /// The parameters as panels, up to date.
-  func packedWeights() -> PackedWeights<Scalar> {
+  func packedWeights(threads: Int) -> PackedWeights<Scalar> {
     if isPackedStale {
-      packed.refresh(from: storage.pointer)
+      packed.refresh(from: storage.pointer, threads: threads)
       isPackedStale = false
     }
     return packed

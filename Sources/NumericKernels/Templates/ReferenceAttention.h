@@ -109,6 +109,25 @@ static void NK(remember)(
   }
 }
 
+static void NK(copy_slot)(
+  const nk_attention_shape *shape, intptr_t count, const void *from, void *to
+) {
+  const intptr_t width = shape->head_width, padded_width = (width + 15) & ~(intptr_t)15;
+  const intptr_t keys = shape->heads * width;
+  for (intptr_t i = 0; i < keys; i++) {
+    for (intptr_t key = 0; key < count; key++) {
+      ((NK_SCALAR *)to)[i * shape->capacity + key] =
+        ((const NK_SCALAR *)from)[i * shape->capacity + key];
+    }
+  }
+  for (intptr_t head = 0; head < shape->heads; head++) {
+    for (intptr_t i = 0; i < count * padded_width; i++) {
+      const intptr_t at = (keys + head * padded_width) * shape->capacity + i;
+      ((NK_SCALAR *)to)[at] = ((const NK_SCALAR *)from)[at];
+    }
+  }
+}
+
 static void NK(attend_cached)(
   const nk_attention_shape *shape, intptr_t row_count, const void *rows, void *const *slots,
   const int32_t *lengths, void *output, void *scratch

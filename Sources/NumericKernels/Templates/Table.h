@@ -14,6 +14,7 @@ static const nk_kernels NK(table) = {
   .attend = NK(attend),
   .attend_backward = NK(attend_backward),
   .remember = NK(remember),
+  .copy_slot = NK(copy_slot),
   .attend_cached = NK(attend_cached),
   .look_up = NK(look_up),
   .look_up_backward = NK(look_up_backward),

@@ -17,7 +17,10 @@ INLINE NK(distribution) NK(distribute)(
 ) {
   const intptr_t padded = (vocabulary + 7) & ~(intptr_t)7;
   double *scores = scratch, *weights = scratch + padded;
-  for (intptr_t i = 0; i < vocabulary; i++) scores[i] = (double)logits[i] / temperature;
+  for (intptr_t i = 0; i < vocabulary; i++) scores[i] = (double)logits[i];
+  if (temperature != 1) {
+    for (intptr_t i = 0; i < vocabulary; i++) scores[i] /= temperature;
+  }
   for (intptr_t i = vocabulary; i < padded; i++) scores[i] = scores[0];
   NK64(vector) highest = NK64(load)(scores), sums = {};
   for (intptr_t i = DOUBLES; i < padded; i += DOUBLES) {

@@ -24,6 +24,39 @@ INLINE NK(bits) NK(lanes_below)(intptr_t first, intptr_t count) {
   return index < ((NK_BITS)(count - first) - (NK(bits)){});
 }
 
+/// The first (`high` 0) or second halves of two vectors, element by element in turn.
+INLINE NK(vector) NK(interleave)(NK(vector) a, NK(vector) b, const int high) {
+  NK(vector) result;
+#pragma clang loop unroll(full)
+  for (intptr_t lane = 0; lane < LANES; lane++) {
+    const intptr_t from = lane / 2 + (high ? LANES / 2 : 0);
+    result[lane] = lane % 2 == 0 ? a[from] : b[from];
+  }
+  return result;
+}
+
+/// Transposes a square of `LANES` rows: log₂(LANES) rounds, each interleaving row i of the first
+/// half with row i of the second.
+INLINE void NK(transpose_square)(
+  const NK_SCALAR *from, intptr_t from_step, NK_SCALAR *to, intptr_t to_step
+) {
+  NK(vector) rows[LANES], next[LANES];
+#pragma clang loop unroll(full)
+  for (intptr_t i = 0; i < LANES; i++) rows[i] = NK(load)(from + i * from_step);
+#pragma clang loop unroll(full)
+  for (intptr_t round = 1; round < LANES; round *= 2) {
+#pragma clang loop unroll(full)
+    for (intptr_t i = 0; i < LANES / 2; i++) {
+      next[2 * i] = NK(interleave)(rows[i], rows[i + LANES / 2], 0);
+      next[2 * i + 1] = NK(interleave)(rows[i], rows[i + LANES / 2], 1);
+    }
+#pragma clang loop unroll(full)
+    for (intptr_t i = 0; i < LANES; i++) rows[i] = next[i];
+  }
+#pragma clang loop unroll(full)
+  for (intptr_t i = 0; i < LANES; i++) NK(store)(to + i * to_step, rows[i]);
+}
+
 /// The sum of all lanes, by halving: the same order at every call.
 INLINE NK_SCALAR NK(total)(NK(vector) value) {
   NK_SCALAR part[LANES];
@@ -74,10 +107,10 @@ INLINE NK(vector) NK(exp)(NK(vector) x) {
     sum = sum * r + (NK_SCALAR)(1.0 / 362880.0);
     sum = sum * r + (NK_SCALAR)(1.0 / 40320.0);
     sum = sum * r + (NK_SCALAR)(1.0 / 5040.0);
+    sum = sum * r + (NK_SCALAR)(1.0 / 720.0);
   } else {
-    sum = NK(splat)((NK_SCALAR)(1.0 / 5040.0));
+    sum = NK(splat)((NK_SCALAR)(1.0 / 720.0));
   }
-  sum = sum * r + (NK_SCALAR)(1.0 / 720.0);
   sum = sum * r + (NK_SCALAR)(1.0 / 120.0);
   sum = sum * r + (NK_SCALAR)(1.0 / 24.0);
   sum = sum * r + (NK_SCALAR)(1.0 / 6.0);

@@ -128,6 +128,11 @@ typedef struct {
     const nk_attention_shape *_Nonnull shape, intptr_t count, const void *_Nonnull rows,
     intptr_t first, void *_Nonnull slot);
 
+  /// Copies the first `count` keys and values of a slot.
+  void (*_Nonnull copy_slot)(
+    const nk_attention_shape *_Nonnull shape, intptr_t count, const void *_Nonnull from,
+    void *_Nonnull to);
+
   /// Attention of one new row per slot, over the `lengths[i]` keys of `slots[i]`.
   void (*_Nonnull attend_cached)(
     const nk_attention_shape *_Nonnull shape, intptr_t row_count, const void *_Nonnull rows,

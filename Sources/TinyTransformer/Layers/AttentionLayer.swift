@@ -26,7 +26,7 @@ extension ChunkPass {
         &shape, &rows, activations.attended + (run.firstRow - first) * step, probabilities,
         scratch.attention.pointer)
     }
-    activations.middle.update(from: activations.input + first * step, count: full * step)
+    activations.middle.copy(from: activations.input + first * step, count: full * step)
     kernels.multiply(
       full, step, width, activations.attended, step, weights.output.forward,
       weights.output.forwardStep, activations.middle, step, 1)
@@ -50,7 +50,7 @@ extension ChunkPass {
       full, step, width, residual + first * step, step, weights.output.backward,
       weights.output.backwardStep, attended, step, 0)
     let projected = scratch.queryKeyValueGradient.pointer
-    projected.update(repeating: 0, count: chunk.rowCount * 3 * step)
+    projected.clear(count: chunk.rowCount * 3 * step)
     forEachRun(layer, activations) { run, shape, rows, probabilities in
       kernels.attend_backward(
         &shape, &rows, attended + (run.firstRow - first) * step, probabilities,

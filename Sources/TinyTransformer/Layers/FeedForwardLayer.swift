@@ -21,7 +21,7 @@ extension ChunkPass {
       rows, 2 * hiddenStep, width, normalized, step, weights.gateUp.forward,
       weights.gateUp.forwardStep, activations.gateUp, 2 * hiddenStep, 0)
     kernels.gate(rows, hiddenStep, activations.gateUp, activation)
-    output.update(from: activations.middle, count: rows * step)
+    output.copy(from: activations.middle, count: rows * step)
     kernels.multiply(
       rows, step, hidden, activation, hiddenStep, weights.down.forward, weights.down.forwardStep,
       output, step, 1)

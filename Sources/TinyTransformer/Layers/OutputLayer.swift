@@ -52,7 +52,7 @@ extension ChunkPass {
       rows, step, vocabulary, logitsGradient, logitsStep, context.weights.head.backward,
       context.weights.head.backwardStep, normalizedGradient, step, 0)
     let residual = scratch.residualGradient.pointer
-    residual.update(repeating: 0, count: chunk.rowCount * step)
+    residual.clear(count: chunk.rowCount * step)
     kernels.normalize_backward(
       rows, width, step, normalizedGradient, output, context.weights.finalNorm,
       context.configuration.normEpsilon, residual + chunk.prefixRows * step,

@@ -1,0 +1,137 @@
+import RepeatableRandom
+import Testing
+
+@testable import TinyTransformer
+
+@Suite struct SamplerTests {
+  private func prompts(
+    _ count: Int, _ configuration: TransformerConfiguration, seed: Int
+  ) -> [[Int32]] {
+    var generator = SeedPath(UInt64(seed)).appending("prompts").generator
+    return (0..<count).map { _ in
+      (0..<1 + generator.integer(below: configuration.contextLength / 2)).map { _ in
+        Int32(generator.integer(below: configuration.vocabularySize))
+      }
+    }
+  }
+
+  private func sample(
+    _ policy: TransformerPolicy<Float>, _ prompts: [[Int32]], perPrompt: Int,
+    temperature: Double = 1, threads: Int = 1, slots: Int = 32
+  ) -> RolloutTokens<Float> {
+    let configuration = policy.configuration
+    return Sampler<Float>(configuration: configuration, threads: threads, slots: slots).sample(
+      policy, prompts: prompts,
+      .init(
+        samplesPerPrompt: perPrompt, maximumResponse: configuration.contextLength / 2,
+        temperature: temperature, endToken: 2)
+    ) { SeedPath(5).appending($0).generator }
+  }
+
+  /// What the update says of the sampled tokens is what the sampler said, bit for bit: logits,
+  /// log-probabilities, entropies; and the divergence between the two is exactly zero.
+  @Test(
+    arguments: InvarianceTests.configurations,
+    [(1, 1, 1.0), (3, 5, 0.7), (10, 1, 1.5), (7, 43, 1)])
+  func updateAgreesBitForBit(
+    configuration: TransformerConfiguration,
+    _ size: (prompts: Int, perPrompt: Int, temperature: Double)
+  ) {
+    let policy = randomPolicy(Float.self, configuration, seed: 8)
+    let prompts = prompts(size.prompts, configuration, seed: size.prompts)
+    let rollout = sample(
+      policy, prompts, perPrompt: size.perPrompt, temperature: size.temperature, threads: 2)
+    let pass = ForwardBackward<Float>(configuration: configuration, threads: 2)
+    var batch = SequenceBatch()
+    for index in 0..<rollout.sequenceCount {
+      batch.append(
+        prompt: prompts[index / size.perPrompt], response: rollout.response(index),
+        sign: Int8(index % 3 - 1))
+    }
+    pass.forward(policy, batch)
+    let statistics = rollout.logits.withUnsafeBufferPointer { logits in
+      logits.baseAddress.map {
+        pass.tokenStatistics(
+          temperature: size.temperature,
+          behavior: BehaviorLogits(
+            base: $0, firstRows: (0..<rollout.sequenceCount).map(rollout.firstLogitsRow)))
+      }
+    }
+    let logits = pass.copyLogits()
+    let vocabulary = configuration.vocabularySize
+    for index in 0..<rollout.sequenceCount {
+      let own = batch.tokenRange(of: index)
+      let sampled = rollout.range(of: index)
+      #expect(statistics?.logProbabilities[own] == rollout.logProbabilities[sampled])
+      #expect(statistics?.entropies[own] == rollout.entropies[sampled])
+      #expect(statistics?.squaredSums[own] == rollout.squaredSums[sampled])
+      #expect(
+        logits[own.lowerBound * vocabulary..<own.upperBound * vocabulary]
+          == rollout.logits[sampled.lowerBound * vocabulary..<sampled.upperBound * vocabulary])
+    }
+    #expect(statistics?.divergences?.allSatisfy { $0 == 0 } == true)
+  }
+
+  @Test(arguments: InvarianceTests.configurations)
+  func threadsAndSlotsChangeNothing(configuration: TransformerConfiguration) {
+    let policy = randomPolicy(Float.self, configuration, seed: 9)
+    let prompts = prompts(6, configuration, seed: 9)
+    let one = sample(policy, prompts, perPrompt: 7)
+    for (threads, slots) in [(2, 32), (3, 1), (2, 5), (8, 64)] {
+      let other = sample(policy, prompts, perPrompt: 7, threads: threads, slots: slots)
+      #expect(other.tokens == one.tokens && other.lengths == one.lengths)
+      #expect(other.logits == one.logits && other.isTruncated == one.isTruncated)
+      #expect(other.logProbabilities == one.logProbabilities)
+    }
+  }
+
+  @Test func endsAndTruncates() {
+    let configuration = TransformerConfiguration.odd
+    let policy = randomPolicy(Float.self, configuration, seed: 10)
+    let rollout = sample(policy, prompts(8, configuration, seed: 10), perPrompt: 8)
+    #expect(Set(rollout.isTruncated).count == 2, "the sample should have both kinds")
+    for index in 0..<rollout.sequenceCount {
+      let response = Array(rollout.response(index))
+      #expect(!response.dropLast().contains(2))
+      #expect((response.last == 2) != rollout.isTruncated[index])
+      if rollout.isTruncated[index] { #expect(response.count == rollout.maximumResponse) }
+    }
+    #expect(rollout.tokenCount == rollout.lengths.reduce(0, +))
+  }
+
+  /// Frequencies of the first token against its distribution: within five standard deviations.
+  @Test(arguments: [0.5, 1, 2])
+  func drawsFromTheDistribution(temperature: Double) {
+    let configuration = TransformerConfiguration.odd
+    let policy = randomPolicy(Float.self, configuration, seed: 11)
+    let count = 20_000
+    let rollout = Sampler<Float>(configuration: configuration, threads: 2).sample(
+      policy, prompts: [[1, 2, 3]],
+      .init(
+        samplesPerPrompt: count, maximumResponse: 1, temperature: temperature, endToken: 2)
+    ) { SeedPath(6).appending($0).generator }
+    let weights = rollout.logits.prefix(configuration.vocabularySize).map {
+      exponential(Double($0) / temperature)
+    }
+    let total = weights.reduce(0, +)
+    for token in 0..<configuration.vocabularySize {
+      let expected = weights[token] / total
+      let seen = Double(rollout.tokens.count { $0 == Int32(token) }) / Double(count)
+      #expect(abs(seen - expected) < 5 * (expected / Double(count)).squareRoot() + 1e-4)
+    }
+  }
+
+  @Test func keepsNoLogitsUnasked() {
+    let configuration = TransformerConfiguration.single
+    let policy = randomPolicy(Float.self, configuration, seed: 12)
+    let sampler = Sampler<Float>(configuration: configuration, threads: 1)
+    let request = Sampler<Float>.Request(
+      samplesPerPrompt: 3, maximumResponse: 4, temperature: 1, endToken: 2, keepsLogits: false)
+    let rollout = sampler.sample(policy, prompts: [[1], [3, 4]], request) {
+      SeedPath(7).appending($0).generator
+    }
+    #expect(rollout.logits.isEmpty && rollout.tokenCount > 0)
+    let none = sampler.sample(policy, prompts: [], request) { _ in SeedPath(0).generator }
+    #expect(none.sequenceCount == 0)
+  }
+}
