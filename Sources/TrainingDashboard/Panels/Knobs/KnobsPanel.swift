@@ -22,7 +22,9 @@ public enum KnobsPanel: Panel {
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     let changed = state.knobRows.count { $0.target != .asymmetry && $0.isChanged }
-    return changed == 0 ? "as at the start" : "\(changed) changed"
+    let words = changed == 0 ? "as at the start" : "\(changed) changed"
+    guard let ratio = state.riskRatio else { return words }
+    return "\(words) · σ₊/σ₋ \(NumberFormat.significant(ratio))"
   }
 
   public static func draw(
@@ -78,7 +80,9 @@ public enum KnobsPanel: Panel {
     put(columns.mark, text.isWaiting ? "…" : (text.isChanged ? "*" : ""), valueRole, .center)
     put(columns.keys, text.keys, .key)
     put(columns.initial, text.initial, .textDim, .right)
-    put(columns.effect, text.note, text.isWaiting ? .warning : .textDim)
+    put(
+      columns.effect, text.notes.first { $0.count <= columns.effect.count } ?? "",
+      text.isWaiting ? .warning : .textDim)
     guard !columns.gauge.isEmpty, let fraction = text.fraction else { return }
     Gauge(
       fraction: fraction, tick: text.tick, style: style(text.isChanged ? .knobMark : .accent),
@@ -112,7 +116,7 @@ struct KnobColumns: Hashable {
     keys = take(4)
     initial = take(9)
     let free = max(0, width - x)
-    let note = free >= 30 ? 18 : 0
+    let note = free >= 32 ? 20 : (free >= 17 ? 7 : 0)
     x += 1
     gauge = free - note >= 8 ? take(min(40, free - note - 2)) : x..<x
     x += 1
@@ -126,7 +130,8 @@ struct KnobText: Hashable {
   var value: String
   var keys: String
   var initial: String
-  var note: String
+  /// When a change takes effect, and what the asymmetry means; the longest first.
+  var notes: [String]
   var isChanged: Bool
   var isWaiting: Bool
   var fraction: Double?
@@ -143,12 +148,11 @@ struct KnobText: Hashable {
         binding.scope == .main
           && binding.strokes.contains { $0.action == .nudge(row.target, -1) }
       }?.shownKeys ?? ""
-    let moment = row.effect == .nextUpdate ? "next update" : "next rollout"
-    if row.target == .asymmetry, let ratio = state.riskRatio {
-      note = "σ₊/σ₋ \(NumberFormat.significant(ratio)) at |A|=1"
-    } else {
-      note = isWaiting ? "at \(moment)" : moment
-    }
+    let moment = row.effect == .nextUpdate ? "update" : "rollout"
+    let ratio = row.target == .asymmetry ? state.riskRatio : nil
+    notes =
+      (ratio.map { ["σ₊/σ₋ \(NumberFormat.significant($0)) at |A|=1"] } ?? [])
+      + [isWaiting ? "at next \(moment)" : "next \(moment)", moment]
     fraction = row.isMixed ? nil : row.place(of: row.future)
     tick = row.place(of: row.initial)
   }
