@@ -1,3 +1,4 @@
+import Foundation
 import TerminalCanvas
 import Testing
 import TrainingTelemetry
@@ -43,6 +44,27 @@ struct KeyBindingTests {
         #expect(KeyBindingCatalog.markdownTable.contains("| `\(binding.shownKeys)` | "))
       case .help, .menu, .prompt: break
       }
+    }
+  }
+
+  /// README's table and guide are generated: with RECORD_SNAPSHOTS=1 they are written anew.
+  @Test(arguments: [
+    ("keys", KeyBindingCatalog.markdownTable), ("panels", PanelCatalog.markdownGuide),
+  ])
+  func readmeHasWhatTheCatalogsSay(section: String, generated: String) throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("README.md").path
+    var readme = try String(contentsOfFile: path, encoding: .utf8)
+    let (begin, end) = ("<!-- \(section) -->\n", "<!-- end of \(section) -->")
+    let start = try #require(readme.range(of: begin)).upperBound
+    let stop = try #require(readme.range(of: end)).lowerBound
+    let table = generated + "\n"
+    if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+      readme.replaceSubrange(start..<stop, with: table)
+      try readme.write(toFile: path, atomically: true, encoding: .utf8)
+    } else {
+      #expect(readme[start..<stop] == table)
     }
   }
 
@@ -126,7 +148,7 @@ struct KeyBindingTests {
     for width in 20...250 {
       let text = FooterView.hints(state, width: width, context)
       #expect(text.width <= width)
-      #expect(text.plainText.hasSuffix("? help   q quit"))
+      #expect(text.plainText.hasSuffix("? help  q quit"))
     }
   }
 }

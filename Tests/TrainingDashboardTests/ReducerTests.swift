@@ -193,7 +193,7 @@ struct ReducerTests {
     #expect(state.overlay == nil)
   }
 
-  @Test(arguments: [("0", "0.0 < sigma_base"), ("-1", "out of range"), ("abc", "not a number")])
+  @Test(arguments: [("0", "0 < sigma_base"), ("-1", "out of range"), ("abc", "not a number")])
   func typedValueOutOfRangeIsRefusedWithTheReason(text: String, reason: String) throws {
     var state = try fixture()
     _ = state.reduce(.typeKnobValue, at: 10)

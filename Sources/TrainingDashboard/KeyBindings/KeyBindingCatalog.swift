@@ -72,7 +72,7 @@ public enum KeyBindingCatalog {
   private static let look: [KeyBinding] = [
     KeyBinding(
       "panel", .look, [.init(.tab, .changePanel(1)), .init(.backTab, .changePanel(-1))],
-      "next, previous panel", hint: "panel"),
+      shown: "tab", "next panel; shift-tab: previous", hint: "panel"),
     KeyBinding(
       "panel-number", .look,
       (1...8).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 8",

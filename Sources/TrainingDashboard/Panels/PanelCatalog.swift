@@ -14,6 +14,14 @@ public enum PanelCatalog {
 
   public static let selectable: [PanelDescriptor] = all.map { $0.descriptor }
 
+  /// README's guide to the panels, in Markdown: what the help says of them.
+  public static var markdownGuide: String {
+    ([HeaderPanel.descriptor] + selectable).map { descriptor in
+      "**\(descriptor.title)**. \(descriptor.summary)\n\n"
+        + descriptor.explanation.map { "- \($0)" }.joined(separator: "\n")
+    }.joined(separator: "\n\n")
+  }
+
   static func panel(named name: String) -> (any Panel.Type)? {
     all.first { $0.descriptor.name == name }
   }

@@ -44,14 +44,14 @@ enum FooterView {
     let kept = ["help", "quit"]
     let last = bindings.filter { kept.contains($0.name) }.map { hint($0, context) }
     var shown: [StyledText] = []
-    var room = width - last.reduce(0) { $0 + $1.width + 3 } + 3
+    let gap = text("  ", .text, context)
+    var room = width - last.reduce(0) { $0 + $1.width + gap.width } + gap.width
     for binding in bindings where !kept.contains(binding.name) {
       let text = hint(binding, context)
-      guard text.width + 3 <= room else { break }
+      guard text.width + gap.width <= room else { break }
       shown.append(text)
-      room -= text.width + 3
+      room -= text.width + gap.width
     }
-    let gap = text("   ", .text, context)
     return (shown + last).reduce(StyledText()) { line, next in
       line.spans.isEmpty ? next : line + gap + next
     }

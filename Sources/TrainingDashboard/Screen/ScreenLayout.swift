@@ -98,9 +98,9 @@ public enum ScreenLayout {
     ])
     let left = columns[0].splitRows([.flexible(weight: 3), .flexible(weight: 2)])
     let middle = columns[1].splitRows([.flexible(weight: 3), .flexible(weight: 2, minimum: 20)])
-    let right = columns[2].splitRows([
-      .flexible(weight: 5), .flexible(weight: 4), .flexible(weight: 3),
-    ])
+    // As many rows as there are knobs; the inspector and the journal share the rest.
+    let knobRows = min(state.knobRows.count + 2, body.height * 2 / 5)
+    let right = columns[2].splitRows([.flexible(), .fixed(knobRows), .flexible()])
     let slots: [(area: Rectangle, panels: [String])] = [
       (left[0], ["learning"]), (left[1], ["ledger"] + others), (middle[0], ["tokens"]),
       (middle[1], ["limiter"]), (right[0], ["inspector"]), (right[1], ["knobs"]),
