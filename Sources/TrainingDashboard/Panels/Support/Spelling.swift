@@ -9,15 +9,32 @@ extension GlyphSet {
     var spelled = ""
     var previous: Character = " "
     for character in text {
-      // A dot between blanks parts phrases, one inside a formula multiplies.
+      // A dot between blanks parts phrases, one in quotes is a token, one in a formula multiplies.
       if character == "·" {
-        spelled += previous == " " ? "|" : "*"
+        spelled += previous == " " ? "|" : previous == "'" ? "_" : "*"
       } else {
-        spelled += Self.asciiSpelling[character] ?? String(character)
+        spelled += Self.asciiSpelling[character] ?? Self.standIn(character)
       }
       previous = character
     }
     return spelled
+  }
+
+  /// A token of the vocabulary in one cell. Its signs for padding, ends and what is unknown have
+  /// stand-ins that are no tokens themselves, and none that looks like an operator.
+  func spelledToken(_ symbol: String) -> String {
+    guard !isUnicode else { return symbol }
+    return Self.asciiTokens[symbol] ?? spelled(symbol)
+  }
+
+  private static let asciiTokens = [
+    "·": "_", "⊢": "^", "⊣": "$", "⏎": "$", "\u{FFFD}": "@",
+  ]
+
+  private static func standIn(_ character: Character) -> String {
+    var text = String.UnicodeScalarView()
+    for scalar in character.unicodeScalars { text.append(AsciiFallback.scalar(for: scalar)) }
+    return String(text)
   }
 
   private static let asciiSpelling: [Character: String] = [
@@ -26,6 +43,6 @@ extension GlyphSet {
     "½": "1/2", "…": "...", "→": "->", "✓": "R", "✗": "W", "▲": "^", "▼": "v", "▸": ">",
     "●": "@", "•": "*", "⏎": "$", "╎": "!", "┆": "|", "┊": ",", "░": ":", "▓": "#", "█": "#",
     "├": "[", "┤": "]", "─": "-", "▁": "_", "↑": "^", "↓": "v", "²": "^2", "∞": "inf",
-    "≈": "~", "≠": "!=", "◆": "*", "■": "#", "│": "|",
+    "≈": "~", "≠": "!=", "◆": "*", "⊢": "^", "⊣": "$", "■": "#", "│": "|",
   ]
 }

@@ -183,7 +183,7 @@ struct TokensDrawing {
         style.attributes.formSymmetricDifference(.reverse)
       }
       buffer.write(
-        context.glyphs.spelled(token.symbol), x: area.x + column, y: area.y, style: style)
+        context.glyphs.spelledToken(token.symbol), x: area.x + column, y: area.y, style: style)
     }
     let end = answer.tokens.count - first
     guard answer.isTruncated, end >= 0, end < area.width else { return }

@@ -130,7 +130,8 @@ struct TokensModel: Hashable {
     let tokens = group.answers.flatMap(\.tokens)
     guard !group.answers.isEmpty, !tokens.isEmpty else { return ([], .textDim) }
     if group.answers.allSatisfy({ $0.advantage == 0 }) {
-      let all = group.rightCount == group.answers.count ? "right" : "equally rewarded"
+      let right = group.rightCount
+      let all = right == group.answers.count ? "right" : right == 0 ? "wrong" : "equally rewarded"
       return (
         [
           "All \(group.answers.count) answers are \(all), so every advantage is 0: this group "
