@@ -83,7 +83,10 @@ let package = Package(
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests(
       "RunRecordingTests",
-      ["RunRecording", "ReasoningTasks", "TinyTransformer", "TrainingTelemetry"]),
+      [
+        "RunRecording", "PolicyTraining", "ReasoningTasks", "RepeatableRandom", "TinyTransformer",
+        "TrainingTelemetry",
+      ]),
     tests(
       "PolicyTrainingTests",
       [

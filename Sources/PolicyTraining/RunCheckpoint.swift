@@ -96,10 +96,16 @@ extension TrainingRun {
     optimizer.state = moments
     knobs = try RunKnobs(configuration, checkpoint: checkpoint.knobs)
     let rollout = try checkpoint.rollout.map { rollout in
-      try Rollout(rollout, model: configuration.model)
+      try Rollout(rollout, task: task, model: configuration.model)
+    }
+    let position = checkpoint.position
+    guard position.iteration >= 0, position.total >= 0, checkpoint.promptsDrawn >= 0,
+      (0...(rollout?.minibatches.count ?? 0)).contains(position.update)
+    else {
+      throw CheckpointError(description: "the checkpoint stands at an impossible place")
     }
     restore(
-      position: checkpoint.position, promptsDrawn: checkpoint.promptsDrawn,
+      position: position, promptsDrawn: checkpoint.promptsDrawn,
       rolloutTokenCount: checkpoint.rolloutTokenCount, rollout: rollout)
   }
 }
@@ -116,7 +122,9 @@ extension RolloutCheckpoint {
 
 extension Rollout {
   /// - Throws: `CheckpointError` when the parts do not fit each other or the model.
-  init(_ checkpoint: RolloutCheckpoint, model: TransformerConfiguration) throws {
+  init(
+    _ checkpoint: RolloutCheckpoint, task: any ReasoningTask, model: TransformerConfiguration
+  ) throws {
     func require(_ condition: Bool, _ fault: String) throws {
       guard condition else { throw CheckpointError(description: "the rollout's \(fault)") }
     }
@@ -136,8 +144,11 @@ extension Rollout {
       checkpoint.minibatches.allSatisfy { $0.allSatisfy { (0..<count).contains($0) } },
       "minibatches name answers that do not exist")
     try require(
-      checkpoint.prompts.allSatisfy { !$0.isEmpty && Vocabulary.canEncode($0) },
-      "prompts cannot be encoded")
+      checkpoint.epochs > 0 && checkpoint.temperature > 0
+        && tokens.maximumResponse == task.maximumResponseLength, "settings are impossible")
+    try require(
+      checkpoint.minibatches.allSatisfy { !$0.isEmpty }, "minibatches are empty")
+    for prompt in checkpoint.prompts { try task.validatePrompt(prompt) }
     self.init(
       iteration: checkpoint.metrics.iteration, samplesPerPrompt: checkpoint.samplesPerPrompt,
       epochs: checkpoint.epochs, temperature: checkpoint.temperature,

@@ -35,7 +35,7 @@ public struct PlacedCommand: Sendable, Hashable {
   }
 
   /// Whether a run that stands at `other` has come to the command's place.
-  func isDue(at other: UpdatePosition) -> Bool {
+  public func isDue(at other: UpdatePosition) -> Bool {
     (position.total, position.iteration) <= (other.total, other.iteration)
   }
 }

@@ -74,8 +74,7 @@ public final class Trainer: @unchecked Sendable {
     queue.sync {
       run.map {
         RunSummary(
-          iterations: $0.isIterationFinished
-            ? $0.position.iteration : max(0, $0.position.iteration - 1),
+          iterations: $0.finishedIterationCount,
           updates: $0.position.total, rolloutTokens: $0.rolloutTokenCount,
           weightsDigest: $0.weightsDigest)
       }
@@ -161,6 +160,12 @@ public final class Trainer: @unchecked Sendable {
     reporter.attach(run)
     reporter.append(point.history)
     options.observer?.runBegan(run, base: point.base)
+    // Killed before the base policy was evaluated.
+    if options.evaluates, run.position.iteration == 0,
+      !point.history.contains(where: \.isEvaluation)
+    {
+      evaluate(run)
+    }
     post(.training)
   }
 
@@ -305,8 +310,7 @@ public final class Trainer: @unchecked Sendable {
     case .stepIteration:
       mode = .stepping
       stepGoal = .iteration
-    case .setKnobs(let settings): change { try $0.request(settings) }
-    case .setObjective(let name): change { try $0.requestObjective(name) }
+    case .setKnobs, .setObjective: change(command)
     case .setPace(let pace): pacer.pace = pace.map { .limited($0) } ?? .unlimited
     case .showGroup(let group):
       reporter.shownGroup = group
@@ -318,7 +322,7 @@ public final class Trainer: @unchecked Sendable {
     }
   }
 
-  private func change(_ body: (inout RunKnobs) throws -> Void) {
+  private func change(_ command: TrainerCommand) {
     guard let run else {
       note([
         .notice(
@@ -329,7 +333,7 @@ public final class Trainer: @unchecked Sendable {
       return
     }
     do {
-      try body(&run.knobs)
+      try run.take(command)
     } catch {
       note([
         .notice(
@@ -379,5 +383,11 @@ extension TrainerCommand {
     case .setKnobs, .setObjective, .restart: true
     case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop: false
     }
+  }
+}
+
+extension TrainingEvent {
+  fileprivate var isEvaluation: Bool {
+    if case .evaluation = self { true } else { false }
   }
 }

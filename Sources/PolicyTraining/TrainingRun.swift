@@ -106,13 +106,29 @@ public final class TrainingRun {
       policy, sampler: sampler,
       seed: seed.appending("evaluation").appending(position.total))
     return EvaluationMetrics(
-      iteration: isIterationFinished ? position.iteration : position.iteration - 1,
+      iteration: finishedIterationCount,
       updatesBefore: position.total, promptCount: settings.promptCount,
       samplesPerPrompt: settings.samplesPerPrompt, average: score.average, pass: score.pass,
       seconds: started.secondsToNow)
   }
 
+  /// Iterations whose updates are all made.
+  public var finishedIterationCount: Int {
+    isIterationFinished ? position.iteration : position.iteration - 1
+  }
+
   // MARK: Knobs
+
+  /// Carries out a command that changes knobs or the objective; others do nothing.
+  ///
+  /// - Throws: when the command is refused; nothing has changed then.
+  public func take(_ command: TrainerCommand) throws {
+    switch command {
+    case .setKnobs(let settings): try knobs.request(settings)
+    case .setObjective(let name): try knobs.requestObjective(name)
+    default: break
+    }
+  }
 
   /// Asks for the knob moves that are planned for the next update.
   func requestScripted() throws {

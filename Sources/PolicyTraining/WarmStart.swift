@@ -13,6 +13,13 @@ public struct BasePolicy: Sendable, Equatable {
   public var pass: Double
   /// The initialization that worked, 1 for the first.
   public var attempt: Int
+
+  public init(parameters: [Float], average: Double, pass: Double, attempt: Int) {
+    self.parameters = parameters
+    self.average = average
+    self.pass = pass
+    self.attempt = attempt
+  }
 }
 
 /// Supervised learning on imperfect demonstrations: the policy learns the form of an answer and

@@ -8,7 +8,8 @@ import TrainingTelemetry
 
   static let update = UpdateMetrics(
     position: position, loss: -0.1, learningRate: 1e-4, gradientNorm: 0.1 + 0.2, clipFactor: 1,
-    klMean: 1.0 / 3, kl99: .nan, klMaximum: .infinity, entropy: .leastNonzeroMagnitude, ratioMinimum: 0.5,
+    klMean: 1.0 / 3, kl99: .nan, klMaximum: .infinity, entropy: .leastNonzeroMagnitude,
+    ratioMinimum: 0.5,
     ratioMaximum: nil, tokenCount: 700, activeTokenCount: 400,
     positive: SignMetrics(
       tokenCount: 200, attenuatedCount: 3, push: 0.5, weightedPush: 0.25, weightedRemoved: 0.01,
@@ -77,7 +78,7 @@ import TrainingTelemetry
   }
 
   @Test(arguments: [
-    JournalLine.opened(JournalOpening(time: 1.5, version: "1.0", total: 0)),
+    JournalLine.opened(JournalOpening(time: 1.5, program: "maspo 1.0", total: 0)),
     .closed(JournalClosing(time: 1.5, total: 21, reason: "requested")),
     .notice(Notice(level: .warning, text: "line\nbreak and \"quotes\"", updatesBefore: 3)),
     .knobChange(

@@ -25,7 +25,8 @@ public enum JournalLine: Sendable, Hashable {
 public struct JournalOpening: Sendable, Hashable, Codable {
   /// Seconds since 1970, UTC.
   public var time: Double
-  public var version: String
+  /// The program that writes, with its version.
+  public var program: String
   /// Updates in the checkpoint from which it went on; 0 at the start.
   public var total: Int
 }

@@ -1,0 +1,131 @@
+public import PolicyTraining
+import TinyTransformer
+
+/// A run as its folder tells it, whether or not it is still being written.
+///
+/// Opening reads `run.json` and `summary.json` alone; the rest is read when asked for. A folder
+/// that another program wrote in the same format is as good as one of ours.
+public struct RecordedRun: Sendable {
+  public enum State: Sendable, Hashable {
+    /// A program is writing to it.
+    case underWay
+    /// It reached its iteration limit.
+    case finished
+    /// A person ended it before that.
+    case stopped
+    /// It ended by itself before that; the text says why.
+    case failed(String)
+    /// Nobody writes to it, and nobody ended it: the program was killed.
+    case interrupted
+  }
+
+  public let folder: RunFolder
+  public let description: RunDescription
+  /// How far it had come at the last checkpoint; `nil` when there was none.
+  public let progress: RunProgress?
+
+  /// - Throws: `RecordingError` for a folder that holds no run of this format.
+  public init(_ folder: RunFolder) throws(RecordingError) {
+    self.folder = folder
+    let bytes = try FileSystem.contents(of: folder.description)
+    guard let description = JSONText.decode(RunDescription.self, from: bytes),
+      description.format == RunDescription.formatName
+    else {
+      throw .malformed(path: folder.description, reason: "it does not describe a run")
+    }
+    guard description.version == RunDescription.currentVersion else {
+      throw .malformed(
+        path: folder.description,
+        reason: "it is of version \(description.version), this program reads "
+          + "\(RunDescription.currentVersion)")
+    }
+    self.description = description
+    progress = (try? FileSystem.contents(of: folder.summary)).flatMap { bytes in
+      JSONText.decode(RunProgress.self, from: bytes)
+    }
+  }
+
+  public var state: State {
+    if FolderLock.isHeld(folder.path) { return .underWay }
+    switch progress?.reason {
+    case nil: return .interrupted
+    case "iteration_limit": return .finished
+    case "requested": return .stopped
+    case .some(let reason): return .failed(reason)
+    }
+  }
+
+  /// The policy with which the run began.
+  public func basePolicy() throws(RecordingError) -> BasePolicy {
+    try BasePolicyFile.decode(
+      FileSystem.contents(of: folder.base), path: folder.base, model: checkedModel())
+  }
+
+  func checkpoint() throws(RecordingError) -> CheckpointFile {
+    try CheckpointFile(
+      decoding: FileSystem.contents(of: folder.checkpoint), path: folder.checkpoint,
+      model: checkedModel())
+  }
+
+  /// The policy at the last checkpoint, for export.
+  public func policyParameters() throws(RecordingError) -> [Float] {
+    try checkpoint().checkpoint.parameters
+  }
+
+  /// The journal's lines in order, with what could not be read.
+  public func journal() throws(RecordingError) -> LogContents<JournalLine> {
+    try LogContents(folder.journal)
+  }
+
+  /// All metrics in order, with what could not be read.
+  public func metrics() throws(RecordingError) -> LogContents<MetricLine> {
+    try LogContents(folder.metrics)
+  }
+
+  /// The recorded tokens in order, with what could not be read.
+  public func rollouts() throws(RecordingError) -> LogContents<RolloutLine> {
+    try LogContents(folder.rollouts)
+  }
+
+  /// The model's shape, after checking that it is one.
+  private func checkedModel() throws(RecordingError) -> TransformerConfiguration {
+    do {
+      return try description.makeConfiguration().model
+    } catch {
+      throw .malformed(path: folder.description, reason: "\(error)")
+    }
+  }
+}
+
+/// The lines of a log, decoded.
+public struct LogContents<Line: Decodable & Sendable>: Sendable {
+  public private(set) var lines: [Line] = []
+  /// Complete lines that are not of the format.
+  public private(set) var unreadableLineCount = 0
+  /// Bytes of a last line that was torn off.
+  public private(set) var tornByteCount = 0
+
+  /// Reads as much of the file as `limit` bytes hold.
+  init(_ path: String, limit: Int = .max) throws(RecordingError) {
+    var reader = try LineReader(path)
+    var size = 0
+    while let line = try reader.next() {
+      size += line.count + 1
+      if size > limit { return }
+      if let decoded = JSONText.decode(Line.self, from: line) {
+        lines.append(decoded)
+      } else {
+        unreadableLineCount += 1
+      }
+    }
+    tornByteCount = reader.tornByteCount
+  }
+
+  /// What a person should know of the damage; `nil` when there is none.
+  public var damage: String? {
+    var parts: [String] = []
+    if unreadableLineCount > 0 { parts.append("\(unreadableLineCount) lines cannot be read") }
+    if tornByteCount > 0 { parts.append("the last line was torn off and is left out") }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,179 @@
+import FoundationEssentials
+public import PolicyTraining
+import TinyTransformer
+import TrainingTelemetry
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// An interrupted run, ready to go on where its last checkpoint was taken.
+///
+/// Give `configuration` and `resumePoint` to a `Trainer`, with `recorder` as its observer. What the
+/// logs say beyond the checkpoint is cut away, since the run will say it again; commands are kept
+/// and repeated.
+public struct ResumedRun: Sendable {
+  public let configuration: RunConfiguration
+  public let resumePoint: ResumePoint
+  public let recorder: RunRecorder
+
+  /// Opens a folder for writing.
+  ///
+  /// - Parameter prepare: changes to the configuration that do not change the run's numbers: its
+  ///   length, threads, evaluations.
+  /// - Throws: `RecordingError.locked` when a program still writes to it; whatever keeps the run
+  ///   from going on, with the file that is at fault.
+  public init(
+    _ folder: RunFolder, settings: RunRecorder.Settings,
+    prepare: (inout RunConfiguration) -> Void = { _ in }
+  ) throws {
+    guard FileSystem.isFolder(folder.path) else {
+      throw RecordingError.system(operation: "open", path: folder.path, code: ENOENT)
+    }
+    let run = try RecordedRun(folder)
+    let lock = try FolderLock(folder.path)
+    var configuration = try run.description.makeConfiguration()
+    prepare(&configuration)
+    try configuration.validate()
+    self.configuration = configuration
+    let file = try run.checkpoint()
+    let metrics = try LogContents<MetricLine>(folder.metrics, limit: file.logs.metricsBytes)
+    let journal = try run.journal()
+    let past = try LogContents<JournalLine>(folder.journal, limit: file.logs.journalBytes)
+    let commands = journal.lines.compactMap { line in
+      if case .command(let command) = line { command } else { nil }
+    }
+    let repeated = commands.filter { $0.sequence > file.logs.commandCount }
+      .compactMap(PlacedCommand.init)
+    resumePoint = ResumePoint(
+      base: try run.basePolicy(), checkpoint: file.checkpoint, commands: repeated,
+      history: Self.history(metrics.lines, past.lines))
+
+    var notices = try Self.putInOrder(folder, file.logs)
+    if let damage = metrics.damage { notices.append("metrics.jsonl: \(damage)") }
+    if let damage = journal.damage { notices.append("journal.jsonl: \(damage)") }
+    let instructionSet = "\(KernelLevel.best)"
+    if run.description.instructionSet != instructionSet {
+      notices.append(
+        "the run began with the instruction set \(run.description.instructionSet), this machine "
+          + "has \(instructionSet): it will go on differently in the last bits")
+    }
+    let evaluations = metrics.lines.compactMap { line in
+      if case .evaluation(let metrics) = line { metrics } else { nil }
+    }
+    recorder = RunRecorder(
+      folder,
+      writer: try FolderWriter(folder, model: configuration.model, lock: lock),
+      resumption: RunRecorder.Resumption(
+        commandCount: file.logs.commandCount, repeated: repeated,
+        lastSequence: commands.map(\.sequence).max() ?? file.logs.commandCount,
+        wallSeconds: file.logs.wallSeconds),
+      lastEvaluation: evaluations.last, notices: notices, settings: settings)
+  }
+
+  /// Cuts the logs back to what they were at the checkpoint, but for the commands since.
+  ///
+  /// - Returns: what a person should know.
+  private static func putInOrder(
+    _ folder: RunFolder, _ lengths: CheckpointFile.LogLengths
+  ) throws(RecordingError) -> [String] {
+    var notices: [String] = []
+    for (path, length) in [
+      (folder.metrics, lengths.metricsBytes), (folder.rollouts, lengths.rolloutsBytes),
+    ] {
+      var log = try LineLog(path)
+      if log.droppedByteCount > 0 { notices.append("\(path): a torn last line was dropped") }
+      if log.length < length {
+        notices.append("\(path): \(length - log.length) bytes before the checkpoint are missing")
+      } else if log.length > length {
+        try log.cut(to: length)
+      }
+    }
+    try keepCommands(folder.journal, behind: lengths.journalBytes)
+    return notices
+  }
+
+  /// Rewrites the journal without the lines behind the checkpoint that the run will write again.
+  private static func keepCommands(
+    _ path: String, behind length: Int
+  ) throws(RecordingError) {
+    var reader = try LineReader(path)
+    var kept: [UInt8] = []
+    var size = 0
+    while let line = try reader.next() {
+      size += line.count + 1
+      let isKept = size <= length || JSONText.decode(CommandKind.self, from: line) != nil
+      if isKept { kept += line + [UInt8(ascii: "\n")] }
+    }
+    try FileSystem.replace(path, with: kept)
+  }
+
+  /// Decodes from lines of commands alone.
+  private struct CommandKind: Decodable {
+    enum Kind: String, Decodable {
+      case command
+    }
+
+    let kind: Kind
+  }
+
+  /// What happened before the checkpoint, in order.
+  private static func history(
+    _ metrics: [MetricLine], _ journal: [JournalLine]
+  ) -> [TrainingEvent] {
+    let changes = journal.compactMap(\.event)
+    var history: [TrainingEvent] = []
+    var next = 0
+    for line in metrics {
+      while next < changes.count, changes[next].updatesBefore < line.total {
+        history.append(changes[next].event)
+        next += 1
+      }
+      history.append(line.event)
+    }
+    return history + changes[next...].map(\.event)
+  }
+}
+
+extension PlacedCommand {
+  /// The command, if it can change the numbers of a run.
+  init?(_ line: JournalCommand) {
+    guard line.command.changesTheRun, let command = line.command.command else { return nil }
+    self.init(
+      position: UpdatePosition(
+        iteration: line.iteration, update: line.update, updatesPerIteration: 0,
+        total: line.total),
+      command: command)
+  }
+}
+
+extension MetricLine {
+  var event: TrainingEvent {
+    switch self {
+    case .rollout(let metrics): .rollout(metrics)
+    case .update(let metrics): .update(metrics)
+    case .evaluation(let metrics): .evaluation(metrics)
+    }
+  }
+
+  /// The update that it is of or that comes next.
+  var total: Int {
+    switch self {
+    case .rollout(let metrics): metrics.updatesBefore + 1
+    case .update(let metrics): metrics.position.total
+    case .evaluation(let metrics): metrics.updatesBefore
+    }
+  }
+}
+
+extension JournalLine {
+  /// What is told as an event, with the updates before it.
+  var event: (event: TrainingEvent, updatesBefore: Int)? {
+    switch self {
+    case .knobChange(let change): (.knobChange(change), change.updatesBefore)
+    case .objectiveChange(let change): (.objectiveChange(change), change.updatesBefore)
+    case .notice(let notice): (.notice(notice), notice.updatesBefore)
+    case .opened, .command, .closed: nil
+    }
+  }
+}

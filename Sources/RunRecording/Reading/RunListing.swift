@@ -1,0 +1,33 @@
+/// What lies in a folder of runs.
+public enum RunListing {
+  public struct Entry: Sendable {
+    public let folder: RunFolder
+    /// The run, or why the folder cannot be read as one.
+    public let run: Result<RecordedRun, RecordingError>
+  }
+
+  /// All folders under `root`, in the order of their names. Other files are left out, and so are
+  /// folders without any of a run's files.
+  ///
+  /// - Throws: when `root` itself cannot be read; a folder that does not exist is empty.
+  public static func entries(under root: String) throws(RecordingError) -> [Entry] {
+    guard FileSystem.exists(root) else { return [] }
+    var entries: [Entry] = []
+    for name in try FileSystem.names(in: root) {
+      let folder = RunFolder(root + "/" + name)
+      guard FileSystem.isFolder(folder.path), folder.holdsARun else { continue }
+      do throws(RecordingError) {
+        entries.append(Entry(folder: folder, run: .success(try RecordedRun(folder))))
+      } catch {
+        entries.append(Entry(folder: folder, run: .failure(error)))
+      }
+    }
+    return entries
+  }
+
+  /// The run that a person means by `name`: a path, or a name under `root`.
+  public static func folder(_ name: String, root: String) -> RunFolder {
+    if name.contains("/") || FileSystem.exists(name) { return RunFolder(name) }
+    return RunFolder(root + "/" + name)
+  }
+}

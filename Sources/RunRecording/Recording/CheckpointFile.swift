@@ -1,0 +1,247 @@
+import PolicyTraining
+import TinyTransformer
+import TrainingTelemetry
+
+/// `checkpoint.safetensors`: the complete state of a run between two updates, and how long the
+/// logs were at that moment.
+struct CheckpointFile: Sendable {
+  static let format = "maspo-checkpoint"
+
+  var checkpoint: RunCheckpoint
+  var logs: LogLengths
+
+  /// The state of the logs when the checkpoint was taken: what lies behind was written later.
+  struct LogLengths: Sendable, Hashable, Codable {
+    var metricsBytes: Int
+    var rolloutsBytes: Int
+    var journalBytes: Int
+    /// Commands taken before the checkpoint.
+    var commandCount: Int
+    /// Seconds for which the run was under way.
+    var wallSeconds: Double
+  }
+
+  /// What is not a tensor, as JSON in the file's metadata under `state`.
+  private struct State: Codable {
+    var position: UpdatePosition
+    var promptsDrawn: Int
+    var rolloutTokenCount: Int
+    var optimizerStepCount: Int
+    var knobs: KnobsCheckpoint
+    var rollout: RolloutState?
+    var logs: LogLengths
+  }
+
+  private struct RolloutState: Codable {
+    var samplesPerPrompt: Int
+    var epochs: Int
+    var temperature: Double
+    var prompts: [String]
+    var maximumResponse: Int
+    var vocabularySize: Int
+    var metrics: RolloutMetrics
+  }
+}
+
+extension CheckpointFile {
+  func encoded(model: TransformerConfiguration) -> [UInt8] {
+    let rollout = checkpoint.rollout
+    let state = State(
+      position: checkpoint.position, promptsDrawn: checkpoint.promptsDrawn,
+      rolloutTokenCount: checkpoint.rolloutTokenCount,
+      optimizerStepCount: checkpoint.optimizer.stepCount, knobs: checkpoint.knobs,
+      rollout: rollout.map { rollout in
+        RolloutState(
+          samplesPerPrompt: rollout.samplesPerPrompt, epochs: rollout.epochs,
+          temperature: rollout.temperature, prompts: rollout.prompts,
+          maximumResponse: rollout.tokens.maximumResponse,
+          vocabularySize: rollout.tokens.vocabularySize, metrics: rollout.metrics)
+      },
+      logs: logs)
+    var archive = SafetensorsArchive(
+      metadata: [
+        "format": Self.format, "version": "1",
+        "state": String(decoding: JSONText.encode(state), as: UTF8.self),
+        "weights_digest": WeightsDigest.text(of: checkpoint.parameters),
+      ],
+      tensors: Self.tensors(of: checkpoint.parameters, model: model))
+    archive.tensors += [
+      .init("optimizer.first_moments", checkpoint.optimizer.firstMoments),
+      .init("optimizer.second_moments", checkpoint.optimizer.secondMoments),
+    ]
+    if let rollout { archive.tensors += Self.tensors(of: rollout) }
+    return archive.encoded()
+  }
+
+  /// The parameters under their names in the table.
+  static func tensors(
+    of parameters: [Float], model: TransformerConfiguration
+  ) -> [SafetensorsArchive.Tensor] {
+    ParameterTable(configuration: model).entries.map { entry in
+      .init(
+        entry.name, shape: entry.shape,
+        Array(parameters[entry.offset..<entry.offset + entry.count]))
+    }
+  }
+
+  private static func tensors(of rollout: RolloutCheckpoint) -> [SafetensorsArchive.Tensor] {
+    let tokens = rollout.tokens
+    let shape = [tokens.sequenceCount, tokens.maximumResponse]
+    return [
+      .init("rollout.tokens", shape: shape, tokens.tokens),
+      .init("rollout.lengths", tokens.lengths.map { Int32($0) }),
+      .init("rollout.truncated", tokens.isTruncated.map { UInt8($0 ? 1 : 0) }),
+      .init("rollout.log_probabilities", shape: shape, tokens.logProbabilities),
+      .init("rollout.entropies", shape: shape, tokens.entropies),
+      .init("rollout.squared_sums", shape: shape, tokens.squaredSums),
+      .init("rollout.logits", shape: shape + [tokens.vocabularySize], tokens.logits),
+      .init("rollout.rewards", rollout.rewards),
+      .init("rollout.advantages", rollout.advantages),
+      .init("rollout.minibatches", rollout.minibatches.joined().map { Int32($0) }),
+      .init("rollout.minibatch_sizes", rollout.minibatches.map { Int32($0.count) }),
+    ]
+  }
+}
+
+extension CheckpointFile {
+  /// Reads a checkpoint's bytes.
+  ///
+  /// - Throws: `RecordingError.malformed`, also when the weights do not have their digest.
+  init(
+    decoding bytes: [UInt8], path: String, model: TransformerConfiguration
+  ) throws(RecordingError) {
+    let archive = try SafetensorsArchive(decoding: bytes, path: path)
+    guard archive.metadata["format"] == Self.format, archive.metadata["version"] == "1",
+      let text = archive.metadata["state"],
+      let state = JSONText.decode(State.self, from: text.utf8)
+    else { throw .malformed(path: path, reason: "it is no checkpoint of this format") }
+    let reader = ArchiveReader(archive: archive, path: path)
+    let parameters = try reader.parameters(model: model)
+    checkpoint = RunCheckpoint(
+      position: state.position, promptsDrawn: state.promptsDrawn,
+      rolloutTokenCount: state.rolloutTokenCount, knobs: state.knobs, parameters: parameters,
+      optimizer: AdamW<Float>.State(
+        stepCount: state.optimizerStepCount,
+        firstMoments: try reader.elements("optimizer.first_moments", count: parameters.count),
+        secondMoments: try reader.elements("optimizer.second_moments", count: parameters.count)),
+      rollout: try state.rollout.map { rollout throws(RecordingError) in
+        try Self.rollout(rollout, from: reader)
+      })
+    logs = state.logs
+  }
+
+  private static func rollout(
+    _ state: RolloutState, from reader: ArchiveReader
+  ) throws(RecordingError) -> RolloutCheckpoint {
+    let lengths: [Int32] = try reader.elements("rollout.lengths")
+    let extents = 1...(1 << 16)
+    guard extents.contains(state.maximumResponse), extents.contains(state.vocabularySize),
+      lengths.allSatisfy({ (1...state.maximumResponse).contains(Int($0)) })
+    else { throw reader.malformed("its answers have impossible lengths") }
+    let count = lengths.count * state.maximumResponse
+    let truncated: [UInt8] = try reader.elements("rollout.truncated", count: lengths.count)
+    let tokens = RolloutTokens<Float>(
+      maximumResponse: state.maximumResponse, vocabularySize: state.vocabularySize,
+      tokens: try reader.elements("rollout.tokens", count: count),
+      lengths: lengths.map { Int($0) }, isTruncated: truncated.map { $0 != 0 },
+      logProbabilities: try reader.elements("rollout.log_probabilities", count: count),
+      entropies: try reader.elements("rollout.entropies", count: count),
+      squaredSums: try reader.elements("rollout.squared_sums", count: count),
+      logits: try reader.elements("rollout.logits", count: count * state.vocabularySize))
+    let order: [Int32] = try reader.elements("rollout.minibatches")
+    let sizes: [Int32] = try reader.elements("rollout.minibatch_sizes")
+    guard sizes.allSatisfy({ $0 >= 0 }), sizes.reduce(0, { $0 + Int($1) }) == order.count else {
+      throw reader.malformed("its minibatches have impossible sizes")
+    }
+    var start = 0
+    let minibatches = sizes.map { size in
+      defer { start += Int(size) }
+      return order[start..<start + Int(size)].map { Int($0) }
+    }
+    return RolloutCheckpoint(
+      samplesPerPrompt: state.samplesPerPrompt, epochs: state.epochs,
+      temperature: state.temperature, prompts: state.prompts, tokens: tokens,
+      rewards: try reader.elements("rollout.rewards"),
+      advantages: try reader.elements("rollout.advantages"), minibatches: minibatches,
+      metrics: state.metrics)
+  }
+}
+
+/// `base.safetensors`: the policy with which the run began.
+enum BasePolicyFile {
+  static let format = "maspo-base-policy"
+
+  static func encoded(_ base: BasePolicy, model: TransformerConfiguration) -> [UInt8] {
+    SafetensorsArchive(
+      metadata: [
+        "format": format, "version": "1", "average": "\(base.average)", "pass": "\(base.pass)",
+        "attempt": "\(base.attempt)", "weights_digest": WeightsDigest.text(of: base.parameters),
+      ],
+      tensors: CheckpointFile.tensors(of: base.parameters, model: model)
+    ).encoded()
+  }
+
+  static func decode(
+    _ bytes: [UInt8], path: String, model: TransformerConfiguration
+  ) throws(RecordingError) -> BasePolicy {
+    let archive = try SafetensorsArchive(decoding: bytes, path: path)
+    let words = archive.metadata
+    guard words["format"] == format, words["version"] == "1",
+      let average = words["average"].flatMap(Double.init),
+      let pass = words["pass"].flatMap(Double.init),
+      let attempt = words["attempt"].flatMap({ Int($0) })
+    else { throw .malformed(path: path, reason: "it is no base policy of this format") }
+    return BasePolicy(
+      parameters: try ArchiveReader(archive: archive, path: path).parameters(model: model),
+      average: average, pass: pass, attempt: attempt)
+  }
+}
+
+/// Takes tensors out of an archive, with checks.
+struct ArchiveReader {
+  let archive: SafetensorsArchive
+  let path: String
+
+  func malformed(_ reason: String) -> RecordingError { .malformed(path: path, reason: reason) }
+
+  /// The elements of a tensor, as many as expected.
+  func elements<Element: SafetensorsElement>(
+    _ name: String, count: Int? = nil
+  ) throws(RecordingError) -> [Element] {
+    guard let elements = archive[name]?.elements(of: Element.self) else {
+      throw malformed("\(name) is missing or of another type")
+    }
+    guard count == nil || elements.count == count else {
+      throw malformed("\(name) has \(elements.count) elements instead of \(count ?? 0)")
+    }
+    return elements
+  }
+
+  /// All parameters in table order, after comparing them with their digest.
+  func parameters(model: TransformerConfiguration) throws(RecordingError) -> [Float] {
+    var parameters: [Float] = []
+    for entry in ParameterTable(configuration: model).entries {
+      parameters += try elements(entry.name, count: entry.count)
+    }
+    guard archive.metadata["weights_digest"] == WeightsDigest.text(of: parameters) else {
+      throw malformed("its weights do not have the digest that it names")
+    }
+    return parameters
+  }
+}
+
+/// FNV-1a, 64 bits, over the little-endian bytes of all parameters in table order.
+enum WeightsDigest {
+  static func text(of parameters: [Float]) -> String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for parameter in parameters {
+      var bits = parameter.bitPattern
+      for _ in 0..<4 {
+        hash = (hash ^ UInt64(bits & 0xFF)) &* 0x0000_0100_0000_01B3
+        bits >>= 8
+      }
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

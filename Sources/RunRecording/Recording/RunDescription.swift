@@ -1,0 +1,123 @@
+public import PolicyTraining
+import ReasoningTasks
+public import TinyTransformer
+public import TrainingTelemetry
+
+/// `run.json`: everything that determines a run, written once at its start.
+public struct RunDescription: Sendable, Hashable, Codable {
+  public static let formatName = "maspo-run"
+  public static let currentVersion = 1
+
+  public var format = formatName
+  public var version = currentVersion
+  /// The program that began the run, with its version.
+  public var program: String
+  /// Seconds since 1970, UTC.
+  public var created: Double
+  /// The instruction set of the kernels: another one rounds differently in the last bits.
+  public var instructionSet: String
+  public var parameterCount: Int
+
+  public var task: String
+  public var preset: String
+  public var objective: ObjectiveState
+  public var seed: UInt64
+  public var baseSeed: UInt64
+  /// Threads that computed; results do not depend on it.
+  public var threads: Int
+  public var model: TransformerConfiguration
+  public var schedule: Schedule
+  public var optimizer: OptimizerSettings
+  public var evaluation: EvaluationSettings
+  public var warmStart: WarmStartSettings
+  public var iterationLimit: Int?
+  /// Knob moves planned for certain updates, as `200:sigma_base=0.2`.
+  public var scripted: [String]
+
+  public init(
+    _ configuration: RunConfiguration, program: String, created: Double, parameterCount: Int
+  ) {
+    self.program = program
+    self.created = created
+    self.parameterCount = parameterCount
+    instructionSet = "\(KernelLevel.best)"
+    task = configuration.task
+    preset = configuration.preset
+    objective = ObjectiveState(configuration.objective)
+    seed = configuration.seed
+    baseSeed = configuration.baseSeed
+    threads = configuration.threads
+    model = configuration.model
+    schedule = configuration.schedule
+    optimizer = configuration.optimizer
+    evaluation = configuration.evaluation
+    warmStart = configuration.warmStart
+    iterationLimit = configuration.iterationLimit
+    scripted = configuration.scripted.map(\.text)
+  }
+
+  /// The largest extent of a model that is taken for one: beyond it, sizes would overflow.
+  private static let largestExtent = 1 << 16
+
+  /// The configuration with which the run began, checked.
+  ///
+  /// - Throws: whatever is wrong with it, by name and value.
+  public func makeConfiguration() throws -> RunConfiguration {
+    for extent in [
+      model.vocabularySize, model.width, model.layerCount, model.hiddenWidth, model.contextLength,
+    ] where extent > Self.largestExtent {
+      throw RecordingError.malformed(
+        path: "run.json", reason: "its model would have an extent of \(extent)")
+    }
+    var configuration = RunConfiguration()
+    _ = try TaskCatalog.task(named: task)
+    configuration.task = task
+    configuration.preset = preset
+    configuration.objective = try objective.makeObjective()
+    configuration.seed = seed
+    configuration.baseSeed = baseSeed
+    configuration.threads = threads
+    configuration.model = model
+    configuration.schedule = schedule
+    configuration.optimizer = optimizer
+    configuration.evaluation = evaluation
+    configuration.warmStart = warmStart
+    configuration.iterationLimit = iterationLimit
+    configuration.scripted = try scripted.map { try ScriptedSetting(parsing: $0) }
+    try configuration.validate()
+    return configuration
+  }
+}
+
+/// `summary.json`: how far the run has come, as of the last checkpoint.
+public struct RunProgress: Sendable, Hashable, Codable {
+  /// Iterations finished.
+  public var iterations: Int
+  public var updates: Int
+  /// Held-out Avg@k and Pass@k of the last evaluation, and k.
+  public var avgAtK: Double?
+  public var passAtK: Double?
+  public var k: Int?
+  /// Seconds for which the run was under way, pauses included, over all resumptions.
+  public var wallSeconds: Double
+  /// Response tokens sampled for training.
+  public var rolloutTokens: Int
+  /// FNV-1a over the little-endian bytes of all parameters in table order, 16 hex digits.
+  public var weightsDigest: String
+  /// Seconds since 1970, UTC, of this summary.
+  public var time: Double
+  /// Why the run ended: `iteration_limit`, `requested`, or what went wrong. Absent while it goes
+  /// on, and after a crash.
+  public var reason: String?
+}
+
+extension RunStatus.StopReason {
+  /// The reason in the words of the files.
+  var recorded: String {
+    switch self {
+    case .iterationLimit: "iteration_limit"
+    case .requested: "requested"
+    case .nonFinite(let text), .failed(let text): text
+    }
+  }
+}

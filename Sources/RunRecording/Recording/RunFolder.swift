@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Where the files of a run are.
+public struct RunFolder: Sendable, Hashable {
+  public let path: String
+
+  public init(_ path: String) {
+    self.path = path
+  }
+
+  var description: String { path + "/run.json" }
+  var base: String { path + "/base.safetensors" }
+  var checkpoint: String { path + "/checkpoint.safetensors" }
+  var metrics: String { path + "/metrics.jsonl" }
+  var journal: String { path + "/journal.jsonl" }
+  var rollouts: String { path + "/rollouts.jsonl" }
+  var summary: String { path + "/summary.json" }
+
+  /// The last component of the path.
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// Whether there is a run, or something that looks like one.
+  public var holdsARun: Bool { FileSystem.exists(description) || FileSystem.exists(metrics) }
+
+  /// The folder of all runs: `$XDG_STATE_HOME/maspo/runs`, else `~/.local/state/maspo/runs`. By
+  /// the XDG rules a relative path is ignored.
+  public static func root(environment: [String: String]) -> String {
+    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+      return state + "/maspo/runs"
+    }
+    return (environment["HOME"] ?? ".") + "/.local/state/maspo/runs"
+  }
+
+  /// A folder for a new run under `root`, named for the time and for what is run; the name is free.
+  ///
+  /// - Parameter time: seconds since 1970.
+  public static func new(
+    under root: String, time: Double, task: String, objective: String, seed: UInt64
+  ) -> RunFolder {
+    var seconds = time_t(time)
+    var calendar = tm()
+    gmtime_r(&seconds, &calendar)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%Y-%m-%dT%H-%M-%S", &calendar)
+    let stamp = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return RunFolder("\(root)/\(stamp)-\(task)-\(objective)-s\(seed)").free
+  }
+
+  /// This folder, or the first of `path-2`, `path-3`, … that does not exist.
+  var free: RunFolder {
+    if !FileSystem.exists(path) { return self }
+    var number = 2
+    while FileSystem.exists("\(path)-\(number)") { number += 1 }
+    return RunFolder("\(path)-\(number)")
+  }
+}
