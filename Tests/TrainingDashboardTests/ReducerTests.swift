@@ -33,7 +33,53 @@ struct ReducerTests {
     }
     var snapshot = state.snapshot
     snapshot.status.mode = .running
-    check(.snapshotArrived(snapshot), on: &state, effects: []) { $0.requests.mode = nil }
+    check(.snapshotArrived(snapshot), on: &state, effects: []) {
+      $0.requests.mode = nil
+      $0.verdictTime = 10
+    }
+  }
+
+  /// The fixture's groups have 16, 0, 5, 12, 9 … right answers of 16.
+  @Test(arguments: [(0, [4]), (1, [4]), (2, []), (4, [])])
+  func newRolloutLooksForAGroupThatTeaches(shown: Int, asked: [Int]) throws {
+    var state = try fixture()
+    var snapshot = state.snapshot
+    snapshot.rollout?.group.index = shown
+    #expect(state.reduce(.snapshotArrived(snapshot), at: 10) == [], "the same rollout")
+    snapshot.rollout?.metrics.iteration += 1
+    #expect(
+      state.reduce(.snapshotArrived(snapshot), at: 11)
+        == asked.map { .send(.showGroup($0)) })
+  }
+
+  @Test func groupOfThePersonStays() throws {
+    var state = try fixture()
+    _ = state.reduce(.changeGroup(1), at: 10)
+    var snapshot = state.snapshot
+    snapshot.rollout?.group.index = 5
+    snapshot.rollout?.metrics.iteration += 1
+    #expect(state.reduce(.snapshotArrived(snapshot), at: 11) == [])
+  }
+
+  @Test func verdictIsHeldWhileUpdatesFly() throws {
+    var state = try fixture()
+    var snapshot = state.snapshot
+    func arrive(update: Int, at time: Double) {
+      snapshot.update?.metrics.position.update = update
+      _ = state.reduce(.snapshotArrived(snapshot), at: time)
+    }
+    arrive(update: 22, at: 10)
+    arrive(update: 23, at: 11)
+    #expect(state.verdict.subject == "update 22 of 32")
+    arrive(update: 24, at: 11.5)
+    #expect(state.verdict.subject == "update 24 of 32")
+    // A warning does not wait, and a paused run shows every update.
+    snapshot.update?.metrics.runawayTokenCount = 100
+    arrive(update: 25, at: 11.6)
+    #expect(state.verdict.level == .warning)
+    snapshot.status.mode = .paused
+    arrive(update: 26, at: 11.7)
+    #expect(state.verdict.subject == "update 26 of 32")
   }
 
   @Test func stepsAreSent() throws {
@@ -267,6 +313,7 @@ struct ReducerTests {
   @Test func groupsGoAround() throws {
     var state = try fixture()
     check(.changeGroup(-1), on: &state, effects: [.send(.showGroup(3))]) {
+      $0.hasChosenGroup = true
       $0.requests.group = .init(3, at: 10)
     }
     for _ in 0..<4 { _ = state.reduce(.changeGroup(-1), at: 10) }

@@ -24,7 +24,7 @@ enum VerdictView {
     _ state: DashboardState, width: Int, rows: Int, _ context: DrawingContext
   ) -> [StyledText] {
     guard width > 0, rows > 0 else { return [] }
-    let verdict = Verdict(of: state)
+    let verdict = state.verdict
     let sentence = mark(verdict.level, context) + styled(verdict, context)
     var lines = sentence.wrapped(to: width)
     if lines.count > rows {

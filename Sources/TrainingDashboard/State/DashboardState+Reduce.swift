@@ -9,7 +9,7 @@ extension DashboardState {
   public mutating func reduce(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     dropExpired(at: time)
     switch action {
-    case .snapshotArrived(let newest): take(newest, at: time)
+    case .snapshotArrived(let newest): return take(newest, at: time)
     case .resized(let newSize): size = newSize
     case .tick: break
     case .notify(let text, let level): say(text, level, at: time)

@@ -1,15 +1,54 @@
 import TrainingTelemetry
 
 extension DashboardState {
+  /// Seconds for which a verdict stays while updates pass faster than a person reads.
+  static let verdictHold = 1.5
+  /// Updates per second up to which every update gets its own verdict.
+  static let readablePace = 2.5
+
   /// Takes over a newer snapshot; what the person looks at stays where it was as far as it can.
-  mutating func take(_ newest: TrainingSnapshot, at time: Double) {
+  mutating func take(_ newest: TrainingSnapshot, at time: Double) -> [DashboardEffect] {
+    let isNewRollout = newest.rollout?.metrics.iteration != snapshot.rollout?.metrics.iteration
     record(newest.events)
     snapshot = newest
     snapshot.events = []
     if !requests.isEmpty { requests.settle(with: snapshot, at: time) }
     clampSelection()
     if knobRow(selectedKnob) == nil, let first = knobRows.first { selectedKnob = first.target }
-    journal.note(Verdict(of: self), updatesBefore: snapshot.status.position.total)
+    judge(at: time)
+    return isNewRollout ? lookForTeachingGroup(at: time) : []
+  }
+
+  private mutating func judge(at time: Double) {
+    let fresh = Verdict(of: self)
+    journal.note(fresh, updatesBefore: snapshot.status.position.total)
+    let status = snapshot.status
+    let isReadable = status.mode != .running || status.measuredPace <= Self.readablePace
+    guard
+      isReadable || time - verdictTime >= Self.verdictHold
+        || fresh.level.gravity > verdict.level.gravity
+    else { return }
+    verdict = fresh
+    verdictTime = time
+  }
+
+  /// A group whose answers are all right or all wrong teaches nothing and shows nothing: unless
+  /// the person chose one, asks for the group nearest to half and half.
+  private mutating func lookForTeachingGroup(at time: Double) -> [DashboardEffect] {
+    guard !hasChosenGroup, let rollout = snapshot.rollout else { return [] }
+    func imbalance(_ group: GroupSummary) -> Int {
+      abs(2 * group.rightCount - group.answerCount)
+    }
+    let teaching = rollout.groups.indices.filter {
+      imbalance(rollout.groups[$0]) < rollout.groups[$0].answerCount
+    }
+    guard !teaching.contains(rollout.group.index),
+      let best = teaching.min(by: {
+        imbalance(rollout.groups[$0]) < imbalance(rollout.groups[$1])
+      })
+    else { return [] }
+    requests.group = .init(best, at: time)
+    return [.send(.showGroup(best))]
   }
 
   /// Keeps the cursor on a token that exists.

@@ -28,6 +28,7 @@ extension DashboardState {
   private mutating func changeGroup(by offset: Int, at time: Double) -> [DashboardEffect] {
     guard let count = snapshot.rollout?.group.groupCount, count > 0 else { return [] }
     let index = ((groupIndex + offset) % count + count) % count
+    hasChosenGroup = true
     requests.group = .init(index, at: time)
     return [.send(.showGroup(index))]
   }

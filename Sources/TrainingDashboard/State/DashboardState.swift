@@ -9,6 +9,8 @@ public struct DashboardState: Sendable, Equatable {
   public var history = MetricHistory()
   public var journal = Journal()
   public var selection = Selection()
+  /// Whether the person chose the group; until then the screen looks for one that teaches.
+  public var hasChosenGroup = false
   public var lens = TokenLens.removedPush
   public var ledgerView = LedgerView.overTime
 
@@ -28,13 +30,20 @@ public struct DashboardState: Sendable, Equatable {
   /// Knob moves of the person, oldest first, for undo.
   public var knobMoves: [KnobMove] = []
 
+  /// What is said of the last update, held long enough to be read.
+  public internal(set) var verdict: Verdict
+  /// When `verdict` was last replaced.
+  var verdictTime = -Double.infinity
+
   public var themes: [Theme] = [Theme.builtIn]
   public var themeIndex = 0
 
   public init(snapshot: TrainingSnapshot) {
     self.snapshot = snapshot
+    verdict = Verdict(subject: "", findings: [])
     record(snapshot.events)
     self.snapshot.events = []
+    verdict = Verdict(of: self)
   }
 
   public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : .builtIn }

@@ -32,6 +32,11 @@ public struct Verdict: Sendable, Hashable {
   /// The gravest first; never empty.
   public var findings: [Finding]
 
+  init(subject: String, findings: [Finding]) {
+    self.subject = subject
+    self.findings = findings
+  }
+
   /// Everything in one sentence.
   public var text: String {
     let words = findings.map(\.text).joined(separator: "; ")
@@ -95,7 +100,7 @@ extension Verdict {
 }
 
 extension Notice.Level {
-  fileprivate var gravity: Int {
+  var gravity: Int {
     switch self {
     case .information: 0
     case .warning: 1

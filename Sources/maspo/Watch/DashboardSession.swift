@@ -84,8 +84,9 @@ struct DashboardSession {
 
   private mutating func takeNews() {
     guard let snapshot = connections.takeSnapshot() else { return }
-    _ = state.reduce(.snapshotArrived(snapshot), at: now)
+    let effects = state.reduce(.snapshotArrived(snapshot), at: now)
     pacer.change(isUrgent: false)
+    for effect in effects { carryOut(effect) }
     if endsWithRun, snapshot.status.phase == .finished { ending = ending ?? .finished }
   }
 
