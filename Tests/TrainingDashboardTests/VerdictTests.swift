@@ -89,8 +89,13 @@ struct VerdictTests {
   @Test func gradientSpikeIsMeasuredAgainstTheUsual() throws {
     let norms = try SnapshotFixture.state().history.updates.suffix(64).map(\.gradientNorm).sorted()
     let usual = norms[norms.count / 2]
-    for (factor, expected) in [(4.9, false), (5.1, true)] {
-      let verdict = try verdict { $0.snapshot.update?.metrics.gradientNorm = usual * factor }
+    for (factor, clip, expected) in [
+      (4.9, 0.5, false), (5.1, 0.5, true), (9.9, 1, false), (10.1, 1, true),
+    ] {
+      let verdict = try verdict {
+        $0.snapshot.update?.metrics.gradientNorm = usual * factor
+        $0.snapshot.update?.metrics.clipFactor = clip
+      }
       #expect(kinds(verdict).contains(.gradientSpike) == expected)
     }
   }

@@ -63,15 +63,19 @@ extension Verdict {
     guard window.count >= 16 else { return [] }
     let norms = window.map(\.gradientNorm).sorted()
     let usual = norms[norms.count / 2]
-    guard usual > 0, metrics.gradientNorm > usual * VerdictThresholds.gradientSpikeFactor else {
-      return []
-    }
+    let isClipped = metrics.clipFactor < 1
+    let factor =
+      isClipped
+      ? VerdictThresholds.gradientSpikeFactor : VerdictThresholds.unclippedGradientSpikeFactor
+    guard usual > 0, metrics.gradientNorm > usual * factor else { return [] }
     return [
       Finding(
         .gradientSpike, .warning,
         "gradient norm \(NumberFormat.significant(metrics.gradientNorm, digits: 2)), usually "
-          + "\(NumberFormat.significant(usual, digits: 2)); clipping scaled it by "
-          + NumberFormat.significant(metrics.clipFactor, digits: 2))
+          + NumberFormat.significant(usual, digits: 2)
+          + (isClipped
+            ? "; clipping scaled it by \(NumberFormat.significant(metrics.clipFactor, digits: 2))"
+            : ", and not clipped"))
     ]
   }
 

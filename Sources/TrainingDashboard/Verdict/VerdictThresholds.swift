@@ -23,8 +23,10 @@ public enum VerdictThresholds {
   public static let manyRunaways = 0.01
   /// Share of the weighted push from one sign that is worth a word.
   public static let oneSidedPush = 0.75
-  /// Gradient norm, as a multiple of the median of the last updates, that is a spike.
+  /// Gradient norm, as a multiple of the median of the last updates, that is a spike where it is
+  /// clipped, and where it is not.
   public static let gradientSpikeFactor = 5.0
+  public static let unclippedGradientSpikeFactor = 10.0
   /// Updates that the median is taken over.
   public static let gradientSpikeWindow = 64
 }

@@ -9,8 +9,8 @@ public enum KnobsPanel: Panel {
       + "takes effect.",
     explanation: [
       "* marks a value that differs from that of the start, which stands in brackets and as a "
-        + "tick on the bar; … marks a value that waits for its moment. The bar runs along the "
-        + "steps of the keys.",
+        + "tick on the slider; … marks a value that waits for its moment. The slider runs along "
+        + "the steps of the keys.",
       "σ_base: width of the gate at π_old = 1. The smaller, the sooner a token is held back. "
         + "σ = clamp(σ_base / π_old^α, σ_base, σ_high) · risk; F = exp(−(ρ − 1)² / 2σ²).",
       "α: how much wider the gate of an improbable token is; 0 limits the ratio, 1 the moved "
@@ -83,21 +83,19 @@ public enum KnobsPanel: Panel {
     put(
       columns.effect, text.notes.first { $0.count <= columns.effect.count } ?? "",
       text.isWaiting ? .warning : .textDim)
-    guard !columns.gauge.isEmpty, let fraction = text.fraction else { return }
-    Gauge(
-      fraction: fraction, tick: text.tick, style: style(text.isChanged ? .knobMark : .accent),
-      trackStyle: style(.border), tickStyle: style(.textDim)
-    ).draw(
-      into: &buffer,
-      in: Rectangle(
-        x: line.x + columns.gauge.lowerBound, y: line.y, width: columns.gauge.count, height: 1),
-      glyphs: context.glyphs)
+    let track = Rectangle(
+      x: line.x + columns.slider.lowerBound, y: line.y, width: columns.slider.count, height: 1)
+    let slider = KnobSlider(
+      fraction: text.fraction, tick: text.tick,
+      style: style(valueRole == .text ? .accent : valueRole),
+      trackStyle: style(.border), tickStyle: style(.textDim))
+    slider.draw(into: &buffer, in: track, glyphs: context.glyphs)
   }
 }
 
 /// Columns of the panel at a width; those without room are empty.
 struct KnobColumns: Hashable {
-  var marker, name, value, mark, keys, initial, gauge, effect: Range<Int>
+  var marker, name, value, mark, keys, initial, slider, effect: Range<Int>
 
   init(width: Int) {
     var x = 0
@@ -118,7 +116,7 @@ struct KnobColumns: Hashable {
     let free = max(0, width - x)
     let note = free >= 32 ? 20 : (free >= 17 ? 7 : 0)
     x += 1
-    gauge = free - note >= 8 ? take(min(40, free - note - 2)) : x..<x
+    slider = free - note >= 8 ? take(min(40, free - note - 2)) : x..<x
     x += 1
     effect = note > 0 ? take(note) : x..<x
   }
