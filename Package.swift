@@ -67,13 +67,19 @@ let package = Package(
       ]),
     library(
       "TrainingDashboard", ["TrainingTelemetry", "PolicyObjectives", "TerminalCanvas", toml]),
+    library(
+      "RunComparison",
+      [
+        "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "TrainingTelemetry",
+        "PolicyTraining", "TerminalCanvas",
+      ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
       name: "maspo",
       dependencies: [
         "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks", "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "TerminalCanvas", "TrainingDashboard",
-        "CursesTerminal", argumentParser,
+        "CursesTerminal", "RunComparison", argumentParser,
       ],
       swiftSettings: strict),
 
@@ -93,6 +99,9 @@ let package = Package(
         "PolicyTraining", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
         "TrainingTelemetry",
       ]),
+    tests(
+      "RunComparisonTests",
+      ["RunComparison", "PolicyTraining", "PolicyObjectives", "TerminalCanvas"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],

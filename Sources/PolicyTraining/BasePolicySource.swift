@@ -1,24 +1,43 @@
 internal import Dispatch
-internal import Foundation
+public import Foundation
 internal import ReasoningTasks
 internal import TinyTransformer
-internal import TrainingTelemetry
+public import TrainingTelemetry
 
 /// Where a run's base policy comes from: the cache, else a warm start whose result is cached.
-struct BasePolicySource {
+public struct BasePolicySource {
   let configuration: RunConfiguration
   let task: any ReasoningTask
+  let cacheFolder: URL
+
+  /// The source of the base policy that `configuration` asks for.
+  ///
+  /// - Parameter cacheFolder: where base policies are kept; `nil` is the user's cache.
+  /// - Throws: `TaskError.unknownTask`.
+  public init(_ configuration: RunConfiguration, cacheFolder: URL? = nil) throws {
+    self.configuration = configuration
+    self.cacheFolder = cacheFolder ?? BasePolicyCache.defaultFolder
+    task = try TaskCatalog.task(named: configuration.task)
+  }
+
+  /// Everything that determines the base policy as one line: task and its parameters, base seed,
+  /// model, warm start, and a digest of this machine's arithmetic.
+  public var key: String? {
+    WarmStart(configuration: configuration, task: task).fingerprint().map {
+      BasePolicyCache(configuration: configuration, task: task, fingerprint: $0).key
+    }
+  }
 
   /// Called with progress or with something a person should know; `false` asks to stop.
-  typealias Observer = (WarmStartProgress?, Notice?) -> Bool
+  public typealias Observer = (WarmStartProgress?, Notice?) -> Bool
 
   /// - Returns: the base policy, or `nil` if the observer asked to stop.
   /// - Throws: `WarmStartError.stalled`.
-  func find(observer: Observer) throws -> BasePolicy? {
+  public func find(observer: Observer) throws -> BasePolicy? {
     let warmStart = WarmStart(configuration: configuration, task: task)
     guard let fingerprint = warmStart.fingerprint() else { return nil }
     let cache = BasePolicyCache(
-      configuration: configuration, task: task, fingerprint: fingerprint)
+      configuration: configuration, task: task, fingerprint: fingerprint, folder: cacheFolder)
     switch cache.load(parameterCount: ParameterTable(configuration: configuration.model).totalCount)
     {
     case .found(let policy): return policy

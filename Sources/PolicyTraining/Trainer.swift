@@ -127,8 +127,7 @@ public final class Trainer: @unchecked Sendable {
       try goOn(from: point)
       return
     }
-    let task = try TaskCatalog.task(named: configuration.task)
-    let source = BasePolicySource(configuration: configuration, task: task)
+    let source = try BasePolicySource(configuration)
     base = try source.find { [self] progress, notice in
       if let notice { note([.notice(notice)]) }
       if let progress { reporter.warmStart = progress }

@@ -14,7 +14,8 @@ struct Maspo: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      WatchCommand.self, TrainCommand.self, EvaluateCommand.self, ListCommand.self,
+      WatchCommand.self, TrainCommand.self, CompareCommand.self, EvaluateCommand.self,
+      ListCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
 }

@@ -1,0 +1,210 @@
+internal import Dispatch
+public import Foundation
+internal import PolicyTraining
+internal import Synchronization
+internal import TrainingTelemetry
+
+/// Makes the runs of a plan that are not finished yet, several at a time.
+///
+/// Each run is made on one thread from its own seeds, so its numbers do not depend on how many
+/// run at once. Results go to the store as they come.
+public final class ComparisonRunner: Sendable {
+  public let plan: ComparisonPlan
+  public let store: ResultStore
+  /// Runs made at a time.
+  public let jobs: Int
+  private let baseFolder: URL?
+  private let stopFlag = Atomic<Bool>(false)
+  private let observer: @Sendable (ComparisonEvent) -> Void
+
+  /// - Parameters:
+  ///   - baseFolder: where base policies are kept; `nil` is the user's cache.
+  ///   - observer: called from several threads, one call at a time.
+  public init(
+    plan: ComparisonPlan, store: ResultStore, jobs: Int, baseFolder: URL? = nil,
+    observer: @escaping @Sendable (ComparisonEvent) -> Void = { _ in }
+  ) {
+    self.plan = plan
+    self.store = store
+    self.jobs = max(1, jobs)
+    self.baseFolder = baseFolder
+    let order = Mutex<Void>(())
+    self.observer = { event in order.withLock { _ in observer(event) } }
+  }
+
+  /// Asks to stop: runs in progress are given up within an iteration, finished ones are kept.
+  public func stop() { stopFlag.store(true, ordering: .relaxed) }
+
+  public var isStopped: Bool { stopFlag.load(ordering: .relaxed) }
+
+  /// A run with the key under which its result is kept.
+  private struct KeyedRun {
+    let run: PlannedRun
+    let key: String
+  }
+
+  /// Finds what is finished and, unless `onlyFinished`, makes the rest.
+  ///
+  /// - Returns: the results there are, in the plan's order; fewer than planned after `stop()`.
+  /// - Throws: the first error of a run; the others' results are kept.
+  public func perform(onlyFinished: Bool = false) throws -> [RunResult] {
+    let runs = try keyedRuns()
+    var results = runs.map { find($0) }
+    let missing = runs.indices.filter { results[$0] == nil }
+    guard !onlyFinished, !missing.isEmpty else { return results.compactMap(\.self) }
+    let progress = ComparisonProgress(
+      finished: runs.count - missing.count, costs: missing.map { runs[$0].run.cost })
+    let bases = try makeBases(of: missing.map { runs[$0].run })
+    observer(.progress(progress.report))
+    let made = try inParallel(missing.count) { [self] item in
+      let keyed = runs[missing[item]]
+      guard let base = bases[BaseIdentity(keyed.run)] else { return nil as RunResult? }
+      let result = try RunExecution(planned: keyed.run, base: base).perform { share in
+        progress.note(item, share: share)
+        observer(.progress(progress.report))
+        return !isStopped
+      }
+      guard let result else { return nil }
+      try store.store(result, of: keyed.run, key: keyed.key)
+      progress.finish(item)
+      observer(.finished(result))
+      observer(.progress(progress.report))
+      return result
+    }
+    for (index, result) in zip(missing, made) { results[index] = result }
+    return results.compactMap(\.self)
+  }
+
+  private func find(_ keyed: KeyedRun) -> RunResult? {
+    switch store.load(keyed.run, key: keyed.key) {
+    case .found(let result): return result
+    case .absent: return nil
+    case .damaged(let reason):
+      let file = store.file(of: keyed.run, key: keyed.key)
+      observer(.notice("\(file.lastPathComponent) is not used: \(reason)"))
+      return nil
+    }
+  }
+
+  private func keyedRuns() throws -> [KeyedRun] {
+    var baseKeys: [BaseIdentity: String] = [:]
+    return try plan.runs().map { run in
+      let identity = BaseIdentity(run)
+      let base: String
+      if let known = baseKeys[identity] {
+        base = known
+      } else {
+        base = try BasePolicySource(run.configuration, cacheFolder: baseFolder).key ?? ""
+        baseKeys[identity] = base
+      }
+      return KeyedRun(run: run, key: run.key(base: base))
+    }
+  }
+
+  // MARK: Base policies
+
+  private struct BaseIdentity: Hashable {
+    let task: String
+    let seed: UInt64
+
+    init(_ run: PlannedRun) {
+      task = run.task
+      seed = run.configuration.baseSeed
+    }
+  }
+
+  private func makeBases(of runs: [PlannedRun]) throws -> [BaseIdentity: BasePolicy] {
+    var needed: [PlannedRun] = []
+    var seen: Set<BaseIdentity> = []
+    for run in runs where seen.insert(BaseIdentity(run)).inserted { needed.append(run) }
+    let wanted = needed
+    let bases = try inParallel(wanted.count) { [self] item in
+      let run = wanted[item]
+      do {
+        return try BasePolicySource(run.configuration, cacheFolder: baseFolder).find {
+          progress, notice in
+          if let notice {
+            observer(.notice("base policy \(run.configuration.baseSeed): \(notice.text)"))
+          }
+          if let progress {
+            observer(
+              .basePolicy(
+                number: item + 1, of: wanted.count, step: progress.step,
+                stepCount: progress.stepCount))
+          }
+          return !isStopped
+        }
+      } catch {
+        throw ComparisonError.noBasePolicy(
+          task: run.task, seed: run.configuration.baseSeed, reason: "\(error)")
+      }
+    }
+    var found: [BaseIdentity: BasePolicy] = [:]
+    for (run, base) in zip(needed, bases) { found[BaseIdentity(run)] = base }
+    return found
+  }
+
+  /// Calls `body` for 0 ..< `count`, `jobs` at a time, in order of their start.
+  ///
+  /// The threads are plain ones: those of Dispatch do not inherit the program's `nice` value on
+  /// Linux, and a study of hours must be able to stay in the background.
+  ///
+  /// - Throws: the first error; nothing new is started after it.
+  private func inParallel<Value: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value?
+  ) throws -> [Value?] {
+    let board = WorkBoard<Value>(count: count)
+    let group = DispatchGroup()
+    for _ in 0..<min(jobs, count) {
+      group.enter()
+      let thread = Thread { [self] in
+        while !isStopped, let item = board.takeNext() {
+          board.note(Result { try body(item) }, of: item)
+        }
+        group.leave()
+      }
+      thread.start()
+    }
+    group.wait()
+    return try board.values()
+  }
+}
+
+/// Which pieces of work are given out, and what came of them.
+private final class WorkBoard<Value: Sendable>: Sendable {
+  private struct State {
+    var next = 0
+    var values: [Value?]
+    var error: (any Error)?
+  }
+
+  private let state: Mutex<State>
+
+  init(count: Int) {
+    state = Mutex(State(values: Array(repeating: nil, count: count)))
+  }
+
+  func takeNext() -> Int? {
+    state.withLock { state in
+      guard state.error == nil, state.next < state.values.count else { return nil }
+      defer { state.next += 1 }
+      return state.next
+    }
+  }
+
+  func note(_ outcome: Result<Value?, any Error>, of item: Int) {
+    state.withLock { state in
+      switch outcome {
+      case .success(let value): state.values[item] = value
+      case .failure(let error): state.error = state.error ?? error
+      }
+    }
+  }
+
+  func values() throws -> [Value?] {
+    try state.withLock { state in
+      if let error = state.error { throw error }
+      return state.values
+    }
+  }
+}

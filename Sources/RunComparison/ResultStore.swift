@@ -1,0 +1,124 @@
+public import Foundation
+internal import PolicyTraining
+internal import ReasoningTasks
+
+/// A folder with one file for each finished run.
+///
+/// A file is JSON: schema, key (everything that determines the run), digest of the result's own
+/// JSON text, and the result. It is written under another name and renamed, so that a killed
+/// program leaves a whole file or none. A file that does not match in any respect is not used.
+public struct ResultStore: Sendable {
+  static let schema = "maspo-compare-run/1"
+
+  public let folder: URL
+
+  public init(folder: URL) {
+    self.folder = folder
+  }
+
+  /// `maspo/compare` in the user's state folder by the XDG base directory rules.
+  public static var defaultFolder: URL {
+    let environment = ProcessInfo.processInfo.environment
+    let base: URL
+    if let path = environment["XDG_STATE_HOME"], path.hasPrefix("/") {
+      base = URL(fileURLWithPath: path, isDirectory: true)
+    } else {
+      let home = environment["HOME"] ?? NSHomeDirectory()
+      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".local/state")
+    }
+    return base.appendingPathComponent("maspo/compare", isDirectory: true)
+  }
+
+  public enum Finding: Sendable, Hashable {
+    case found(RunResult)
+    case absent
+    /// A file is there but cannot be used; the text says why.
+    case damaged(String)
+  }
+
+  private struct Envelope: Codable {
+    var schema: String
+    var key: String
+    var digest: String
+    /// The result as JSON text, so that the digest is of exact bytes.
+    var result: String
+  }
+
+  /// Looks for the run's result.
+  public func load(_ run: PlannedRun, key: String) -> Finding {
+    let file = file(of: run, key: key)
+    guard FileManager.default.fileExists(atPath: file.path) else { return .absent }
+    guard let data = try? Data(contentsOf: file) else { return .damaged("unreadable") }
+    guard let envelope = try? JSONDecoder().decode(Envelope.self, from: data) else {
+      return .damaged("torn, or not a result")
+    }
+    guard envelope.schema == Self.schema else { return .damaged("schema \(envelope.schema)") }
+    guard envelope.key == key else { return .damaged("it belongs to another run") }
+    let text = Data(envelope.result.utf8)
+    guard envelope.digest == Self.digest(text) else { return .damaged("wrong digest") }
+    guard let result = try? JSONDecoder().decode(RunResult.self, from: text) else {
+      return .damaged("its result cannot be read")
+    }
+    return .found(result)
+  }
+
+  /// Writes the run's result, atomically.
+  ///
+  /// - Throws: `ComparisonError.storage`.
+  public func store(_ result: RunResult, of run: PlannedRun, key: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .throw
+    let file = file(of: run, key: key)
+    do {
+      let text = try encoder.encode(result)
+      let envelope = Envelope(
+        schema: Self.schema, key: key, digest: Self.digest(text),
+        result: String(decoding: text, as: UTF8.self))
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try encoder.encode(envelope).write(to: file, options: .atomic)
+    } catch {
+      throw ComparisonError.storage(path: file.path, reason: "\(error)")
+    }
+  }
+
+  /// A readable name with a digest of the key.
+  public func file(of run: PlannedRun, key: String) -> URL {
+    let words = [run.task, run.preset, "\(run.seed)", run.arm.label]
+    let readable = words.joined(separator: "-").map { character in
+      character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
+        ? character : "-"
+    }
+    let name = String(readable.prefix(120)) + "-" + Self.digest(Data(key.utf8)) + ".json"
+    return folder.appendingPathComponent(name)
+  }
+
+  /// 64-bit FNV-1a as 16 hex digits.
+  static func digest(_ bytes: Data) -> String {
+    let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+extension PlannedRun {
+  /// Everything that determines the run's numbers, as one line.
+  ///
+  /// - Parameter base: the key of its base policy.
+  func key(base: String) -> String {
+    let optimizer = configuration.optimizer
+    let evaluation = configuration.evaluation
+    let knobs = configuration.knobValues.map { "\($0.name)=\(KnobText.format($0.value))" }
+    return [
+      "base \(base)", "objective \(arm.objective)\(arm.isPlacebo ? " placebo" : "")",
+      "seed \(seed)", "iterations \(configuration.iterationLimit ?? 0)",
+      "knobs \(knobs.joined(separator: " "))",
+      "optimizer \(optimizer.rampIterations) \(optimizer.beta1) \(optimizer.beta2) "
+        + "\(optimizer.epsilon) \(optimizer.weightDecay)",
+      "evaluation \(evaluation.interval) \(evaluation.promptCount) "
+        + "\(evaluation.samplesPerPrompt)",
+    ].joined(separator: "; ")
+  }
+}

@@ -1,0 +1,58 @@
+/// Mean of a sample and the standard error of that mean.
+public struct MeanEstimate: Sendable, Hashable, Codable {
+  public let count: Int
+  public let mean: Double
+  /// s/√n with the sample's deviation s (n − 1 in its denominator); `nil` for a single value.
+  public let standardError: Double?
+
+  /// - Returns: `nil` without values.
+  public init?(_ values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    let n = Double(values.count)
+    let mean = values.reduce(0, +) / n
+    let squares = values.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
+    count = values.count
+    self.mean = mean
+    standardError = values.count > 1 ? (squares / (n - 1) / n).squareRoot() : nil
+  }
+}
+
+/// The difference of two arms over the seeds that both have, paired by seed.
+public struct PairedDifference: Sendable, Hashable, Codable {
+  public let estimate: MeanEstimate
+  /// Half the width of the 95 % confidence interval: t(0.975, n − 1)·s/√n; `nil` for one pair.
+  public let margin: Double?
+
+  public static let confidence = 0.95
+
+  /// - Parameter differences: arm minus reference, one for each seed.
+  /// - Returns: `nil` without pairs.
+  public init?(_ differences: [Double]) {
+    guard let estimate = MeanEstimate(differences) else { return nil }
+    self.estimate = estimate
+    margin = estimate.standardError.map {
+      $0
+        * StudentT.quantile(
+          (1 + Self.confidence) / 2, degrees: Double(estimate.count - 1))
+    }
+  }
+
+  public var lower: Double? { margin.map { estimate.mean - $0 } }
+  public var upper: Double? { margin.map { estimate.mean + $0 } }
+
+  /// What may be said of the difference.
+  public enum Verdict: String, Sendable, Hashable, Codable {
+    case better
+    case worse
+    /// The confidence interval contains 0: a difference within noise.
+    case tie
+    /// One pair shows no noise to compare with.
+    case unknown = "one seed only"
+  }
+
+  public var verdict: Verdict {
+    guard let lower, let upper else { return .unknown }
+    if lower > 0 { return .better }
+    return upper < 0 ? .worse : .tie
+  }
+}

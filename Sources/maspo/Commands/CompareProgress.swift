@@ -1,0 +1,77 @@
+internal import Foundation
+internal import RunComparison
+internal import Synchronization
+
+/// The progress of a comparison on standard error: a bar that is drawn over on a terminal, a line
+/// now and then elsewhere.
+final class CompareProgress: Sendable {
+  private static let barWidth = 24
+
+  private let isQuiet: Bool
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let lastShown = Mutex(ContinuousClock.now - .seconds(3600))
+
+  init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+  }
+
+  func report(_ event: ComparisonEvent) {
+    guard !isQuiet else { return }
+    switch event {
+    case .notice(let text): say(text)
+    case .basePolicy(let number, let count, let step, let stepCount):
+      show("base policy \(number) of \(count): step \(step) of \(stepCount)")
+    case .progress(let report): show(Self.line(report))
+    case .finished(let result):
+      if !isTerminal {
+        say(
+          "\(result.task) \(result.preset) seed \(result.seed) \(result.arm.label): "
+            + String(
+              format: "mean %.3f final %.3f, %.0f s", result.meanAverage, result.finalAverage,
+              result.seconds))
+      }
+    }
+  }
+
+  /// Leaves a clean line behind.
+  func end() {
+    if isTerminal, !isQuiet { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+
+  static func line(_ report: ProgressReport) -> String {
+    let full = Int((report.share * Double(barWidth)).rounded(.down))
+    let bar =
+      String(repeating: "█", count: full) + String(repeating: "·", count: barWidth - full)
+    let left = report.secondsLeft.map { ", \(duration($0)) left" } ?? ""
+    return "\(bar) \(report.finishedRuns)/\(report.runCount) runs, "
+      + String(format: "%.1f %%", report.share * 100) + left
+  }
+
+  /// `1 h 05 min`, `3 min 20 s` or `12 s`.
+  static func duration(_ seconds: Double) -> String {
+    let whole = Int(max(0, seconds).rounded())
+    if whole >= 3600 { return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60) }
+    if whole >= 60 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+    return "\(whole) s"
+  }
+
+  private func show(_ line: String) {
+    let interval: Duration = isTerminal ? .milliseconds(200) : .seconds(30)
+    let isDue = lastShown.withLock { last in
+      guard last.duration(to: .now) > interval else { return false }
+      last = .now
+      return true
+    }
+    guard isDue else { return }
+    if isTerminal {
+      FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    } else {
+      printError(line)
+    }
+  }
+
+  private func say(_ text: String) {
+    end()
+    printError(text)
+  }
+}
