@@ -40,7 +40,11 @@ import TrainingTelemetry
   private static let commands: [Int: [TrainerCommand]] = [
     2: [.setKnobs([KnobSetting(name: "sigma_base", value: 0.1)]), .evaluate],
     5: [.setObjective("grpo"), .setKnobs([KnobSetting(name: "temperature", value: 1.2)])],
-    6: [.setKnobs([KnobSetting(name: "no_such_knob", value: 1)]), .showGroup(3)],
+    // Right after a rollout: what acts at rollouts waits for the next one.
+    6: [
+      .setKnobs([KnobSetting(name: "no_such_knob", value: 1)]), .showGroup(3),
+      .setKnobs([KnobSetting(name: "temperature", value: 0.8)]),
+    ],
     13: [.setKnobs([KnobSetting(name: "learning_rate", value: 5e-4)])],
   ]
 
@@ -78,9 +82,9 @@ import TrainingTelemetry
     let commands = journal.lines.compactMap { line in
       if case .command(let command) = line { command } else { nil }
     }
-    #expect(commands.map(\.sequence) == Array(1...7))
-    #expect(commands.map(\.total) == [1, 1, 4, 4, 4, 4, 10])
-    #expect(commands.map(\.iteration) == [1, 1, 1, 1, 2, 2, 3])
+    #expect(commands.map(\.sequence) == Array(1...8))
+    #expect(commands.map(\.total) == [1, 1, 4, 4, 4, 4, 4, 10])
+    #expect(commands.map(\.iteration) == [1, 1, 1, 1, 2, 2, 2, 3])
     let changes = journal.lines.compactMap { line in
       if case .knobChange(let change) = line {
         "\(change.name) \(change.updatesBefore)"
@@ -88,7 +92,7 @@ import TrainingTelemetry
         nil
       }
     }
-    #expect(changes == ["sigma_base 1", "temperature 4", "learning_rate 10"])
+    #expect(changes == ["sigma_base 1", "temperature 4", "temperature 8", "learning_rate 10"])
     #expect(journal.lines.contains { if case .objectiveChange = $0 { true } else { false } })
     #expect(
       journal.lines.contains { line in
@@ -132,7 +136,39 @@ import TrainingTelemetry
         try timeless(temporary.text(of: "step-\(step)/metrics.jsonl")) == metrics,
         "killed after step \(step)")
       #expect(try RecordedRun(killed).progress?.weightsDigest == whole.weightsDigest)
+      let refusals = try RecordedRun(killed).journal().lines.count { line in
+        if case .notice(let notice) = line { notice.text.contains("refused") } else { false }
+      }
+      #expect(refusals == 1, "killed after step \(step)")
     }
+  }
+
+  /// Killed, resumed, killed again before anything new was saved, and resumed.
+  @Test func commandsOutliveEveryKill() throws {
+    let whole = try record(commands: Self.commands, copies: true)
+    let killed = RunFolder(temporary.file("step-2"))
+    try temporary.write(
+      try temporary.text(of: "run/journal.jsonl"), to: "step-2/journal.jsonl")
+    let target = temporary.file("again")
+    var settings = RecordingFixture.settings
+    settings.checkpointInterval = .infinity
+    let once = try ResumedRun(killed, settings: settings)
+    let observer = SteppingObserver(once.recorder) { step, _ in
+      _ = once.recorder.path
+      if step == 6 { try? FileManager.default.copyItem(atPath: killed.path, toPath: target) }
+    }
+    #expect(
+      try RecordingFixture.run(once.configuration, from: once.resumePoint, observer: observer)
+        .summary == whole)
+    try once.recorder.close()
+    let again = try ResumedRun(RunFolder(target), settings: RecordingFixture.settings)
+    #expect(again.resumePoint.commands.count == 6)
+    #expect(
+      try RecordingFixture.run(
+        again.configuration, from: again.resumePoint, observer: again.recorder
+      ).summary == whole)
+    try again.recorder.close()
+    #expect(try RunReplay.repeating(RecordedRun(RunFolder(target)))?.agrees == true)
   }
 
   /// Lines without wall seconds, and without the evaluation that a person asked for.
