@@ -162,5 +162,10 @@ struct VerdictTests {
     #expect(kinds(warming) == [.warmingUp])
     let waiting = try verdict { $0.snapshot.update = nil }
     #expect(kinds(waiting) == [.waiting])
+    let paused = try verdict { state in
+      state.snapshot.update = nil
+      state.snapshot.status.mode = .paused
+    }
+    #expect(paused.text.contains("paused") && paused.advice?.contains("space runs") == true)
   }
 }

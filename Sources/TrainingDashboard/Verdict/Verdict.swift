@@ -66,10 +66,14 @@ extension Verdict {
       return
     }
     guard let update = state.snapshot.update else {
+      let isPaused = state.mode == .paused
       findings = [
         Finding(
-          .waiting, .information, "no update yet: the first rollout is being sampled",
-          advice: state.mode == .paused ? "space runs, s makes one update" : nil)
+          .waiting, .information,
+          isPaused
+            ? "no update yet: the run is paused"
+            : "no update yet: the first rollout is being sampled",
+          advice: isPaused ? "space runs, s makes one update" : nil)
       ]
       return
     }
