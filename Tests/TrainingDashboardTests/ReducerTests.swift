@@ -269,6 +269,20 @@ struct ReducerTests {
     #expect(state.knobRow(.knob("sigma_high"))?.waiting == PendingValue(value: nil))
   }
 
+  @Test func noLimitIsTheStepAfterTheLast() throws {
+    var state = try fixture()
+    let target = KnobTarget.knob("sigma_high")
+    for value in [20, 50, nil] {
+      #expect(
+        state.reduce(.nudge(target, 1), at: 10)
+          == [.send(.setKnobs([KnobSetting(name: "sigma_high", value: value)]))])
+    }
+    #expect(state.reduce(.nudge(target, 1), at: 10) == [])
+    #expect(
+      state.reduce(.nudge(target, -1), at: 10)
+        == [.send(.setKnobs([KnobSetting(name: "sigma_high", value: 50)]))])
+  }
+
   @Test func endOfTheStepsIsSaid() throws {
     var state = try fixture()
     for _ in 0..<30 { _ = state.reduce(.nudge(.knob("sigma_base"), -1), at: 10) }

@@ -154,7 +154,8 @@ extension KnobRow {
       offset > 0
       ? steps.filter { $0 > value + tolerance }.dropFirst(offset - 1).first
       : steps.filter { $0 < value - tolerance }.dropLast(-offset - 1).last
-    return next.map { PendingValue(value: $0) }
+    if let next { return PendingValue(value: next) }
+    return offset > 0 && allowsNone ? PendingValue(value: nil) : nil
   }
 
   /// For knobs without steps: a tenth, or one for whole numbers, within the range.

@@ -20,6 +20,7 @@ public struct KnobRow: Sendable, Hashable {
   public var summary: String
   public var effect: KnobState.Effect
   public var isInteger: Bool
+  public var allowsNone: Bool
   public var minimum: Double
   public var maximum: Double
   public var steps: [Double]
@@ -67,6 +68,7 @@ extension DashboardState {
     return KnobRow(
       target: .knob(knob.name), names: [knob.name], symbol: specification.symbol,
       summary: specification.summary, effect: knob.effect, isInteger: knob.isInteger,
+      allowsNone: specification.allowsNone,
       minimum: specification.minimum, maximum: specification.maximum,
       steps: specification.steps, inForce: knob.value, initial: knob.initialValue,
       waiting: waitingValue(knob), isMixed: false)
@@ -90,7 +92,7 @@ extension DashboardState {
     return KnobRow(
       target: .asymmetry, names: [positive.name, negative.name], symbol: "asymmetry",
       summary: "Both betas together: wider gates for right answers, narrower for wrong ones.",
-      effect: positive.effect, isInteger: false, minimum: specification.minimum,
+      effect: positive.effect, isInteger: false, allowsNone: false, minimum: specification.minimum,
       maximum: min(specification.maximum, negative.specification.maximum),
       steps: KnobTarget.asymmetrySteps,
       inForce: positive.value == negative.value ? positive.value : nil,
