@@ -272,7 +272,7 @@ struct ReducerTests {
   @Test func noLimitIsTheStepAfterTheLast() throws {
     var state = try fixture()
     let target = KnobTarget.knob("sigma_high")
-    for value in [20, 50, nil] {
+    for value: Double? in [20, 50, nil] {
       #expect(
         state.reduce(.nudge(target, 1), at: 10)
           == [.send(.setKnobs([KnobSetting(name: "sigma_high", value: value)]))])
