@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Memory for the kernels: 64-byte aligned, zero at first, freed with its owner.
 ///
 /// Not `Sendable`: whoever shares one between threads gives each its own range.
@@ -11,8 +7,6 @@ final class AlignedBuffer<Element: BitwiseCopyable> {
 
   /// Elements after the end that kernels may read as part of a last vector.
   private static var slack: Int { 64 }
-
-  private static var hugePage: Int { 2 << 20 }
 
   init(count: Int = 0) {
     self.count = count
@@ -32,14 +26,7 @@ final class AlignedBuffer<Element: BitwiseCopyable> {
 
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
     let bytes = (count + slack) * MemoryLayout<Element>.stride
-    let isLarge = bytes >= hugePage / 2
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: bytes, alignment: isLarge ? hugePage : 64)
-    #if os(Linux)
-      // Large buffers are read row by row at distances that exhaust the address translation
-      // caches of small pages. Advice only: nothing depends on its being followed.
-      if isLarge { _ = madvise(raw, bytes, MADV_HUGEPAGE) }
-    #endif
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     return raw.assumingMemoryBound(to: Element.self)
   }

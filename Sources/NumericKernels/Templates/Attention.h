@@ -174,14 +174,6 @@ INLINE void NK(sum_over_queries)(
   }
 }
 
-/// Asks for memory that is needed soon: the backward pass reads rows head by head, a stride that
-/// the machine does not foresee, long after the forward pass wrote them.
-INLINE void NK(prefetch)(const NK_SCALAR *from, intptr_t count) {
-  for (intptr_t i = 0; i < count; i += 64 / (intptr_t)sizeof(NK_SCALAR)) {
-    __builtin_prefetch(from + i);
-  }
-}
-
 static void NK(attend_backward)(
   const nk_attention_shape *shape, const nk_attention_run *run, const void *output_gradient_,
   const void *probabilities_, void *rows_gradient_, void *context_gradient_, void *scratch
@@ -197,8 +189,6 @@ static void NK(attend_backward)(
   NK_SCALAR *key_gradient = query_gradient + block;
   NK_SCALAR *value_gradient = key_gradient + block;
   NK_SCALAR *score_gradient = value_gradient + block;
-  NK(prefetch)(run->rows, rows * shape->row_step);
-  NK(prefetch)(probabilities_, shape->heads * rows * keys);
   for (intptr_t head = 0; head < shape->heads; head++) {
     const intptr_t column = head * width;
     const NK_SCALAR *probabilities = (const NK_SCALAR *)probabilities_ + head * rows * keys;
