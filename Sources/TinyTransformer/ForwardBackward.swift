@@ -11,19 +11,27 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
   public let threads: Int
   /// Number of partial gradients that are summed up at the end.
   public let lanes: Int
+  /// Most bytes of activations that are kept for `backward`; what does not fit is computed
+  /// again there, to the same bits.
+  public let activationBudget: Int
   private let shape: ActivationShape
   private var batch = SequenceBatch()
   private var layout = BatchLayout()
   private var keepsActivations = false
   private var level = KernelLevel.best
+  private var policyVersion = 0
   private let activations = AlignedBuffer<Scalar>()
   private let logits = AlignedBuffer<Scalar>()
   private let scratches: [ChunkScratch<Scalar>]
   /// Per lane and sign, allocated when first used.
   private var laneGradients: [[AlignedBuffer<Scalar>]]
 
-  public init(configuration: TransformerConfiguration, threads: Int, lanes: Int = 4) {
+  public init(
+    configuration: TransformerConfiguration, threads: Int, lanes: Int = 4,
+    activationBudget: Int = 24 << 20
+  ) {
     precondition(threads > 0 && lanes > 0, "threads and lanes must be positive")
+    self.activationBudget = activationBudget
     self.configuration = configuration
     self.threads = threads
     self.lanes = lanes
@@ -43,14 +51,16 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     let context = ModelContext(policy, threads: threads)
     self.batch = batch
     level = policy.kernelLevel
+    policyVersion = policy.version
     self.keepsActivations = keepsActivations
     layout = BatchLayout(batch, shape)
     logits.reserve(batch.responseTokenCount * context.widths.vocabulary)
-    if keepsActivations { activations.reserve(layout.activationCount) }
-    let passing = layout.chunks.reduce(0) { max($0, shape.count(of: $1)) }
+    let kept = layout.chunks.last { isKept($0) }
+    activations.reserve(kept.map { $0.firstActivation + shape.count(of: $0) } ?? 0)
+    let passing = layout.chunks.filter { !isKept($0) }.map { shape.count(of: $0) }.max() ?? 0
     for scratch in scratches {
       scratch.reserveForward(context, rows: layout.largestChunk, keys: layout.longestRun)
-      if !keepsActivations { scratch.passing.reserve(passing) }
+      scratch.passing.reserve(passing)
     }
     withLayout { chunks, tokens, positions in
       Workers.perform(items: chunks.count, threads: threads) { worker, index in
@@ -59,14 +69,25 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
         let pass = ChunkPass(
           context: context, chunk: chunk, tokens: tokens + chunk.firstRow,
           positions: positions + chunk.firstRow, scratch: scratch)
-        let kept = shape.activations(
-          of: chunk,
-          at: keepsActivations
-            ? activations.pointer + chunk.firstActivation : scratch.passing.pointer)
+        let kept = memory(of: chunk, scratch)
         pass.forward(kept)
         pass.project(kept.output, into: logits.pointer)
       }
     }
+  }
+
+  private func isKept(_ chunk: BatchLayout.Chunk) -> Bool {
+    let end = chunk.firstActivation + shape.count(of: chunk)
+    return keepsActivations && end <= activationBudget / MemoryLayout<Scalar>.stride
+  }
+
+  /// Where a chunk's activations go: to stay, or to pass.
+  private func memory(
+    of chunk: BatchLayout.Chunk, _ scratch: ChunkScratch<Scalar>
+  ) -> (layers: [LayerActivations<Scalar>], output: UnsafeMutablePointer<Scalar>) {
+    shape.activations(
+      of: chunk,
+      at: isKept(chunk) ? activations.pointer + chunk.firstActivation : scratch.passing.pointer)
   }
 
   /// The figures of every response token of the last `forward`.
@@ -138,6 +159,8 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     precondition(
       coefficients.count == batch.responseTokenCount,
       "got \(coefficients.count) coefficients for \(batch.responseTokenCount) tokens")
+    precondition(
+      policy.version == policyVersion, "the policy has changed since the forward pass")
     let context = ModelContext(policy, threads: threads)
     for scratch in scratches {
       scratch.reserveBackward(context, rows: layout.largestChunk, keys: layout.longestRun)
@@ -155,8 +178,8 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
               let pass = ChunkPass(
                 context: context, chunk: chunk, tokens: tokens + chunk.firstRow,
                 positions: positions + chunk.firstRow, scratch: scratches[worker])
-              let kept = shape.activations(
-                of: chunk, at: activations.pointer + chunk.firstActivation)
+              let kept = memory(of: chunk, scratches[worker])
+              if !isKept(chunk) { pass.forward(kept) }
               let gradient = laneGradients[lane][GradientSet<Scalar>.part(of: chunk.sign)].pointer
               pass.projectBackward(
                 kept.output, logits: logits.pointer, responseTokens: responses,

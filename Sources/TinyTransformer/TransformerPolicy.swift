@@ -8,7 +8,9 @@ public final class TransformerPolicy<Scalar: TransformerScalar> {
   public let table: ParameterTable
   private let storage: AlignedBuffer<Scalar>
   private let packed: PackedWeights<Scalar>
-  private var isPackedStale = true
+  /// Changes whenever the parameters may have.
+  private(set) var version = 0
+  private var packedVersion = -1
   let rotary: RotaryTable<Scalar>
 
   /// A freshly initialized policy: embedding N(0, 0.02²), matrices N(0, 1/inputs), those that
@@ -54,7 +56,7 @@ public final class TransformerPolicy<Scalar: TransformerScalar> {
   public func withParameters<Result>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
-    isPackedStale = true
+    version += 1
     return try body(UnsafeMutableBufferPointer(start: storage.pointer, count: table.totalCount))
   }
 
@@ -95,9 +97,9 @@ public final class TransformerPolicy<Scalar: TransformerScalar> {
 
   /// The parameters as panels, up to date.
   func packedWeights(threads: Int) -> PackedWeights<Scalar> {
-    if isPackedStale {
+    if packedVersion != version {
       packed.refresh(from: storage.pointer, threads: threads)
-      isPackedStale = false
+      packedVersion = version
     }
     return packed
   }

@@ -92,6 +92,21 @@ import Testing
     }
   }
 
+  /// x ← x/2 + 1 ends at its fixed point 2 from anywhere; a table counts its operations.
+  @Test(arguments: TablePair.all)
+  func saturates(pair: TablePair) throws {
+    let kernels = try #require(nk_kernels_at(pair.level, pair.precision)).pointee
+    var result = 0.0
+    if pair.precision == nk_single {
+      var single: Float = 0
+      #expect(kernels.saturate(200, &single) > Double(2 * 200 * kernels.lanes))
+      result = Double(single)
+    } else {
+      #expect(kernels.saturate(200, &result) > Double(2 * 200 * kernels.lanes))
+    }
+    #expect(result.truncatingRemainder(dividingBy: 2) == 0 && result > 2)
+  }
+
   @Test(arguments: TablePair.all)
   func stepsLikeAdam(pair: TablePair) {
     for size in [1, 17, 100] {

@@ -20,14 +20,15 @@ import Testing
   }
 
   private func train(
-    _ configuration: TransformerConfiguration, threads: Int, lanes: Int = 4, steps: Int = 2
+    _ configuration: TransformerConfiguration, threads: Int, budget: Int = 1 << 30
   ) -> Outcome {
     let policy = randomPolicy(Float.self, configuration, seed: 3)
-    let pass = ForwardBackward<Float>(configuration: configuration, threads: threads, lanes: lanes)
+    let pass = ForwardBackward<Float>(
+      configuration: configuration, threads: threads, activationBudget: budget)
     let gradients = GradientSet<Float>(configuration: configuration)
     let optimizer = AdamW<Float>(configuration: configuration)
     var statistics = TokenStatistics(count: 0)
-    for step in 0..<steps {
+    for step in 0..<2 {
       let batch = SequenceBatch.random(60, configuration, seed: step)
       pass.forward(policy, batch)
       let behavior = pass.copyLogits().map { $0 + 0.25 }
@@ -59,6 +60,15 @@ import Testing
     let one = train(configuration, threads: 1)
     #expect(one.logits.allSatisfy { $0.isFinite })
     for threads in 2...5 { #expect(train(configuration, threads: threads) == one) }
+  }
+
+  /// Activations that were not kept are computed again.
+  @Test(arguments: configurations)
+  func memoryChangesNothing(configuration: TransformerConfiguration) {
+    let all = train(configuration, threads: 2)
+    for budget in [0, 20_000, 200_000] {
+      #expect(train(configuration, threads: 2, budget: budget) == all)
+    }
   }
 
   /// A batch with the sequences of other batches in it, in another order, with other prompts

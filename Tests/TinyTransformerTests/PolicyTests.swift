@@ -19,6 +19,14 @@ import Testing
     #expect(down.shape == [64, 176])
   }
 
+  @Test func referenceCostsWhatItCosts() {
+    let model = TransformerConfiguration.reference
+    #expect(model.operationsPerSampledToken(promptLength: 11, responseLength: 24) == 216_832)
+    let update = model.operationsPerUpdatePosition(promptLength: 11, responseLength: 24)
+    #expect(abs(update - 637_666) < 1)
+    #expect(MachinePeak.operationsPerSecond(Float.self, threads: 1, trials: 1) > 0)
+  }
+
   @Test func startsWithTheSaidSpread() {
     let policy = TransformerPolicy<Float>(configuration: .reference, seed: SeedPath(1))
     let parameters = policy.parameters

@@ -186,3 +186,10 @@ static void NK(adam)(
     p[i] = p[i] - learning_rate * (direction + weight_decay * p[i]);
   }
 }
+
+static double NK(saturate)(intptr_t rounds, void *result) {
+  NK_SCALAR sum = 0;
+  for (intptr_t round = 0; round < rounds; round++) sum = sum * (NK_SCALAR)0.5 + 1;
+  *(NK_SCALAR *)result = sum;
+  return 2.0 * (double)rounds;
+}

@@ -24,4 +24,5 @@ static const nk_kernels NK(table) = {
   .sum = NK(sum),
   .dot = NK(dot),
   .adam = NK(adam),
+  .saturate = NK(saturate),
 };

@@ -65,3 +65,29 @@ static void NK(adam)(
 #undef READ
 #undef WRITE
 }
+
+/// As many independent sums as a tile of the matrix product has, so the figure is the one that
+/// `multiply` can hope for.
+static double NK(saturate)(intptr_t rounds, void *result) {
+  NK(vector) sum[NK_TILE_ROWS][2];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < NK_TILE_ROWS; r++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < 2; v++) sum[r][v] = NK(splat)((NK_SCALAR)(r + v));
+  }
+  const NK(vector) factor = NK(splat)((NK_SCALAR)0.5), added = NK(splat)((NK_SCALAR)1);
+  for (intptr_t round = 0; round < rounds; round++) {
+#pragma clang loop unroll(full)
+    for (int r = 0; r < NK_TILE_ROWS; r++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < 2; v++) sum[r][v] = sum[r][v] * factor + added;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < NK_TILE_ROWS; r++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < 2; v++) sum[0][0] += sum[r][v];
+  }
+  *(NK_SCALAR *)result = NK(total)(sum[0][0]);
+  return 2.0 * (double)rounds * NK_TILE_ROWS * 2 * LANES;
+}

@@ -184,6 +184,10 @@ typedef struct {
     void *_Nonnull first_moment, void *_Nonnull second_moment, double gradient_scale,
     double learning_rate, double first_decay, double second_decay, double first_scale,
     double second_scale, double epsilon, double weight_decay);
+
+  /// Multiplies and adds in registers only, to measure what a core can do at most.
+  /// - Returns: the floating-point operations done, two for each multiply-add.
+  double (*_Nonnull saturate)(intptr_t rounds, void *_Nonnull result);
 } nk_kernels;
 
 /// The table for a level, or NULL where this machine cannot run it.
