@@ -86,6 +86,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // Drives the program itself, in a terminal and without one.
+    .testTarget(name: "maspoTests", dependencies: ["maspo"], swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests(
       "RunRecordingTests",

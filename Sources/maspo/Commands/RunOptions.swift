@@ -22,37 +22,38 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Seed of the base policy's warm start.")
   var baseSeed: UInt64 = 1
 
-  @Option(help: "Iterations after which the run ends.")
+  @Option(parsing: .unconditional, help: "Iterations after which the run ends.")
   var iterations: Int?
 
-  @Option(help: "Threads that compute; results do not depend on it.")
+  @Option(parsing: .unconditional, help: "Threads that compute; results do not depend on it.")
   var threads = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount))
 
-  @Option(name: .long, help: "MASPO's gate width σ_base.")
+  @Option(parsing: .unconditional, help: "MASPO's gate width σ_base.")
   var sigmaBase: Double?
-  @Option(help: "MASPO's mass exponent α.")
+  @Option(parsing: .unconditional, help: "MASPO's mass exponent α.")
   var alpha: Double?
-  @Option(help: "Both risk coefficients of MASPO, β_pos and β_neg, at once.")
+  @Option(
+    parsing: .unconditional, help: "Both risk coefficients of MASPO, β_pos and β_neg, at once.")
   var asymmetry: Double?
-  @Option(help: "MASPO's risk coefficient β_pos, for A > 0.")
+  @Option(parsing: .unconditional, help: "MASPO's risk coefficient β_pos, for A > 0.")
   var betaPos: Double?
-  @Option(help: "MASPO's risk coefficient β_neg, for A < 0.")
+  @Option(parsing: .unconditional, help: "MASPO's risk coefficient β_neg, for A < 0.")
   var betaNeg: Double?
-  @Option(help: "MASPO's cap σ_high of the mass term.")
+  @Option(parsing: .unconditional, help: "MASPO's cap σ_high of the mass term.")
   var sigmaHigh: Double?
-  @Option(help: "Step size of AdamW after the ramp.")
+  @Option(parsing: .unconditional, help: "Step size of AdamW after the ramp.")
   var learningRate: Double?
-  @Option(help: "Largest norm of the gradient.")
+  @Option(parsing: .unconditional, help: "Largest norm of the gradient.")
   var gradientClip: Double?
-  @Option(help: "Divides the logits in sampling and in the update.")
+  @Option(parsing: .unconditional, help: "Divides the logits in sampling and in the update.")
   var temperature: Double?
-  @Option(help: "G, answers sampled for each prompt.")
+  @Option(parsing: .unconditional, help: "G, answers sampled for each prompt.")
   var samplesPerPrompt: Int?
-  @Option(help: "Q, prompts of one rollout.")
+  @Option(parsing: .unconditional, help: "Q, prompts of one rollout.")
   var promptsPerIteration: Int?
-  @Option(help: "Parts that one pass over the rollout is cut into.")
+  @Option(parsing: .unconditional, help: "Parts that one pass over the rollout is cut into.")
   var minibatches: Int?
-  @Option(help: "Passes over each rollout.")
+  @Option(parsing: .unconditional, help: "Passes over each rollout.")
   var epochs: Int?
 
   @Option(
@@ -69,22 +70,24 @@ struct RunOptions: ParsableArguments {
       valueName: "update:name=value"))
   var scripted: [String] = []
 
-  @Option(help: "Iterations between held-out evaluations; 0 evaluates only at the end.")
+  @Option(
+    parsing: .unconditional,
+    help: "Iterations between held-out evaluations; 0 evaluates only at the end.")
   var evalEvery: Int?
-  @Option(help: "Held-out prompts of an evaluation.")
+  @Option(parsing: .unconditional, help: "Held-out prompts of an evaluation.")
   var evalPrompts: Int?
-  @Option(help: "k of Avg@k and Pass@k: samples for each held-out prompt.")
+  @Option(parsing: .unconditional, help: "k of Avg@k and Pass@k: samples for each held-out prompt.")
   var evalSamples: Int?
 
-  @Option(help: "Width of the transformer.")
+  @Option(parsing: .unconditional, help: "Width of the transformer.")
   var width: Int?
-  @Option(help: "Layers of the transformer.")
+  @Option(parsing: .unconditional, help: "Layers of the transformer.")
   var layers: Int?
-  @Option(help: "Attention heads of the transformer.")
+  @Option(parsing: .unconditional, help: "Attention heads of the transformer.")
   var heads: Int?
-  @Option(help: "Hidden width of the transformer's SwiGLU.")
+  @Option(parsing: .unconditional, help: "Hidden width of the transformer's SwiGLU.")
   var hidden: Int?
-  @Option(help: "Steps of the supervised warm start.")
+  @Option(parsing: .unconditional, help: "Steps of the supervised warm start.")
   var warmSteps: Int?
 
   /// The validated configuration that these options describe.

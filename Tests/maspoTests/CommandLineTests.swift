@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// What the program says without a terminal.
+@Suite struct CommandLineTests {
+  @Test func theVersionIsPrinted() throws {
+    let run = try ProgramRun("--version")
+    #expect(run.status == 0)
+    #expect(run.output.contains(/^\d+\.\d+\.\d+/))
+  }
+
+  @Test(arguments: [
+    ("train --sigma-base 0", "sigma_base", "0"), ("train --sigma-base -1", "sigma_base", "-1"),
+    ("train --sigma-base nan", "sigma_base", "nan"),
+    ("train --samples-per-prompt 1", "samples_per_prompt", "1"),
+    ("train --minibatches 0", "minibatches", "0"), ("train --epochs 0", "epochs", "0"),
+    ("train --minibatches 4096", "minibatches", "4096"),
+    ("train --iterations 0", "iterations", "0"), ("train --threads 0", "threads", "0"),
+    ("train --learning-rate inf", "learning_rate", "inf"),
+    ("train --set sigma_base=0", "sigma_base", "0"),
+    ("train --set nonsense=1", "nonsense", "sigma"),
+    ("train --set dual_clip", "dual_clip", "name="),
+    ("train --at 0:sigma_base=1", "at", "UPDATE"), ("train --at 5:sigma_base=0", "sigma_base", "0"),
+    ("train --at 5:objective=x", "'x'", "maspo"),
+    ("train --task sums", "sums", "chain"), ("train --objective ppo", "ppo", "grpo"),
+    ("train --preset wild", "wild", "steady"), ("train --eval-samples 0", "eval-samples", "0"),
+  ])
+  func badInputIsRefusedByNameAndValue(arguments: String, name: String, value: String) throws {
+    let run = try ProgramRun(arguments)
+    #expect(run.status != 0)
+    #expect(run.output.isEmpty)
+    #expect(run.errors.contains(name) && run.errors.contains(value), "\(run.errors)")
+    #expect(!run.errors.contains("Fatal"))
+  }
+
+  @Test(arguments: ["tasks", "objectives", "presets", "themes"])
+  func everyCatalogIsListed(catalog: String) throws {
+    let run = try ProgramRun("list \(catalog)")
+    #expect(run.status == 0)
+    #expect(run.output.split(separator: "\n").count >= 3)
+  }
+
+  @Test func withoutATerminalTheDashboardNamesTrain() throws {
+    for environment in [["TERM": "xterm-256color"], ["TERM": ""]] {
+      let run = try ProgramRun("", environment: environment)
+      #expect(run.status != 0)
+      #expect(run.errors.contains("maspo train"))
+      #expect(run.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func evaluateAnswersEachCaseAndGoesOnAfterABadOne() throws {
+    let request = """
+      {"schema":"maspo-evaluate/1","cases":[
+      {"id":"a","kind":"token","objective":"grpo","params":{"eps_low":0.2,"eps_high":0.2,"dual_clip":null},
+       "inputs":{"old_logp":[-1],"logp":[-1],"advantage":[2]}},
+      {"id":"b","kind":"token","objective":"grpo","params":{"nonsense":1},
+       "inputs":{"old_logp":[-1],"logp":[-1],"advantage":[2]}}]}
+      """
+    let run = try ProgramRun("evaluate", input: request)
+    #expect(run.status == 0)
+    #expect(run.output.contains("\"grad\":[-2"))
+    #expect(run.output.contains("nonsense"))
+    let broken = try ProgramRun("evaluate", input: "{")
+    #expect(broken.status != 0)
+    #expect(!broken.errors.isEmpty)
+  }
+
+  @Test func trainingPrintsOneObjectPerIterationAndASummary() throws {
+    let options = "train --warm-steps 800 --eval-prompts 4 --preset steady --iterations 2 --json"
+    let run = try ProgramRun(options + " --quiet")
+    #expect(run.status == 0)
+    #expect(run.errors.isEmpty)
+    let lines = try run.output.split(separator: "\n").map {
+      try #require(
+        try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(lines.compactMap { $0["iteration"] as? Int } == [0, 1, 2])
+    let summary = try #require(lines.last)
+    for key in [
+      "iterations", "avg_at_k", "pass_at_k", "wall_seconds", "rollout_tokens", "weights_digest",
+    ] {
+      #expect(summary[key] != nil, "no \(key)")
+    }
+    #expect(try ProgramRun(options + " --quiet --seed 2").output.contains("weights_digest"))
+  }
+}

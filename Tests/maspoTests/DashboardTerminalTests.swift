@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+/// The real program in a real terminal. One after the other: each test has a training of its own.
+@Suite(.serialized) struct DashboardTerminalTests {
+  /// A dashboard that has its base policy and waits, paused, before its first rollout.
+  private func pausedDashboard(
+    _ arguments: String = "", width: Int = 120, height: Int = 40,
+    environment: [String: String] = [:]
+  ) throws -> TmuxSession {
+    let session = try TmuxSession(
+      "--paused --warm-steps 800 --eval-prompts 4 " + arguments, width: width, height: height,
+      environment: environment)
+    try session.wait(for: "a paused dashboard", seconds: 240) {
+      $0.contains("paused") && !$0.contains("Warm start")
+    }
+    return session
+  }
+
+  /// "update 3/32" in the header.
+  private func update(in screen: String) -> Int? {
+    guard let match = screen.firstMatch(of: /update +(\d+)\/\d+/) else { return nil }
+    return Int(match.1)
+  }
+
+  @Test(arguments: [(80, 24), (120, 40), (200, 60)])
+  func allViewsAreThere(width: Int, height: Int) throws {
+    let session = try pausedDashboard(width: width, height: height)
+    defer { session.close() }
+    try session.send("s")
+    try session.wait(for: "update 1", seconds: 60) { update(in: $0) == 1 }
+    var seen = try session.screen()
+    // On a small screen the panels share a place; tab brings them up one after the other.
+    for _ in 0..<8 {
+      try session.send("Tab")
+      usleep(150_000)
+      seen += try session.screen()
+    }
+    for title in [
+      "Learning", "Tokens", "Limiter", "Inspector", "ledger", "Knobs", "chain · MASPO", "seed 1",
+    ] {
+      #expect(seen.contains(title), "no \(title) at \(width)x\(height)")
+    }
+    try session.send("?")
+    try session.wait(forText: "iteration", seconds: 10)
+    try session.send("Escape")
+    try session.send("q")
+    try session.wait(forText: "status 0", seconds: 20)
+  }
+
+  @Test func aStepIsExactlyOneUpdate() throws {
+    let session = try pausedDashboard()
+    defer { session.close() }
+    for expected in 1...4 {
+      try session.send("s")
+      try session.wait(for: "update \(expected)", seconds: 60) { update(in: $0) == expected }
+      usleep(200_000)
+      #expect(update(in: try session.screen()) == expected)
+    }
+    try session.send("S")
+    try session.wait(for: "the end of the iteration", seconds: 60) { update(in: $0) == 32 }
+    #expect(try session.screen().contains("paused"))
+  }
+
+  @Test func theKeysOfSigmaAndAsymmetryActOnTheNextUpdate() throws {
+    let session = try pausedDashboard("--preset heavy-reuse")
+    defer { session.close() }
+    try session.send("s")
+    try session.wait(for: "update 1", seconds: 60) { update(in: $0) == 1 }
+    for _ in 0..<7 { try session.send("[") }
+    try session.send("}")
+    for expected in 2...3 {
+      try session.send("s")
+      try session.wait(for: "update \(expected)", seconds: 60) { update(in: $0) == expected }
+    }
+    try session.send("q")
+    let screen = try session.wait(forText: "status 0", seconds: 20)
+    // The command that repeats the run carries the moves with the update at which they acted.
+    let words = screen.replacing("\n", with: "")
+    #expect(words.contains("--at 2:sigma_base="), "\(screen)")
+    #expect(words.contains("--at 2:beta_pos="), "\(screen)")
+    #expect(words.contains("--at 2:beta_neg="), "\(screen)")
+  }
+
+  @Test(arguments: ["q", "C-c", "TERM", "HUP", "SEGV", "ABRT"])
+  func theTerminalIsWholeAgain(after ending: String) throws {
+    let session = try pausedDashboard()
+    defer { session.close() }
+    try session.send("Space")
+    try session.wait(for: "an update", seconds: 60) { (update(in: $0) ?? 0) > 0 }
+    let process = try #require(try session.programIdentifier())
+    let signals = ["TERM": SIGTERM, "HUP": SIGHUP, "SEGV": SIGSEGV, "ABRT": SIGABRT]
+    if let signal = signals[ending] {
+      #expect(kill(process, signal) == 0)
+    } else {
+      try session.send(ending)
+    }
+    let modes = try session.modes()
+    #expect(modes.before == modes.after)
+    #expect(try session.programIdentifier() == nil)
+    let screen = try session.wait(forText: "status", seconds: 10)
+    #expect(!screen.contains("╭"), "the alternate screen was left")
+  }
+
+  @Test func suspendingGivesTheTerminalBack() throws {
+    let session = try pausedDashboard()
+    defer { session.close() }
+    let process = try #require(try session.programIdentifier())
+    #expect(kill(process, SIGTSTP) == 0)
+    usleep(400_000)
+    #expect(kill(process, SIGCONT) == 0)
+    try session.send("s")
+    try session.wait(for: "update 1 after resuming", seconds: 60) { update(in: $0) == 1 }
+    try session.send("q")
+    let modes = try session.modes()
+    #expect(modes.before == modes.after)
+  }
+
+  @Test func aResizeStormLeavesAWholeScreen() throws {
+    let session = try pausedDashboard()
+    defer { session.close() }
+    for step in 0..<40 {
+      try session.resize(width: 20 + (step * 37) % 160, height: 5 + (step * 23) % 50)
+    }
+    try session.resize(width: 120, height: 40)
+    try session.send("s")
+    let screen = try session.wait(for: "update 1", seconds: 60) { update(in: $0) == 1 }
+    #expect(screen.contains("Knobs") && screen.contains("Limiter"))
+  }
+
+  @Test func leftAloneItMatchesTheRunWithoutAScreen() throws {
+    let options = "--warm-steps 800 --eval-prompts 4 --iterations 2 --preset steady"
+    let session = try TmuxSession("\(options) --exit-at-end --pace full")
+    defer { session.close() }
+    let screen = try session.wait(forText: "weights_digest", seconds: 240)
+    let digest = try #require(screen.firstMatch(of: /weights_digest ([0-9a-f]{16})/)).1
+
+    let train = try ProgramRun("train \(options) --json --threads 1")
+    #expect(train.status == 0)
+    #expect(train.output.contains("\"weights_digest\":\"\(digest)\""))
+  }
+}
