@@ -4,7 +4,7 @@ import Testing
 /// What the program says without a terminal.
 @Suite struct CommandLineTests {
   @Test func theVersionIsPrinted() throws {
-    let run = try ProgramRun("--version")
+    let run = try FinishedProcess("--version")
     #expect(run.status == 0)
     #expect(run.output.contains(/^\d+\.\d+\.\d+/))
   }
@@ -26,7 +26,7 @@ import Testing
     ("train --preset wild", "wild", "steady"), ("train --eval-samples 0", "eval-samples", "0"),
   ])
   func badInputIsRefusedByNameAndValue(arguments: String, name: String, value: String) throws {
-    let run = try ProgramRun(arguments)
+    let run = try FinishedProcess(arguments)
     #expect(run.status != 0)
     #expect(run.output.isEmpty)
     #expect(run.errors.contains(name) && run.errors.contains(value), "\(run.errors)")
@@ -35,14 +35,14 @@ import Testing
 
   @Test(arguments: ["tasks", "objectives", "presets", "themes"])
   func everyCatalogIsListed(catalog: String) throws {
-    let run = try ProgramRun("list \(catalog)")
+    let run = try FinishedProcess("list \(catalog)")
     #expect(run.status == 0)
     #expect(run.output.split(separator: "\n").count >= 3)
   }
 
   @Test func withoutATerminalTheDashboardNamesTrain() throws {
     for environment in [["TERM": "xterm-256color"], ["TERM": ""]] {
-      let run = try ProgramRun("", environment: environment)
+      let run = try FinishedProcess("", environment: environment)
       #expect(run.status != 0)
       #expect(run.errors.contains("maspo train"))
       #expect(run.errors.split(separator: "\n").count == 1)
@@ -57,18 +57,18 @@ import Testing
       {"id":"b","kind":"token","objective":"grpo","params":{"nonsense":1},
        "inputs":{"old_logp":[-1],"logp":[-1],"advantage":[2]}}]}
       """
-    let run = try ProgramRun("evaluate", input: request)
+    let run = try FinishedProcess("evaluate", input: request)
     #expect(run.status == 0)
     #expect(run.output.contains("\"grad\":[-2"))
     #expect(run.output.contains("nonsense"))
-    let broken = try ProgramRun("evaluate", input: "{")
+    let broken = try FinishedProcess("evaluate", input: "{")
     #expect(broken.status != 0)
     #expect(!broken.errors.isEmpty)
   }
 
   @Test func trainingPrintsOneObjectPerIterationAndASummary() throws {
     let options = "train --warm-steps 800 --eval-prompts 4 --preset steady --iterations 2 --json"
-    let run = try ProgramRun(options + " --quiet")
+    let run = try FinishedProcess(options + " --quiet")
     #expect(run.status == 0)
     #expect(run.errors.isEmpty)
     let lines = try run.output.split(separator: "\n").map {
@@ -82,6 +82,6 @@ import Testing
     ] {
       #expect(summary[key] != nil, "no \(key)")
     }
-    #expect(try ProgramRun(options + " --quiet --seed 2").output.contains("weights_digest"))
+    #expect(try FinishedProcess(options + " --quiet --seed 2").output.contains("weights_digest"))
   }
 }

@@ -37,7 +37,7 @@ import Testing
       seen += try session.screen()
     }
     for title in [
-      "Learning", "Tokens", "Limiter", "Inspector", "ledger", "Knobs", "chain · MASPO", "seed 1",
+      "Learning", "Tokens", "Limiter", "Inspector", "ledger", "Knobs", "chain · MASPO",
     ] {
       #expect(seen.contains(title), "no \(title) at \(width)x\(height)")
     }
@@ -135,7 +135,7 @@ import Testing
     let screen = try session.wait(forText: "weights_digest", seconds: 240)
     let digest = try #require(screen.firstMatch(of: /weights_digest ([0-9a-f]{16})/)).1
 
-    let train = try ProgramRun("train \(options) --json --threads 1")
+    let train = try FinishedProcess("train \(options) --json --threads 1")
     #expect(train.status == 0)
     #expect(train.output.contains("\"weights_digest\":\"\(digest)\""))
   }

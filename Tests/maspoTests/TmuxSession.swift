@@ -30,11 +30,12 @@ final class TmuxSession {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     socket = "maspo-\(UUID().uuidString.prefix(8))"
     let program = try Self.program()
-    var variables = ["XDG_CACHE_HOME": Self.cacheFolder.path, "TERM": "screen-256color"]
+    var variables = ["XDG_CACHE_HOME": Self.cacheFolder.path, "TERM": "screen-256color", "SWIFT_BACKTRACE": "enable=no"]
     variables.merge(environment) { $1 }
     let assignments = variables.sorted { $0.key < $1.key }.map { "\($0.key)='\($0.value)'" }
       .joined(separator: " ")
     let script = """
+      trap : INT
       stty -g > \(folder.path)/before
       \(assignments) \(program.path) \(arguments)
       echo "status $?"
@@ -140,17 +141,8 @@ final class TmuxSession {
   }
 
   private func run(_ path: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    if process.terminationStatus == 127 { throw Failure.missing(arguments[0]) }
-    return String(decoding: data, as: UTF8.self)
+    let finished = try FinishedProcess(URL(fileURLWithPath: path), arguments)
+    if finished.status == 127 { throw Failure.missing(arguments[0]) }
+    return finished.output
   }
 }

@@ -1,0 +1,71 @@
+import Foundation
+
+/// A process run to its end, its output collected in files.
+///
+/// Spawned and waited for by system calls: Foundation's `Process` takes a child for running as long
+/// as anything that it started, such as a server, keeps a descriptor open.
+struct FinishedProcess {
+  enum Failure: Error {
+    case notStarted(program: String, code: Int32)
+  }
+
+  let status: Int32
+  let output: String
+  let errors: String
+
+  init(
+    _ program: URL, _ arguments: [String], input: String = "",
+    environment: [String: String] = [:]
+  ) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("maspo-run-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = ["input", "output", "errors"].map { folder.appendingPathComponent($0) }
+    try input.write(to: files[0], atomically: true, encoding: .utf8)
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, files[0].path, O_RDONLY, 0)
+    for (descriptor, file) in [(Int32(1), files[1]), (Int32(2), files[2])] {
+      posix_spawn_file_actions_addopen(
+        &actions, descriptor, file.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    }
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      .map { "\($0.key)=\($0.value)" }
+    var child = pid_t()
+    let code = Self.withStrings([program.path] + arguments) { argumentPointers in
+      Self.withStrings(variables) { variablePointers in
+        posix_spawn(&child, program.path, &actions, nil, argumentPointers, variablePointers)
+      }
+    }
+    guard code == 0 else { throw Failure.notStarted(program: program.path, code: code) }
+    var ending: Int32 = 0
+    while waitpid(child, &ending, 0) == -1, errno == EINTR {}
+    let signal = ending & 0x7F
+    status = signal == 0 ? (ending >> 8) & 0xFF : 128 + signal
+    output = try String(contentsOf: files[1], encoding: .utf8)
+    errors = try String(contentsOf: files[2], encoding: .utf8)
+  }
+
+  /// Calls `body` with a null-terminated array of C strings.
+  private static func withStrings<Result>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  ) -> Result {
+    let copies = strings.map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    return body(copies + [nil])
+  }
+}
+
+extension FinishedProcess {
+  /// The program under test, without a terminal.
+  init(
+    _ arguments: String, input: String = "", environment: [String: String] = [:]
+  ) throws {
+    try self.init(
+      TmuxSession.program(), arguments.split(separator: " ").map(String.init), input: input,
+      environment: ["XDG_CACHE_HOME": TmuxSession.cacheFolder.path].merging(environment) { $1 })
+  }
+}
