@@ -19,7 +19,7 @@ import Testing
 
   /// "update 3/32" in the header.
   private func update(in screen: String) -> Int? {
-    guard let match = screen.firstMatch(of: /update +(\d+)\/\d+/) else { return nil }
+    guard let match = screen.firstMatch(of: /upd(?:ate)? +(\d+)\/\d+/) else { return nil }
     return Int(match.1)
   }
 
