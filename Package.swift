@@ -78,7 +78,8 @@ let package = Package(
       name: "maspo",
       dependencies: [
         "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks", "TinyTransformer",
-        "TrainingTelemetry", "PolicyTraining", "TerminalCanvas", "TrainingDashboard",
+        "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
+        "TrainingDashboard",
         "CursesTerminal", "RunComparison", argumentParser,
       ],
       swiftSettings: strict),

@@ -158,6 +158,7 @@ public final class Trainer: @unchecked Sendable {
     placed = point.commands[...]
     reporter.attach(run)
     reporter.append(point.history)
+    reporter.refreshGroup(run)
     options.observer?.runBegan(run, base: point.base)
     // Killed before the base policy was evaluated.
     if options.evaluates, run.position.iteration == 0,

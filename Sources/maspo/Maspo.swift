@@ -14,8 +14,9 @@ struct Maspo: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      WatchCommand.self, TrainCommand.self, CompareCommand.self, EvaluateCommand.self,
-      ListCommand.self,
+      WatchCommand.self, TrainCommand.self, ResumeCommand.self, ReplayCommand.self,
+      RunsCommand.self, ShowCommand.self, ExportCommand.self, CompareCommand.self,
+      EvaluateCommand.self, ListCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
 }

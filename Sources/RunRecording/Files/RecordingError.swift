@@ -25,7 +25,7 @@ extension RecordingError: CustomStringConvertible {
     case .malformed(let path, let reason):
       "\(path) is damaged or foreign: \(reason)"
     case .exists(let path):
-      "\(path) exists already"
+      "\(path) exists already; choose another folder, or resume the run if it holds one"
     }
   }
 }

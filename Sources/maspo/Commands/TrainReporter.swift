@@ -13,8 +13,13 @@ struct TrainReporter {
   private var lastEvaluation: EvaluationMetrics?
   private var lastProgress = ContinuousClock.now - .seconds(1)
 
-  init(configuration: RunConfiguration, writesJSON: Bool, writesProgress: Bool) {
+  /// - Parameter lastEvaluation: of a run that goes on, from before.
+  init(
+    configuration: RunConfiguration, writesJSON: Bool, writesProgress: Bool,
+    lastEvaluation: EvaluationMetrics? = nil
+  ) {
     self.configuration = configuration
+    self.lastEvaluation = lastEvaluation
     self.writesJSON = writesJSON
     self.writesProgress = writesProgress
   }

@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import Dispatch
+internal import Foundation
+internal import PolicyTraining
+internal import TrainingTelemetry
+
+/// Trains without a screen and reports as it goes.
+struct HeadlessRun {
+  let writesJSON: Bool
+  let writesProgress: Bool
+
+  /// Trains to the end, or until a signal asks to stop.
+  ///
+  /// - Throws: `ExitCode` for a run that did not end as asked.
+  func run(_ prepared: PreparedRun) throws {
+    let arrival = DispatchSemaphore(value: 0)
+    let snapshots = SnapshotMailbox { arrival.signal() }
+    var trainerOptions = TrainerOptions()
+    trainerOptions.setPace(nil)
+    trainerOptions.resumePoint = prepared.resumePoint
+    let history = prepared.resumePoint?.history ?? []
+    trainerOptions.resumePoint?.history = Self.lastIteration(of: history)
+    trainerOptions.observer = prepared.recorder
+    let trainer = Trainer(
+      prepared.configuration, options: trainerOptions, commands: CommandMailbox(),
+      snapshots: snapshots)
+    let signals = StopSignals { trainer.commands.post(.stop) }
+    trainer.start()
+    var reporter = TrainReporter(
+      configuration: prepared.configuration, writesJSON: writesJSON,
+      writesProgress: writesProgress, lastEvaluation: Self.lastEvaluation(of: history))
+    var reason: RunStatus.StopReason?
+    while reason == nil {
+      arrival.wait()
+      guard let snapshot = snapshots.take() else { continue }
+      reporter.report(snapshot)
+      if snapshot.status.phase == .finished { reason = snapshot.status.stopReason }
+    }
+    trainer.waitUntilFinished()
+    signals.cancel()
+    let recording = prepared.closeRecording()
+    reporter.finish(trainer.summary)
+    if writesProgress, let recording { printError(recording) }
+    try exitIfFailed(reason)
+  }
+
+  /// What belongs to the last iteration: it may be under way, or have been lost with its line.
+  private static func lastIteration(of history: [TrainingEvent]) -> [TrainingEvent] {
+    let start = history.lastIndex { if case .rollout = $0 { true } else { false } }
+    return start.map { Array(history[$0...]) } ?? history
+  }
+
+  private static func lastEvaluation(of history: [TrainingEvent]) -> EvaluationMetrics? {
+    history.reversed().lazy.compactMap { event in
+      if case .evaluation(let metrics) = event { metrics } else { nil }
+    }.first
+  }
+
+  private func exitIfFailed(_ reason: RunStatus.StopReason?) throws {
+    switch reason {
+    case .nonFinite(let text):
+      printError("stopped on the last good state: \(text)")
+      throw ExitCode(3)
+    case .failed(let text):
+      printError("error: \(text)")
+      throw ExitCode.failure
+    case .iterationLimit, .requested, nil: break
+    }
+  }
+}
+
+/// Turns INT, TERM and HUP into a request to stop.
+final class StopSignals {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ handler: @escaping @Sendable () -> Void) {
+    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler(handler: handler)
+      source.resume()
+      return source
+    }
+  }
+
+  func cancel() { sources.forEach { $0.cancel() } }
+}
+
+func printError(_ text: String) {
+  FileHandle.standardError.write(Data((text + "\n").utf8))
+}

@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import Foundation
+internal import PolicyTraining
+internal import RunRecording
+
+/// Where and how a run is recorded; shared by the commands that make one.
+struct RecordingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the run's files; must not hold a run yet. Without it, a new one in "
+        + "~/.local/state/maspo/runs.", valueName: "folder"))
+  var runDir: String?
+
+  @Flag(help: "Write no run folder.")
+  var noRecord = false
+
+  @Option(help: "Seconds between two checkpoints.")
+  var checkpointSeconds = 5.0
+
+  @Option(help: "Iterations between two records of tokens; 0 records none.")
+  var recordTokensEvery = 10
+
+  func validate() throws {
+    if noRecord, runDir != nil {
+      throw ValidationError("--run-dir and --no-record exclude each other")
+    }
+    guard checkpointSeconds >= 0 else {
+      throw ConfigurationError.outOfRange(
+        name: "checkpoint-seconds", value: "\(checkpointSeconds)", allowed: "0 or more")
+    }
+    guard recordTokensEvery >= 0 else {
+      throw ConfigurationError.outOfRange(
+        name: "record-tokens-every", value: "\(recordTokensEvery)", allowed: "0 or more")
+    }
+  }
+
+  var settings: RunRecorder.Settings {
+    var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
+    settings.checkpointInterval = checkpointSeconds
+    settings.tokenInterval = recordTokensEvery
+    return settings
+  }
+
+  /// A new run, with its recorder if it is to be recorded.
+  ///
+  /// - Throws: `RecordingError` for a folder that holds a run or is in use.
+  func prepare(_ configuration: RunConfiguration) throws -> PreparedRun {
+    guard !noRecord else { return PreparedRun(configuration: configuration) }
+    let folder =
+      runDir.map { RunFolder($0) }
+      ?? RunFolder.new(
+        under: Self.root, time: Date().timeIntervalSince1970, task: configuration.task,
+        objective: configuration.objectiveName, seed: configuration.seed)
+    return PreparedRun(
+      configuration: configuration, recorder: try RunRecorder(folder, settings: settings))
+  }
+
+  /// The folder of all runs.
+  static var root: String { RunFolder.root(environment: ProcessInfo.processInfo.environment) }
+}
+
+/// Names a recorded run.
+struct RecordedRunArgument: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("A name from 'maspo runs', or a folder.", valueName: "run"))
+  var name: String
+
+  var folder: RunFolder { RunListing.folder(name, root: RecordingOptions.root) }
+}
+
+/// A run about to begin, or to go on.
+struct PreparedRun {
+  var configuration: RunConfiguration
+  var resumePoint: ResumePoint?
+  var recorder: RunRecorder?
+
+  /// Ends the recording, if there is one.
+  ///
+  /// - Returns: what to tell the person of it.
+  func closeRecording() -> String? {
+    guard let recorder else { return nil }
+    let path = recorder.path
+    do {
+      try recorder.close()
+      return "recorded in \(path)"
+    } catch {
+      return "warning: the recording in \(path) is incomplete: \(error)"
+    }
+  }
+}

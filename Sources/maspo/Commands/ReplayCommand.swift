@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import Foundation
+internal import RunRecording
+
+/// Repeats a recorded run and compares the weights.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Repeat a recorded run and compare the weights.",
+    discussion: """
+      Exit status: 0 when the weights agree to the last bit, 4 when they do not, 1 when the run \
+      cannot be repeated.
+      """)
+
+  @OptionGroup var recorded: RecordedRunArgument
+
+  @Option(help: "Threads that compute; results do not depend on it.")
+  var threads: Int?
+
+  @Flag(help: "No progress on standard error.")
+  var quiet = false
+
+  func run() throws {
+    let run = try RecordedRun(recorded.folder)
+    let isTerminal = isatty(STDERR_FILENO) == 1 && !quiet
+    let replay = try RunReplay.repeating(run, threads: threads) { made, count in
+      if isTerminal, made % 50 == 0 || made == count {
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(made) of \(count) updates".utf8))
+      }
+      return true
+    }
+    if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    guard let replay else { return }
+    print("\(replay.updates) updates repeated")
+    print("recorded weights \(replay.recordedDigest)")
+    print("repeated weights \(replay.replayedDigest)")
+    if replay.agrees {
+      print("they agree")
+    } else {
+      if let update = replay.firstDifference { print("the loss differs from update \(update) on") }
+      print("they differ")
+      throw ExitCode(4)
+    }
+  }
+}

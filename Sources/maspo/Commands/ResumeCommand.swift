@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import PolicyTraining
+internal import RunRecording
+
+/// Goes on with a recorded run.
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Go on with a recorded run.",
+    discussion: """
+      The run goes on from its last checkpoint, bit for bit as if it had never stopped: what was \
+      done after the checkpoint is done again, knob moves included. Opens the dashboard unless \
+      --headless is given.
+      """)
+
+  @OptionGroup var recorded: RecordedRunArgument
+
+  @Flag(help: "Train without a screen, as 'maspo train' does.")
+  var headless = false
+
+  @Flag(help: "With --headless: one JSON object per iteration and a final summary.")
+  var json = false
+
+  @Flag(help: "With --headless: no progress on standard error.")
+  var quiet = false
+
+  @Option(help: "Iterations after which the run ends, counted from its start.")
+  var iterations: Int?
+
+  @Option(help: "Threads that compute; results do not depend on it.")
+  var threads: Int?
+
+  @Option(help: "Seconds between two checkpoints.")
+  var checkpointSeconds = 5.0
+
+  @OptionGroup var dashboard: DashboardOptions
+
+  func run() throws {
+    var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
+    settings.checkpointInterval = checkpointSeconds
+    let resumed = try ResumedRun(recorded.folder, settings: settings) { configuration in
+      if let iterations { configuration.iterationLimit = iterations }
+      if let threads { configuration.threads = threads }
+    }
+    let prepared = PreparedRun(
+      configuration: resumed.configuration, resumePoint: resumed.resumePoint,
+      recorder: resumed.recorder)
+    if headless {
+      try HeadlessRun(writesJSON: json, writesProgress: !quiet).run(prepared)
+    } else {
+      try dashboard.watch(prepared)
+    }
+  }
+}

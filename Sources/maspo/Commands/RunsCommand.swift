@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import Foundation
+internal import RunRecording
+internal import TrainingTelemetry
+
+/// Lists recorded runs.
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "List recorded runs.")
+
+  @Argument(help: "A folder of runs; without it, ~/.local/state/maspo/runs.")
+  var folder: String?
+
+  @Flag(help: "One JSON object per run.")
+  var json = false
+
+  func run() throws {
+    let entries = try RunListing.entries(under: folder ?? RecordingOptions.root)
+    if json {
+      for entry in entries { print(try Self.object(entry)) }
+    } else {
+      Self.printTable(entries)
+    }
+  }
+
+  private static func object(_ entry: RunListing.Entry) throws -> String {
+    switch entry.run {
+    case .success(let run): return RunReport(run).json
+    case .failure(let error):
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let object = ["folder": entry.folder.path, "state": "unreadable", "error": "\(error)"]
+      return String(decoding: try encoder.encode(object), as: UTF8.self)
+    }
+  }
+
+  private static func printTable(_ entries: [RunListing.Entry]) {
+    var rows = [["run", "state", "task", "objective", "iterations", "updates", "Avg@k", "Pass@k"]]
+    for entry in entries {
+      guard case .success(let run) = entry.run else {
+        rows.append([entry.folder.name, "unreadable"])
+        continue
+      }
+      let progress = run.progress
+      let limit = run.description.iterationLimit.map { "/\($0)" } ?? ""
+      rows.append([
+        entry.folder.name, run.state.word, run.description.task, run.description.objective.name,
+        (progress.map { "\($0.iterations)" } ?? "-") + limit,
+        progress.map { "\($0.updates)" } ?? "-", score(progress?.avgAtK), score(progress?.passAtK),
+      ])
+    }
+    let widths = rows[0].indices.map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    for row in rows {
+      let cells = zip(row, widths).map { cell, width in
+        cell + String(repeating: " ", count: width - cell.count)
+      }
+      print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+    }
+  }
+
+  private static func score(_ value: Double?) -> String {
+    value.map { String(format: "%.3f", $0) } ?? "-"
+  }
+}
+
+/// Prints what there is to say of one run.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a recorded run.")
+
+  @OptionGroup var recorded: RecordedRunArgument
+
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  func run() throws {
+    let report = RunReport(try RecordedRun(recorded.folder))
+    print(json ? report.json : report.lines.joined(separator: "\n"))
+  }
+}
+
+/// Writes a run's policy for other programs.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a run's policy as a folder that Hugging Face transformers loads.",
+    discussion: "The policy is that of the last checkpoint, as LlamaForCausalLM with a tokenizer.")
+
+  @OptionGroup var recorded: RecordedRunArgument
+
+  @Argument(help: "The folder to write; new or empty.")
+  var folder: String
+
+  func run() throws {
+    let run = try RecordedRun(recorded.folder)
+    try LlamaExport(
+      configuration: run.description.model, parameters: run.policyParameters()
+    ).write(to: folder)
+    print("policy of \(run.folder.name) written to \(folder)")
+  }
+}
