@@ -58,6 +58,11 @@ public struct ResumedRun: Sendable {
         "the run began with the instruction set \(run.description.instructionSet), this machine "
           + "has \(instructionSet): it will go on differently in the last bits")
     }
+    if run.description.program != settings.program {
+      notices.append(
+        "the run was begun by \(run.description.program), this is \(settings.program): it may go "
+          + "on differently")
+    }
     let evaluations = metrics.lines.compactMap { line in
       if case .evaluation(let metrics) = line { metrics } else { nil }
     }
