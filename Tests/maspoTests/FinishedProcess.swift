@@ -60,12 +60,17 @@ struct FinishedProcess {
 }
 
 extension FinishedProcess {
-  /// The program under test, without a terminal.
+  /// The program under test, without a terminal. Runs that it records are removed, unless the
+  /// environment names a place for them.
   init(
     _ arguments: String, input: String = "", environment: [String: String] = [:]
   ) throws {
+    let state = FileManager.default.temporaryDirectory
+      .appendingPathComponent("maspo-state-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: state) }
+    let folders = ["XDG_CACHE_HOME": TmuxSession.cacheFolder.path, "XDG_STATE_HOME": state.path]
     try self.init(
       TmuxSession.program(), arguments.split(separator: " ").map(String.init), input: input,
-      environment: ["XDG_CACHE_HOME": TmuxSession.cacheFolder.path].merging(environment) { $1 })
+      environment: folders.merging(environment) { $1 })
   }
 }

@@ -30,7 +30,10 @@ final class TmuxSession {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     socket = "maspo-\(UUID().uuidString.prefix(8))"
     let program = try Self.program()
-    var variables = ["XDG_CACHE_HOME": Self.cacheFolder.path, "TERM": "screen-256color", "SWIFT_BACKTRACE": "enable=no"]
+    var variables = [
+      "XDG_CACHE_HOME": Self.cacheFolder.path, "XDG_STATE_HOME": folder.path,
+      "TERM": "screen-256color", "SWIFT_BACKTRACE": "enable=no",
+    ]
     variables.merge(environment) { $1 }
     let assignments = variables.sorted { $0.key < $1.key }.map { "\($0.key)='\($0.value)'" }
       .joined(separator: " ")

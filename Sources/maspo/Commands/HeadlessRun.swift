@@ -83,7 +83,9 @@ final class StopSignals {
     }
   }
 
-  func cancel() { sources.forEach { $0.cancel() } }
+  func cancel() {
+    for source in sources { source.cancel() }
+  }
 }
 
 func printError(_ text: String) {

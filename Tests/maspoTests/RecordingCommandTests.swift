@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+/// Run folders through the program itself. One after the other: each trains.
+@Suite(.serialized) final class RecordingCommandTests {
+  private let folder: URL
+  private static let options =
+    "--preset reuse --warm-steps 800 --iterations 3 --eval-prompts 4 --eval-samples 4"
+    + " --at 20:sigma_base=0.3 --at 40:temperature=1.1"
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("maspo-recording-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  private func digest(_ output: String) -> String? {
+    output.firstMatch(of: /"weights_digest":"([0-9a-f]{16})"/).map { String($0.output.1) }
+  }
+
+  @Test func aKilledRunGoesOnToTheSameEnd() throws {
+    let whole = try FinishedProcess("train \(Self.options) --no-record --json --quiet")
+    #expect(whole.status == 0)
+    let expected = try #require(digest(whole.output))
+    let killed = try StartedProcess(
+      "train \(Self.options) --run-dir \(path("run")) --checkpoint-seconds 0 --quiet")
+    let reached = killed.waits { [self] in
+      let metrics = (try? String(contentsOfFile: path("run/metrics.jsonl"), encoding: .utf8)) ?? ""
+      return metrics.contains(#""total":30,"#) || metrics.contains(#""total":30}"#)
+    }
+    #expect(reached, "the run did not get to its 30th update")
+    #expect(killed.kill() == SIGKILL)
+    let shown = try FinishedProcess("show \(path("run"))")
+    #expect(shown.output.contains("interrupted"), "\(shown.output)")
+
+    let resumed = try FinishedProcess("resume \(path("run")) --headless --json --quiet")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(digest(resumed.output) == expected)
+
+    let replayed = try FinishedProcess("replay \(path("run")) --threads 1")
+    #expect(replayed.status == 0)
+    #expect(replayed.output.contains("they agree") && replayed.output.contains(expected))
+    let listed = try FinishedProcess("runs \(folder.path)")
+    #expect(listed.output.contains(/run +finished +chain +maspo +3\/3 +96/), "\(listed.output)")
+    let exported = try FinishedProcess("export \(path("run")) \(path("hf"))")
+    #expect(exported.status == 0)
+    #expect(FileManager.default.fileExists(atPath: path("hf/model.safetensors")))
+  }
+
+  @Test func foldersThatCannotServeAreRefusedInOneLine() throws {
+    try "{}".write(toFile: path("file"), atomically: true, encoding: .utf8)
+    for arguments in [
+      "resume \(path("nowhere")) --headless", "replay \(path("nowhere"))",
+      "show \(folder.path)", "export \(path("nowhere")) \(path("x"))",
+      "train --run-dir x --no-record", "train --checkpoint-seconds -1",
+    ] {
+      let run = try FinishedProcess(arguments)
+      #expect(run.status != 0, "\(arguments)")
+      #expect(run.errors.hasPrefix("Error: "), "\(run.errors)")
+      #expect(!run.errors.contains("Fatal"))
+    }
+    let empty = try FinishedProcess("runs \(path("nowhere"))")
+    #expect(empty.status == 0)
+  }
+
+  @Test func aRunGoesIntoAFolderOfItsOwnWithoutBeingAsked() throws {
+    let run = try FinishedProcess(
+      "train \(Self.options) --iterations 1", environment: ["XDG_STATE_HOME": path("state")])
+    #expect(run.status == 0)
+    let recorded = try #require(run.errors.firstMatch(of: /recorded in (\S+)/)).output.1
+    #expect(recorded.hasPrefix(path("state/maspo/runs/")))
+    #expect(recorded.hasSuffix("-chain-maspo-s1"))
+    let listed = try FinishedProcess("runs", environment: ["XDG_STATE_HOME": path("state")])
+    #expect(listed.output.contains("finished"))
+    let unwritable = try FinishedProcess("train \(Self.options) --iterations 1 --run-dir /proc/x")
+    #expect(unwritable.status == 0, "the run itself is not stopped")
+    #expect(unwritable.errors.contains("warning: the recording in /proc/x is incomplete"))
+  }
+}
+
+/// A process of the program that is still running.
+private final class StartedProcess {
+  private var process = Process()
+
+  init(_ arguments: String) throws {
+    process.executableURL = try TmuxSession.program()
+    process.arguments = arguments.split(separator: " ").map(String.init)
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "XDG_CACHE_HOME": TmuxSession.cacheFolder.path
+    ]) { $1 }
+    try process.run()
+  }
+
+  /// Whether a condition comes about before the process ends, within a minute.
+  func waits(for condition: () -> Bool) -> Bool {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < deadline, process.isRunning {
+      if condition() { return true }
+      usleep(1_000)
+    }
+    return condition()
+  }
+
+  /// Kills it and returns the signal that it ended with.
+  func kill() -> Int32 {
+    Glibc.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+}
