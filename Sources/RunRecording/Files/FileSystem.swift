@@ -19,7 +19,7 @@ enum FileSystem {
   /// renamed over the path, and the folder brought to the disk. A left-over partial file is
   /// overwritten by the next attempt.
   static func replace(
-    _ path: String, with bytes: some Collection<UInt8>
+    _ path: String, with bytes: [UInt8]
   ) throws(RecordingError) {
     let partial = path + ".partial"
     do throws(RecordingError) {

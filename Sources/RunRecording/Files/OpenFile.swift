@@ -29,11 +29,10 @@ struct OpenFile: ~Copyable {
   }
 
   /// Writes all of `bytes`; after an error, part of them may have been written.
-  func write(_ bytes: some Collection<UInt8>) throws(RecordingError) {
-    let contiguous = ContiguousArray(bytes)
+  func write(_ bytes: [UInt8]) throws(RecordingError) {
     var start = 0
-    while start < contiguous.count {
-      let written = contiguous.withUnsafeBytes { buffer in
+    while start < bytes.count {
+      let written = bytes.withUnsafeBytes { buffer in
         Glibc.write(descriptor, buffer.baseAddress.map { $0 + start }, buffer.count - start)
       }
       if written < 0 {

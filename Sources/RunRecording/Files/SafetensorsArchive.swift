@@ -23,7 +23,9 @@ public struct SafetensorsArchive: Sendable, Hashable {
       precondition(
         self.shape.reduce(1, *) == elements.count,
         "\(name): \(elements.count) elements for the shape \(self.shape)")
-      bytes = elements.map(\.littleEndianValue).withUnsafeBytes { Array($0) }
+      let isLittleEndian = 1.littleEndian == 1
+      bytes = (isLittleEndian ? elements : elements.map(\.littleEndianValue))
+        .withUnsafeBytes { Array($0) }
     }
 
     fileprivate init(name: String, type: SafetensorsType, shape: [Int], bytes: [UInt8]) {
@@ -154,27 +156,28 @@ extension SafetensorsArchive {
   ///
   /// - Precondition: names are unique, and none is `__metadata__`.
   public func encoded() -> [UInt8] {
+    let ordered = [8, 4, 1].flatMap { width in tensors.filter { $0.type.width == width } }
     var header: [String: HeaderValue] = [:]
-    var body: [UInt8] = []
-    body.reserveCapacity(tensors.reduce(0) { $0 + $1.bytes.count })
-    for width in [8, 4, 1] {
-      for tensor in tensors where tensor.type.width == width {
-        precondition(
-          header[tensor.name] == nil && tensor.name != Self.metadataKey,
-          "two tensors are called \(tensor.name)")
-        let start = body.count
-        body += tensor.bytes
-        header[tensor.name] = .place(
-          Place(
-            dtype: tensor.type.rawValue, shape: tensor.shape, offsets: [start, body.count]))
-      }
+    var end = 0
+    for tensor in ordered {
+      precondition(
+        header[tensor.name] == nil && tensor.name != Self.metadataKey,
+        "two tensors are called \(tensor.name)")
+      let start = end
+      end += tensor.bytes.count
+      header[tensor.name] = .place(
+        Place(dtype: tensor.type.rawValue, shape: tensor.shape, offsets: [start, end]))
     }
     if !metadata.isEmpty { header[Self.metadataKey] = .metadata(metadata) }
     var text = JSONText.encode(header, keys: .exact)
     // Spaces up to a multiple of eight, so that the body is aligned in the file.
     text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
-    let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
-    return length + text + body
+    var file: [UInt8] = []
+    file.reserveCapacity(8 + text.count + end)
+    withUnsafeBytes(of: UInt64(text.count).littleEndian) { file += $0 }
+    file += text
+    for tensor in ordered { file += tensor.bytes }
+    return file
   }
 
   /// Reads a file's bytes.
