@@ -102,6 +102,14 @@ import Testing
     #expect(!screen.contains("╭"), "the alternate screen was left")
   }
 
+  @Test func aClosedTerminalEndsTheProgram() throws {
+    let session = try pausedDashboard()
+    let process = try #require(try session.programIdentifier())
+    session.close()
+    for _ in 0..<200 where kill(process, 0) == 0 { usleep(50_000) }
+    #expect(kill(process, 0) == -1)
+  }
+
   @Test func suspendingGivesTheTerminalBack() throws {
     let session = try pausedDashboard()
     defer { session.close() }

@@ -32,12 +32,21 @@ struct FinishedProcess {
       posix_spawn_file_actions_addopen(
         &actions, descriptor, file.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     }
+    // The test runs on a thread that blocks signals; its children must not.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
       .map { "\($0.key)=\($0.value)" }
     var child = pid_t()
     let code = Self.withStrings([program.path] + arguments) { argumentPointers in
       Self.withStrings(variables) { variablePointers in
-        posix_spawn(&child, program.path, &actions, nil, argumentPointers, variablePointers)
+        posix_spawn(
+          &child, program.path, &actions, &attributes, argumentPointers, variablePointers)
       }
     }
     guard code == 0 else { throw Failure.notStarted(program: program.path, code: code) }
