@@ -57,6 +57,12 @@ struct SnapshotReporter {
     return mailbox.isEmpty && now - lastDetail >= Self.secondsBetweenDetails
   }
 
+  /// Whether the shown tokens are those of the update at `position`, or of the rollout if none was
+  /// made from it yet.
+  func showsDetail(of position: UpdatePosition) -> Bool {
+    rollout?.group.position == position
+  }
+
   mutating func noteRollout(_ run: TrainingRun, limit: Double?) {
     if rollout == nil || wantsDetail(limit: limit) { refreshGroup(run) }
   }

@@ -301,9 +301,7 @@ public final class Trainer: @unchecked Sendable {
     case .run:
       mode = .running
       stepGoal = nil
-    case .pause:
-      mode = .paused
-      stepGoal = nil
+    case .pause: pause()
     case .stepUpdate:
       mode = .stepping
       stepGoal = .update
@@ -319,6 +317,23 @@ public final class Trainer: @unchecked Sendable {
       pendingRestart = seed ?? run?.configuration.seed ?? configuration.seed
     case .evaluate: if let run { evaluate(run) }
     case .stop: isStopRequested = true
+    }
+  }
+
+  /// Stops after an update whose details are on the screen: at high pace the last one may have been
+  /// made without, and then one more is, as if it had been stepped.
+  private func pause() {
+    let wasRunning = mode == .running
+    mode = .paused
+    stepGoal = nil
+    guard wasRunning, let run, stopReason == nil, !reporter.showsDetail(of: run.position) else {
+      return
+    }
+    if run.isIterationFinished {
+      reporter.refreshGroup(run)
+    } else {
+      mode = .stepping
+      stepGoal = .update
     }
   }
 

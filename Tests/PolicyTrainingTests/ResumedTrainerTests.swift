@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 import Testing
 import TrainingTelemetry
@@ -119,5 +120,32 @@ private final class TestObserver: RunObserver, @unchecked Sendable {
     #expect(observer.groups.map(\.position.update) == [2, 2, 2])
     let updates = observer.events.filter { if case .update = $0 { true } else { false } }
     #expect(updates.count == 24)
+  }
+
+  /// At full speed few updates are made in detail; the one that a pause stops after is.
+  @Test(arguments: [5, 9, 10]) func aPauseShowsTheTokensOfTheLastUpdate(step: Int) throws {
+    let mailbox = CommandMailbox()
+    let observer = TestObserver(mailbox, plan: [step: [.pause]])
+    var options = TrainerOptions()
+    options.setPace(nil)
+    options.evaluates = false
+    options.observer = observer
+    options.resumePoint = point(try Self.start())
+    let arrivals = DispatchSemaphore(value: 0)
+    let snapshots = SnapshotMailbox { arrivals.signal() }
+    let trainer = Trainer(
+      TestPolicies.configuration(), options: options, commands: mailbox, snapshots: snapshots)
+    trainer.start()
+    var last: TrainingSnapshot?
+    while last?.status.mode != .paused {
+      arrivals.wait()
+      if let snapshot = snapshots.take() { last = snapshot }
+    }
+    mailbox.post(.stop)
+    trainer.waitUntilFinished()
+    let paused = try #require(last)
+    // Step 9 ends an iteration; then there is nothing to make, and the group is read anew.
+    #expect(paused.status.position.total == [5: 5, 9: 8, 10: 9][step])
+    #expect(paused.rollout?.group.position == paused.status.position)
   }
 }
