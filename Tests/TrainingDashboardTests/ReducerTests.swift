@@ -350,7 +350,7 @@ struct ReducerTests {
   @Test func lensLedgerZoomAndThemeChange() throws {
     var state = try fixture()
     check(.changeLens(1), on: &state, effects: []) { $0.lens = .gate }
-    check(.changeLens(-2), on: &state, effects: []) { $0.lens = .clippedByGRPO }
+    check(.changeLens(-2), on: &state, effects: []) { $0.lens = .otherObjective }
     check(.changeLedgerView(1), on: &state, effects: []) { $0.ledgerView = .byBucket }
     check(.toggleZoom, on: &state, effects: []) { $0.isZoomed = true }
     check(.cancel, on: &state, effects: []) { $0.isZoomed = false }

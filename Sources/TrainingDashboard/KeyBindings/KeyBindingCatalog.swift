@@ -95,6 +95,9 @@ public enum KeyBindingCatalog {
       [.init(.character("l"), .changeLens(1)), .init(.character("L"), .changeLens(-1))],
       "what the tokens' tint tells: next, previous", hint: "lens"),
     KeyBinding(
+      "compare", .look, [.init(.character("O"), .openComparedObjectiveMenu)],
+      "tint tokens by where another objective decides differently"),
+    KeyBinding(
       "ledger-view", .look, [.init(.character("b"), .changeLedgerView(1))],
       "ledger over time or by bucket of π_old"),
     KeyBinding(

@@ -10,6 +10,7 @@ public enum PanelCatalog {
     LedgerPanel.self,
     KnobsPanel.self,
     JournalPanel.self,
+    ObjectivesPanel.self,
   ]
 
   public static let selectable: [PanelDescriptor] = all.map { $0.descriptor }

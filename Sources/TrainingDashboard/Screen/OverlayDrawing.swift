@@ -108,6 +108,7 @@ enum OverlayDrawing {
   private static func title(_ kind: Menu.Kind) -> String {
     switch kind {
     case .objective: "Objective, from the next rollout on"
+    case .comparedObjective: "Compare the objective in force with"
     case .restart: "Start over?"
     }
   }

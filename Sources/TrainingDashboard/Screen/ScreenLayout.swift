@@ -1,3 +1,4 @@
+import PolicyObjectives
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -96,13 +97,17 @@ public enum ScreenLayout {
     let columns = body.splitColumns([
       .flexible(weight: 12), .flexible(weight: 12), .flexible(weight: 10),
     ])
-    let left = columns[0].splitRows([.flexible(weight: 3), .flexible(weight: 2)])
+    // One row for each objective, a header, and a note under them.
+    let left = columns[0].splitRows([
+      .flexible(weight: 3), .flexible(weight: 2), .fixed(ObjectiveCatalog.all.count + 5),
+    ])
     let middle = columns[1].splitRows([.flexible(weight: 3), .flexible(weight: 2, minimum: 20)])
     // As many rows as there are knobs; the inspector and the journal share the rest.
     let knobRows = min(state.knobRows.count + 2, body.height * 2 / 5)
     let right = columns[2].splitRows([.flexible(), .fixed(knobRows), .flexible()])
     let slots: [(area: Rectangle, panels: [String])] = [
-      (left[0], ["learning"]), (left[1], ["ledger"] + others), (middle[0], ["tokens"]),
+      (left[0], ["learning"]), (left[1], ["ledger"] + unplaced), (left[2], ["objectives"]),
+      (middle[0], ["tokens"]),
       (middle[1], ["limiter"]), (right[0], ["inspector"]), (right[1], ["knobs"]),
       (right[2], ["journal"]),
     ]
@@ -173,6 +178,9 @@ public enum ScreenLayout {
   private static let placed: Set<String> = [
     "learning", "tokens", "limiter", "inspector", "ledger", "knobs", "journal",
   ]
+
+  /// The same for screens large enough to show the objectives as well.
+  private static let unplaced = others.filter { $0 != "objectives" }
 
   /// The panel of a slot that was chosen last, else its first.
   private static func shown(of slot: [String], _ state: DashboardState) -> String {

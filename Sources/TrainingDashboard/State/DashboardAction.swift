@@ -40,6 +40,7 @@ public enum DashboardAction: Sendable, Hashable {
   case choosePanel(Int)
   case toggleZoom
   case changeLens(Int)
+  case openComparedObjectiveMenu
   case changeLedgerView(Int)
   case changeTheme(Int)
   case openHelp

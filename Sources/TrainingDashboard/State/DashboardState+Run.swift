@@ -75,12 +75,13 @@ extension DashboardState {
   /// Entries of a menu, in order.
   public func menuItems(_ kind: Menu.Kind) -> [MenuItem] {
     switch kind {
-    case .objective:
+    case .objective, .comparedObjective:
       ObjectiveCatalog.all.map { type in
         MenuItem(
           title: type.info.title, summary: type.info.summary,
           details: [type.info.formula, type.info.explanation, "Source: \(type.info.source)"],
-          isCurrent: type.info.name == snapshot.status.objective)
+          isCurrent: type.info.name
+            == (kind == .objective ? snapshot.status.objective : comparedObjectiveName))
       }
     case .restart:
       [
@@ -105,6 +106,11 @@ extension DashboardState {
       requests.objective = .init(name, at: time)
       say("\(name) takes over at the next rollout", at: time)
       return [.send(.setObjective(name))]
+    case .comparedObjective:
+      guard ObjectiveCatalog.names.indices.contains(menu.selected) else { return [] }
+      comparedObjective = ObjectiveCatalog.names[menu.selected]
+      lens = .otherObjective
+      return []
     case .restart:
       let seed = menu.selected == 0 ? nextSeed : nil
       knobMoves = []

@@ -12,6 +12,7 @@ extension DashboardState {
     record(newest.events)
     snapshot = newest
     snapshot.events = []
+    rememberObjective()
     if !requests.isEmpty { requests.settle(with: snapshot, at: time) }
     clampSelection()
     if knobRow(selectedKnob) == nil, let first = knobRows.first { selectedKnob = first.target }

@@ -16,6 +16,9 @@ extension DashboardState {
     case .toggleZoom: isZoomed.toggle()
     case .changeLens(let offset):
       lens = TokenLens.allCases.cycled(from: lens, by: offset)
+    case .openComparedObjectiveMenu:
+      let selected = ObjectiveCatalog.names.firstIndex(of: comparedObjectiveName) ?? 0
+      overlay = .menu(Menu(.comparedObjective, selected: selected))
     case .changeLedgerView(let offset):
       ledgerView = LedgerView.allCases.cycled(from: ledgerView, by: offset)
     case .changeTheme(let offset): changeTheme(by: offset, at: time)

@@ -13,6 +13,10 @@ public struct DashboardState: Sendable, Equatable {
   public var hasChosenGroup = false
   public var lens = TokenLens.removedPush
   public var ledgerView = LedgerView.overTime
+  /// Name of the objective that lens and inspector hold against the one in force.
+  public var comparedObjective = "grpo"
+  /// Parameters that objectives had in this run, by name.
+  var objectiveMemory: [String: ObjectiveState] = [:]
 
   /// Names of the panels, the one chosen last first; a slot of the layout shows the first of its.
   public var recentPanels: [String] = []
@@ -43,6 +47,7 @@ public struct DashboardState: Sendable, Equatable {
     verdict = Verdict(subject: "", findings: [])
     record(snapshot.events)
     self.snapshot.events = []
+    rememberObjective()
     verdict = Verdict(of: self)
   }
 
@@ -86,7 +91,8 @@ public enum TokenLens: String, Sendable, Hashable, CaseIterable {
   case entropy
   case weightedPush
   case realisedMove
-  case clippedByGRPO
+  /// Which of two objectives holds the token back: the one in force, a chosen other, or both.
+  case otherObjective
 }
 
 /// A line for the person that passes, such as the reason for a refusal.
@@ -115,6 +121,8 @@ public enum Overlay: Sendable, Hashable {
 public struct Menu: Sendable, Hashable {
   public enum Kind: Sendable, Hashable {
     case objective
+    /// What lens and inspector compare with.
+    case comparedObjective
     case restart
   }
 

@@ -25,7 +25,7 @@ extension Theme {
 /// Every panel that shows data.
 let dataPanels: [any Panel.Type] = [
   LearningPanel.self, TokensPanel.self, LimiterPanel.self, InspectorPanel.self,
-  LedgerPanel.self,
+  LedgerPanel.self, ObjectivesPanel.self,
 ]
 
 let dataPanelNames = dataPanels.map { panel in panel.descriptor.name }

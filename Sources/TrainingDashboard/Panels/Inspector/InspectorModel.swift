@@ -16,6 +16,10 @@ struct InspectorModel {
   var remark: [String]
   var remarkRole: ThemeRole
   var curve: GateCurve?
+  /// The gates of other objectives for the same token, each with its title.
+  var otherCurves: [(title: String, curve: GateCurve)]
+  /// Of the objective in force.
+  var title: String
   /// Why there is no curve.
   var curveAbsence: String
 
@@ -41,6 +45,16 @@ struct InspectorModel {
     (remark, remarkRole) = Self.remark(on: token, title: title)
     curve = objective.flatMap {
       GateCurve(of: token, objective: $0, context: state.shownContext)
+    }
+    self.title = title
+    var names = [state.comparedObjectiveName]
+    if let own = objective, !names.contains("grpo"), type(of: own).info.name != "grpo" {
+      names.append("grpo")
+    }
+    otherCurves = names.compactMap { name in
+      state.objective(named: name).flatMap { other in
+        GateCurve(of: token, objective: other, context: BatchContext()).map { (other.title, $0) }
+      }
     }
     curveAbsence =
       token.advantage == 0

@@ -14,6 +14,7 @@ public enum InspectorPanel: Panel {
       "realised move: sign(A)·Δlog π over the update; above 0 it went where A wants it.",
       "Curve: F over ρ. GRPO: where it would clip. ½gate: F = 0.5. 1σ: F = 0.61. turn: where "
         + "ρ·F, the pull, is largest. 1/π: the wall, no ratio can be larger.",
+      "Lines over it: the gate of the objective chosen with O, and GRPO's, for the same token.",
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
@@ -78,8 +79,23 @@ private struct InspectorDrawing {
     }
   }
 
-  private func draw(_ curve: GateCurve, in area: Rectangle, on buffer: inout CellBuffer) {
+  /// Roles of the other objectives' lines, in their order.
+  private static let lineRoles: [ThemeRole] = [.reference, .accent]
+
+  private func draw(_ curve: GateCurve, in frame: Rectangle, on buffer: inout CellBuffer) {
     let color: ThemeRole = curve.advantage > 0 ? .positive : .negative
+    let others = zip(model.otherCurves, Self.lineRoles)
+    let hasLegend = frame.height >= 6 && !model.otherCurves.isEmpty
+    if hasLegend {
+      var legend = context.text(context.glyphs.isUnicode ? "█ " : "# ", color)
+      legend = legend + context.text(model.title, .textDim)
+      for (other, role) in others {
+        legend = legend + context.text(context.glyphs.isUnicode ? "  ⠒⠒ " : "  .. ", role)
+        legend = legend + context.text(other.title, .textDim)
+      }
+      buffer.draw(legend, in: frame.row(0), alignment: .right, glyphs: context.glyphs)
+    }
+    let area = hasLegend ? frame.rows(from: 1) : frame
     let here = context.glyphs.spelled("●\(NumberFormat.fixed(curve.ratio, decimals: 2))")
     var marks = [
       CurvePlot.Mark(
@@ -97,7 +113,10 @@ private struct InspectorDrawing {
         CurvePlot.Curve(style: context.style(color), drawing: .filled) {
           curve.value(atRatio: $0)
         }
-      ],
+      ]
+        + others.map { other, role in
+          CurvePlot.Curve(style: context.style(role)) { other.curve.value(atRatio: $0) }
+        },
       xAxis: PlotAxis(0...curve.axisEnd), marks: marks, axisStyle: context.style(.textDim)
     ).draw(into: &buffer, in: area, glyphs: context.glyphs)
   }

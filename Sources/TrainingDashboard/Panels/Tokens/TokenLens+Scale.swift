@@ -16,7 +16,7 @@ extension TokenLens {
     case .entropy: "entropy"
     case .weightedPush: "weighted push"
     case .realisedMove: "realised move"
-    case .clippedByGRPO: "clipped by GRPO"
+    case .otherObjective: "another objective"
     }
   }
 
@@ -27,7 +27,7 @@ extension TokenLens {
     case .gate, .ratio, .behaviorProbability, .entropy: title
     case .weightedPush: "push"
     case .realisedMove: "move"
-    case .clippedByGRPO: "GRPO"
+    case .otherObjective: "other"
     }
   }
 
@@ -41,7 +41,9 @@ extension TokenLens {
     case .entropy: "entropy of π at the token, nats"
     case .weightedPush: "w|A|Fρs, what moves the model, relative to the group's largest"
     case .realisedMove: "sign(A)·Δlog π over the update; underlined where it went against A"
-    case .clippedByGRPO: "tokens whose gradient GRPO would have discarded"
+    case .otherObjective:
+      "which objective holds the token back (F < 0.99): the one in force (underlined), a chosen "
+        + "other (bold, underlined), GRPO unless changed, or both (bold)"
     }
   }
 }
@@ -61,10 +63,16 @@ struct LensScale: Hashable {
   let largest: Double
   /// Whether the objective has a gate per token.
   let hasGate: Bool
-  /// Tokens of the group that GRPO would have clipped.
-  let clippedCount: Int
+  /// Of the objective in force and of the one it is compared with.
+  let titles: [String]
+  /// Whether the compared objective has a gate per token.
+  let otherHasGate: Bool
+  /// Tokens that the objective in force, both, and the other hold back.
+  let decisionCounts: [Int]
+  private let decisions: [TokenRecord: ObjectiveDifference.Decision]
 
-  init(_ lens: TokenLens, group: GroupRecord) {
+  /// - Parameter difference: what the lens of another objective shows.
+  init(_ lens: TokenLens, group: GroupRecord, difference: ObjectiveDifference? = nil) {
     self.lens = lens
     let tokens = group.answers.flatMap(\.tokens)
     switch lens {
@@ -73,7 +81,16 @@ struct LensScale: Hashable {
     default: largest = 0
     }
     hasGate = tokens.isEmpty || tokens.contains { $0.gate != nil }
-    clippedCount = tokens.count { $0.isClippedByGRPO }
+    titles = difference.map { [$0.ownTitle, $0.otherTitle] } ?? []
+    let shown = lens == .otherObjective ? difference : nil
+    otherHasGate =
+      shown.map { difference in
+        tokens.allSatisfy { $0.advantage == 0 }
+          || tokens.contains { $0.advantage != 0 && difference.otherGate(of: $0) != nil }
+      } ?? true
+    let made = tokens.map { shown?.decision(on: $0) ?? .neither }
+    decisions = Dictionary(zip(tokens, made)) { first, _ in first }
+    decisionCounts = [.ownOnly, .both, .otherOnly].map { kind in made.count { $0 == kind } }
   }
 
   /// Whether tokens of one level may lie on either side of something.
@@ -97,7 +114,7 @@ struct LensScale: Hashable {
       Reading(
         level: level(token.realisedMove.map(abs), steps: [0.001, 0.01, 0.05, 0.1, 0.5]),
         isOpposite: (token.realisedMove ?? 0) < 0)
-    case .clippedByGRPO: Reading(level: token.isClippedByGRPO ? 5 : 0)
+    case .otherObjective: Reading(level: decisions[token]?.rawValue ?? 0)
     }
   }
 
@@ -126,12 +143,16 @@ struct LensScale: Hashable {
     case .entropy: "nats ≥"
     case .weightedPush: "push ≥"
     case .realisedMove: "|Δlog π| ≥"
-    case .clippedByGRPO: "clipped"
+    case .otherObjective: "held back by"
     }
   }
 
-  /// Labels of the samples, level by level; a lens without steps has one, of the darkest level.
+  /// Labels of the samples, level by level.
   var labels: [(level: Int, text: String)] {
+    if lens == .otherObjective {
+      let names = titles.count == 2 ? titles : ["this", "the other"]
+      return [(3, "\(names[0]) only"), (4, "both"), (5, "\(names[1]) only")]
+    }
     let texts =
       switch lens {
       case .removedPush, .weightedPush: ["2%", "10%", "25%", "50%", "80%"]
@@ -140,10 +161,9 @@ struct LensScale: Hashable {
       case .behaviorProbability: [".9", ".6", ".3", ".1", ".01"]
       case .entropy: [".01", ".1", ".3", ".7", "1.2"]
       case .realisedMove: [".001", ".01", ".05", ".1", ".5"]
-      case .clippedByGRPO: [""]
+      case .otherObjective: [String]()
       }
-    return texts.count == 1
-      ? [(5, texts[0])] : texts.enumerated().map { (level: $0 + 1, text: $1) }
+    return texts.enumerated().map { (level: $0 + 1, text: $1) }
   }
 
   /// What stands behind the samples; longer wordings first.
@@ -162,8 +182,10 @@ struct LensScale: Hashable {
     case .behaviorProbability: return ["improbable tokens are dark", ""]
     case .entropy: return ["of π at the token", ""]
     case .realisedMove: return ["underlined: against A", ""]
-    case .clippedByGRPO:
-      return ["\(clippedCount) tokens of this group, at ε 0.2 and c 3", "\(clippedCount) tokens"]
+    case .otherObjective:
+      if !otherHasGate { return ["\(titles[1]) has no gate per token", "no gate per token", ""] }
+      let counts = decisionCounts.map { "\($0)" }.joined(separator: ", ")
+      return ["\(counts) tokens of this group", counts, ""]
     }
   }
 }

@@ -59,7 +59,7 @@ struct TokensModel: Hashable {
     groupHeading =
       "right answers in the \(groups.count) groups of this rollout; \(equal) teach nothing"
     freshness = GroupFreshness(state, group: group)
-    let scale = LensScale(state.lens, group: group)
+    let scale = LensScale(state.lens, group: group, difference: ObjectiveDifference(state))
     self.scale = scale
     answers = group.answers.map { answer in
       Answer(

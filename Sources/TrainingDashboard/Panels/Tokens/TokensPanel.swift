@@ -17,9 +17,12 @@ public enum TokensPanel: Panel {
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     guard let group = state.snapshot.rollout?.group else { return "" }
     let right = group.rightCount
+    let compared = ObjectiveDifference(state)?.otherTitle ?? ""
+    let lens =
+      state.lens == .otherObjective ? "against \(compared)" : "lens \(state.lens.shortTitle)"
     return context.glyphs.spelled(
       "group \(group.index + 1)/\(group.groupCount) · \(right) right, "
-        + "\(group.answers.count - right) wrong · lens \(state.lens.shortTitle)")
+        + "\(group.answers.count - right) wrong · \(lens)")
   }
 
   public static func draw(

@@ -1,0 +1,107 @@
+import PolicyObjectives
+import TrainingTelemetry
+
+/// What every objective would have made of the last minibatch: the same tokens, ratios and
+/// advantages, each objective at its own parameters.
+///
+/// Needs no forward pass. An objective that shapes advantages or weighs sequences otherwise does
+/// so here too; the group's advantages are those that the objective in force was given.
+struct CounterfactualComparison: Hashable {
+  struct Row: Hashable {
+    var name: String
+    var title: String
+    var isInForce: Bool
+    /// Σ w|A|Fρs / Σ w|A|ρs over the tokens of one sign: the share of the weighted push that is
+    /// kept. `nil` without a gate per token, or without tokens of the sign.
+    var positiveKept: Double?
+    var negativeKept: Double?
+    /// Tokens with A ≠ 0 whose coefficient is exactly 0.
+    var suppressedCount: Int
+    /// Tokens with A ≠ 0 and F < 0.99; `nil` without a gate per token.
+    var attenuatedCount: Int?
+    /// Cosine of d loss / d log π over the tokens to MASPO's; `nil` where either vanishes.
+    var cosine: Double?
+  }
+
+  /// In the order of the catalog.
+  var rows: [Row]
+  /// Tokens with A ≠ 0, of how many.
+  var activeCount: Int
+  var tokenCount: Int
+
+  /// - Parameters:
+  ///   - detail: the last update; its objective is taken as it was.
+  ///   - objective: another objective by name, at the parameters it is to have.
+  init(of detail: UpdateDetail, objective: (String) -> (any PolicyObjective)?) {
+    let minibatch = detail.minibatch
+    let batch = minibatch.tokenBatch
+    let cells = batch.mask.indices.filter { batch.mask[$0] }
+    func find(_ name: String) -> (any PolicyObjective)? {
+      name == detail.objective.name ? try? detail.objective.makeObjective() : objective(name)
+    }
+    let reference = find("maspo")?.evaluate(batch).gradient
+    rows = ObjectiveCatalog.names.compactMap { name in
+      find(name).map { objective in
+        Row(
+          objective, isInForce: name == detail.objective.name,
+          evaluation: objective.evaluate(batch), advantages: batch.advantages,
+          sensitivities: minibatch.sensitivities, cells: cells, reference: reference)
+      }
+    }
+    activeCount = minibatch.activeTokenCount
+    tokenCount = minibatch.tokenCount
+  }
+
+  /// `nil` before the first update.
+  init?(_ state: DashboardState) {
+    guard let detail = state.snapshot.update else { return nil }
+    self.init(of: detail, objective: state.objective(named:))
+  }
+}
+
+extension CounterfactualComparison.Row {
+  /// - Parameters:
+  ///   - advantages: of the batch, `[B, T]`; an objective's own shaping goes before.
+  ///   - sensitivities: s of the unmasked tokens, which stand at `cells` of the batch.
+  ///   - reference: MASPO's coefficients, `[B, T]`.
+  fileprivate init(
+    _ objective: any PolicyObjective, isInForce: Bool, evaluation: ObjectiveEvaluation,
+    advantages: [Double], sensitivities: [Double], cells: [Int], reference: [Double]?
+  ) {
+    let advantages = evaluation.shapedAdvantages ?? advantages
+    let active = cells.filter { advantages[$0] != 0 }
+    func kept(sign: Double) -> Double? {
+      guard let gates = evaluation.gates, let weights = evaluation.weights else { return nil }
+      var kept = 0.0
+      var offered = 0.0
+      for (token, cell) in cells.enumerated() where advantages[cell] * sign > 0 {
+        let push =
+          weights[cell] * abs(advantages[cell]) * evaluation.ratios[cell] * sensitivities[token]
+        offered += push
+        kept += push * gates[cell]
+      }
+      return offered > 0 ? kept / offered : nil
+    }
+    self.init(
+      name: type(of: objective).info.name, title: objective.title, isInForce: isInForce,
+      positiveKept: kept(sign: 1), negativeKept: kept(sign: -1),
+      suppressedCount: active.count { evaluation.gradient[$0] == 0 },
+      attenuatedCount: evaluation.gates.map { gates in
+        active.count { gates[$0] < MinibatchRecord.attenuationThreshold }
+      },
+      cosine: reference.flatMap { Self.cosine(evaluation.gradient, $0, over: cells) })
+  }
+
+  private static func cosine(_ left: [Double], _ right: [Double], over cells: [Int]) -> Double? {
+    var product = 0.0
+    var leftSquares = 0.0
+    var rightSquares = 0.0
+    for cell in cells {
+      product += left[cell] * right[cell]
+      leftSquares += left[cell] * left[cell]
+      rightSquares += right[cell] * right[cell]
+    }
+    let norms = (leftSquares * rightSquares).squareRoot()
+    return norms > 0 ? product / norms : nil
+  }
+}

@@ -1,0 +1,108 @@
+public import TerminalCanvas
+import TrainingTelemetry
+
+/// The last minibatch under every objective, side by side.
+public enum ObjectivesPanel: Panel {
+  public static let descriptor = PanelDescriptor(
+    name: "objectives", title: "Same tokens, other objectives",
+    summary: "What every objective would have done with the last minibatch.",
+    explanation: [
+      "Each objective sees the same tokens, ratios and advantages, at the parameters it last had "
+        + "in this run, else at its defaults. ◆: in force. Computed while the panel is shown.",
+      "▲ kept, ▼ kept: share of the weighted push of the tokens with A > 0, A < 0 that its gate "
+        + "lets through, Σ w|A|Fρs / Σ w|A|ρs.",
+      "The caption counts the tokens with A ≠ 0. zeroed: those that get no gradient at all. dimmed: "
+        + "those with F < 0.99, the zeroed ones among them.",
+      "cos: cosine of its token coefficients, d loss/d log π, to MASPO's; 1 is the same "
+        + "direction.",
+      "-: does not apply; where the ratio of a sequence decides, or a penalty is added, there is "
+        + "no gate per token.",
+    ])
+
+  public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
+    guard let detail = state.snapshot.update else { return "" }
+    return context.glyphs.spelled(
+      "\(state.place(of: detail.metrics.position)) · \(detail.minibatch.activeTokenCount) tokens")
+  }
+
+  public static func draw(
+    _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    buffer.clipped(to: area) { buffer in
+      guard let comparison = CounterfactualComparison(state) else {
+        EmptyNotice.draw(
+          EmptyNotice.paragraphs(
+            state, awaiting: "update",
+            shows: "Here: what each objective would do with the tokens of the last minibatch."),
+          in: area, on: &buffer, context)
+        return
+      }
+      // A title far from its numbers is hard to follow.
+      let width = min(area.width, 70)
+      table(comparison, width: width, context).draw(
+        into: &buffer,
+        in: Rectangle(x: area.x, y: area.y, width: width, height: area.height),
+        glyphs: context.glyphs)
+      let note = area.rows(from: comparison.rows.count + 2)
+      guard !note.isEmpty else { return }
+      buffer.draw(
+        context.text(
+          context.longest(of: remarks(on: comparison), width: note.width), .textDim),
+        in: note.row(0), glyphs: context.glyphs)
+    }
+  }
+
+  private static func table(
+    _ comparison: CounterfactualComparison, width: Int, _ context: DrawingContext
+  ) -> Table {
+    func column(_ title: String, _ role: ThemeRole, _ width: Int) -> Table.Column {
+      Table.Column(context.text(title, role), alignment: .right, extent: .fixed(width))
+    }
+    let isWide = width >= 52
+    var table = Table(
+      columns: [
+        Table.Column(context.text("objective", .textDim), extent: .flexible()),
+        column(isWide ? "▲ kept" : "▲", .positive, isWide ? 6 : 5),
+        column(isWide ? "▼ kept" : "▼", .negative, isWide ? 6 : 5),
+        column(isWide ? "zeroed" : "zero", .textDim, isWide ? 6 : 4),
+        column(isWide ? "dimmed" : "dim", .textDim, isWide ? 6 : 4),
+        column("cos", .textDim, 5),
+      ], rows: [])
+    // The objective in force first: what does not fit is below it.
+    let rows = comparison.rows.filter(\.isInForce) + comparison.rows.filter { !$0.isInForce }
+    table.rows = rows.map { row in
+      Table.Row([
+        context.text(
+          (row.isInForce ? "◆ " : "  ") + row.title, row.isInForce ? .accent : .text,
+          row.isInForce ? .bold : []),
+        context.text(PanelNumbers.percentWord(row.positiveKept), .positive),
+        context.text(PanelNumbers.percentWord(row.negativeKept), .negative),
+        context.text("\(row.suppressedCount)", row.suppressedCount == 0 ? .textDim : .text),
+        context.text(
+          row.attenuatedCount.map { "\($0)" } ?? NumberFormat.missing,
+          (row.attenuatedCount ?? 0) == 0 ? .textDim : .attenuated),
+        context.text(
+          row.cosine.map { NumberFormat.fixed($0, decimals: 2) } ?? NumberFormat.missing),
+      ])
+    }
+    return table
+  }
+
+  /// Longer wordings first.
+  private static func remarks(on comparison: CounterfactualComparison) -> [String] {
+    let isUntouched = comparison.rows.allSatisfy {
+      ($0.attenuatedCount ?? 0) == 0 && $0.suppressedCount == 0
+    }
+    if isUntouched {
+      return [
+        "No objective holds any token back here: their ratios are still too close to 1.",
+        "No token is held back by any of them.",
+      ]
+    }
+    return [
+      "cos: to MASPO's token coefficients; - : does not apply; o switches the objective",
+      "cos: to MASPO's coefficients; -: does not apply", "cos: to MASPO",
+    ]
+  }
+}
