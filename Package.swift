@@ -70,8 +70,8 @@ let package = Package(
     library(
       "RunComparison",
       [
-        "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "TrainingTelemetry",
-        "PolicyTraining", "TerminalCanvas",
+        "RepeatableRandom", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
+        "TrainingTelemetry", "PolicyTraining", "TerminalCanvas",
       ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(

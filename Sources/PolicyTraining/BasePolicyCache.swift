@@ -1,5 +1,6 @@
 internal import Foundation
 internal import ReasoningTasks
+internal import RepeatableRandom
 internal import TinyTransformer
 
 /// Base policies in the user's cache folder (`$XDG_CACHE_HOME/maspo`, else `~/.cache/maspo`), one
@@ -47,7 +48,7 @@ struct BasePolicyCache {
   }
 
   var file: URL {
-    folder.appendingPathComponent("base-\(hexadecimal(fnv1a(Data(key.utf8)))).policy")
+    folder.appendingPathComponent("base-\(FNV1a(key).digits).policy")
   }
 
   enum Finding: Equatable {
@@ -82,7 +83,7 @@ struct BasePolicyCache {
     guard header.parameterCount == parameterCount, body.count == parameterCount * 4 else {
       return .damaged("\(body.count) bytes of parameters instead of \(parameterCount * 4)")
     }
-    guard header.digest == hexadecimal(fnv1a(body)) else { return .damaged("wrong digest") }
+    guard header.digest == FNV1a(body).digits else { return .damaged("wrong digest") }
     let parameters = body.withUnsafeBytes { bytes in
       (0..<parameterCount).map { index in
         Float(
@@ -107,7 +108,7 @@ struct BasePolicyCache {
     }
     let header = Header(
       key: key, average: policy.average, pass: policy.pass, attempt: policy.attempt,
-      parameterCount: policy.parameters.count, digest: hexadecimal(fnv1a(body)))
+      parameterCount: policy.parameters.count, digest: FNV1a(body).digits)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var data = Data(Self.magic.utf8)
@@ -117,15 +118,4 @@ struct BasePolicyCache {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try data.write(to: file, options: .atomic)
   }
-}
-
-/// 64-bit FNV-1a.
-func fnv1a(_ bytes: Data) -> UInt64 {
-  bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-}
-
-/// 16 lower-case hexadecimal digits.
-func hexadecimal(_ word: UInt64) -> String {
-  let digits = String(word, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }

@@ -54,7 +54,7 @@ public final class TrainingRun {
   public var configuration: RunConfiguration { knobs.configuration }
   public var parameterCount: Int { policy.table.totalCount }
   /// FNV-1a over the little-endian bytes of all parameters in table order, 16 hex digits.
-  public var weightsDigest: String { hexadecimal(policy.weightsDigest()) }
+  public var weightsDigest: String { policy.weightsDigest().hexadecimalDigits }
 
   /// Whether all updates of the rollout in force are made (or there is none yet).
   public var isIterationFinished: Bool {

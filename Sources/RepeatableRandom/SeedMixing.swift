@@ -16,11 +16,7 @@ public struct SeedPath: Sendable, Hashable {
 
   /// The seed of the stream named `name`.
   public func appending(_ name: String) -> SeedPath {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in name.utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-    }
-    return SeedPath(mixed: Self.mix(value, hash))
+    SeedPath(mixed: Self.mix(value, FNV1a(name).value))
   }
 
   /// The seed of stream number `index`.

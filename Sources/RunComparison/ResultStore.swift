@@ -1,6 +1,7 @@
 public import Foundation
 internal import PolicyTraining
 internal import ReasoningTasks
+internal import RepeatableRandom
 
 /// A folder with one file for each finished run.
 ///
@@ -55,7 +56,7 @@ public struct ResultStore: Sendable {
     guard envelope.schema == Self.schema else { return .damaged("schema \(envelope.schema)") }
     guard envelope.key == key else { return .damaged("it belongs to another run") }
     let text = Data(envelope.result.utf8)
-    guard envelope.digest == Self.digest(text) else { return .damaged("wrong digest") }
+    guard envelope.digest == FNV1a(text).digits else { return .damaged("wrong digest") }
     guard let result = try? JSONDecoder().decode(RunResult.self, from: text) else {
       return .damaged("its result cannot be read")
     }
@@ -73,7 +74,7 @@ public struct ResultStore: Sendable {
     do {
       let text = try encoder.encode(result)
       let envelope = Envelope(
-        schema: Self.schema, key: key, digest: Self.digest(text),
+        schema: Self.schema, key: key, digest: FNV1a(text).digits,
         result: String(decoding: text, as: UTF8.self))
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try encoder.encode(envelope).write(to: file, options: .atomic)
@@ -89,17 +90,8 @@ public struct ResultStore: Sendable {
       character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
         ? character : "-"
     }
-    let name = String(readable.prefix(120)) + "-" + Self.digest(Data(key.utf8)) + ".json"
+    let name = String(readable.prefix(120)) + "-" + FNV1a(key).digits + ".json"
     return folder.appendingPathComponent(name)
-  }
-
-  /// 64-bit FNV-1a as 16 hex digits.
-  static func digest(_ bytes: Data) -> String {
-    let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 

@@ -77,19 +77,14 @@ public final class TransformerPolicy<Scalar: TransformerScalar> {
 
   /// FNV-1a, 64 bits, over the little-endian bytes of all parameters in table order.
   public func weightsDigest() -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func mix<Word: FixedWidthInteger>(_ word: Word) {
-      withUnsafeBytes(of: word.littleEndian) { bytes in
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-      }
-    }
+    var hash = FNV1a()
     for index in 0..<table.totalCount {
       switch storage.pointer[index] {
-      case let value as Float: mix(value.bitPattern)
-      case let value: mix(Double(value).bitPattern)
+      case let value as Float: hash.append(littleEndian: value.bitPattern)
+      case let value: hash.append(littleEndian: Double(value).bitPattern)
       }
     }
-    return hash
+    return hash.value
   }
 
   /// The instruction set of this policy's kernels.

@@ -1,4 +1,5 @@
 import PolicyTraining
+import RepeatableRandom
 import TrainingTelemetry
 
 /// Repeats a recorded run from its base policy, with its commands at their places, and compares.
@@ -56,7 +57,7 @@ public struct RunReplay: Sendable, Hashable {
     }
     return RunReplay(
       updates: replayed.position.total,
-      recordedDigest: WeightsDigest.text(of: target.checkpoint.parameters),
+      recordedDigest: FNV1a(target.checkpoint.parameters).digits,
       replayedDigest: replayed.weightsDigest, firstDifference: firstDifference)
   }
 }

@@ -1,4 +1,5 @@
 import PolicyTraining
+import RepeatableRandom
 import TinyTransformer
 import TrainingTelemetry
 
@@ -62,7 +63,7 @@ extension CheckpointFile {
       metadata: [
         "format": Self.format, "version": "1",
         "state": String(decoding: JSONText.encode(state), as: UTF8.self),
-        "weights_digest": WeightsDigest.text(of: checkpoint.parameters),
+        "weights_digest": FNV1a(checkpoint.parameters).digits,
       ],
       tensors: Self.tensors(of: checkpoint.parameters, model: model))
     archive.tensors += [
@@ -175,7 +176,7 @@ enum BasePolicyFile {
     SafetensorsArchive(
       metadata: [
         "format": format, "version": "1", "average": "\(base.average)", "pass": "\(base.pass)",
-        "attempt": "\(base.attempt)", "weights_digest": WeightsDigest.text(of: base.parameters),
+        "attempt": "\(base.attempt)", "weights_digest": FNV1a(base.parameters).digits,
       ],
       tensors: CheckpointFile.tensors(of: base.parameters, model: model)
     ).encoded()
@@ -223,25 +224,9 @@ struct ArchiveReader {
     for entry in ParameterTable(configuration: model).entries {
       parameters += try elements(entry.name, count: entry.count)
     }
-    guard archive.metadata["weights_digest"] == WeightsDigest.text(of: parameters) else {
+    guard archive.metadata["weights_digest"] == FNV1a(parameters).digits else {
       throw malformed("its weights do not have the digest that it names")
     }
     return parameters
-  }
-}
-
-/// FNV-1a, 64 bits, over the little-endian bytes of all parameters in table order.
-enum WeightsDigest {
-  static func text(of parameters: [Float]) -> String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for parameter in parameters {
-      var bits = parameter.bitPattern
-      for _ in 0..<4 {
-        hash = (hash ^ UInt64(bits & 0xFF)) &* 0x0000_0100_0000_01B3
-        bits >>= 8
-      }
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import FoundationEssentials
 public import PolicyTraining
+import RepeatableRandom
 import Synchronization
 public import TrainingTelemetry
 
@@ -208,7 +209,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
         iterations: iterations, updates: checkpoint.position.total,
         avgAtK: evaluation?.average, passAtK: evaluation?.pass, k: evaluation?.samplesPerPrompt,
         wallSeconds: wallSeconds, rolloutTokens: checkpoint.rolloutTokenCount,
-        weightsDigest: WeightsDigest.text(of: checkpoint.parameters), time: Self.calendarTime(),
+        weightsDigest: FNV1a(checkpoint.parameters).digits, time: Self.calendarTime(),
         reason: reason)
       recorder.save(
         checkpoint, commandCount: count ?? recorder.commandCount, progress: progress,
