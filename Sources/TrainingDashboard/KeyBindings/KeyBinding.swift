@@ -22,6 +22,8 @@ public struct KeyBinding: Sendable {
   public let shownKeys: String
   /// One phrase for help and README.
   public let help: String
+  /// What `help` becomes with other keys, where it names keys itself.
+  let helpWhenRebound: String?
   /// Two or three words for the footer; `nil` where it has no place there.
   public let hint: String?
   /// Why the key does nothing at the moment; `nil` where it works.
@@ -30,6 +32,7 @@ public struct KeyBinding: Sendable {
   init(
     _ name: String, _ group: KeyGroup, in scope: KeyScope = .main, _ strokes: [Stroke],
     shown shownKeys: String? = nil, _ help: String, hint: String? = nil,
+    helpWhenRebound: String? = nil,
     refusal: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
   ) {
     self.name = name
@@ -38,6 +41,7 @@ public struct KeyBinding: Sendable {
     self.strokes = strokes
     self.shownKeys = shownKeys ?? strokes.map(\.key.shown).joined(separator: " ")
     self.help = help
+    self.helpWhenRebound = helpWhenRebound
     self.hint = hint
     self.refusal = refusal
   }

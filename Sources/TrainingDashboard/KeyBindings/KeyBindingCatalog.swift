@@ -72,7 +72,8 @@ public enum KeyBindingCatalog {
   private static let look: [KeyBinding] = [
     KeyBinding(
       "panel", .look, [.init(.tab, .changePanel(1)), .init(.backTab, .changePanel(-1))],
-      shown: "tab", "next panel; shift-tab: previous", hint: "panel"),
+      shown: "tab", "next panel; shift-tab: previous", hint: "panel",
+      helpWhenRebound: "next, previous panel"),
     KeyBinding(
       "panel-number", .look,
       (1...8).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 8",

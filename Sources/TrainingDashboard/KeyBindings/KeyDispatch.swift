@@ -7,9 +7,7 @@ extension KeyBindingCatalog {
     for key: Key, in state: DashboardState
   ) -> (binding: KeyBinding, action: DashboardAction)? {
     for scope in scopes(of: state) {
-      if let stroke = strokes[scope]?[key] {
-        return (all[stroke.binding], stroke.action)
-      }
+      if let stroke = state.keys.stroke(key, in: scope) { return stroke }
     }
     return nil
   }
@@ -54,19 +52,9 @@ extension KeyBindingCatalog {
   /// Footer hints that hold, the panel's own first.
   public static func hints(in state: DashboardState) -> [KeyBinding] {
     scopes(of: state).flatMap { scope in
-      all.filter { $0.scope == scope && $0.hint != nil && $0.refusal(state) == nil }
+      state.keys.all.filter { $0.scope == scope && $0.hint != nil && $0.refusal(state) == nil }
     }
   }
-
-  private static let strokes: [KeyScope: [Key: (binding: Int, action: DashboardAction)]] = {
-    var table: [KeyScope: [Key: (binding: Int, action: DashboardAction)]] = [:]
-    for (index, binding) in all.enumerated() {
-      for stroke in binding.strokes {
-        table[binding.scope, default: [:]][stroke.key] = (index, stroke.action)
-      }
-    }
-    return table
-  }()
 
   /// README's table of keys, in Markdown.
   public static var markdownTable: String {

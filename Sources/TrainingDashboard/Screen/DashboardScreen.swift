@@ -56,9 +56,11 @@ public enum DashboardScreen {
   ) -> StyledText {
     let descriptor = panel.descriptor
     let number = (PanelCatalog.selectable.firstIndex { $0.name == descriptor.name } ?? 0) + 1
+    let key = state.keys.key(for: .choosePanel(number))
     let caption = panel.caption(state, context)
     let title =
-      context.text("\(number) ", .key) + context.text(descriptor.title, .title, .bold)
+      context.text(key.map { "\($0.shown) " } ?? "", .key)
+      + context.text(descriptor.title, .title, .bold)
     return caption.isEmpty ? title : title + context.text(" · \(caption)", .textDim)
   }
 

@@ -13,11 +13,11 @@ enum HelpText {
   static let keyColumn = 20
 
   /// All lines at a width.
-  static func lines(width: Int) -> [Line] {
+  static func lines(width: Int, keys: KeyBindings = .standard) -> [Line] {
     var lines: [Line] = []
     for group in KeyGroup.allCases {
       lines.append(.heading(group.rawValue))
-      for binding in KeyBindingCatalog.all where binding.group == group {
+      for binding in keys.all where binding.group == group {
         switch binding.scope {
         case .main: lines += keyLines(binding, note: "", width: width)
         case .panel(let panel):
@@ -42,8 +42,8 @@ enum HelpText {
   static func rows(in size: ScreenSize) -> Int { max(1, size.height - (size.height > 12 ? 4 : 2)) }
 
   /// The last line that may be the first one shown.
-  static func lastScroll(in size: ScreenSize) -> Int {
-    max(0, lines(width: width(in: size)).count - rows(in: size))
+  static func lastScroll(in size: ScreenSize, keys: KeyBindings = .standard) -> Int {
+    max(0, lines(width: width(in: size), keys: keys).count - rows(in: size))
   }
 
   /// Columns for text inside the overlay on a screen of this size.

@@ -42,13 +42,15 @@ enum OverlayDrawing {
   ) {
     let size = ScreenSize(width: screen.width, height: screen.height)
     let width = HelpText.width(in: size)
-    let lines = HelpText.lines(width: width)
+    let lines = HelpText.lines(width: width, keys: state.keys)
     let rows = HelpText.rows(in: size)
     let first = min(scroll, max(0, lines.count - rows))
     let place = "\(first + 1)–\(min(lines.count, first + rows)) of \(lines.count)"
     let inner = box(
       width: width + 4, height: rows + 2, title: "Help",
-      footer: context.text("↑ ↓ scroll · esc close · \(place)", .textDim), in: screen,
+      footer: context.text(
+        "\(state.keys.shown("help-line")) scroll · \(state.keys.shown("help-close")) close · "
+          + place, .textDim), in: screen,
       on: &buffer, context)
     for (row, line) in lines.dropFirst(first).prefix(inner.height).enumerated() {
       buffer.draw(styled(line, context), in: inner.row(row), glyphs: context.glyphs)
@@ -81,7 +83,9 @@ enum OverlayDrawing {
       }.dropLast() : []
     let inner = box(
       width: width + 4, height: items.count + details.count + 3, title: title(menu.kind),
-      footer: context.text("enter takes it · esc cancels", .textDim), in: screen, on: &buffer,
+      footer: context.text(
+        "\(state.keys.shown("menu-accept")) takes it · \(state.keys.shown("menu-close")) cancels",
+        .textDim), in: screen, on: &buffer,
       context)
     // The explanation matters more than seeing every entry at once.
     let listRows = max(min(5, items.count), min(items.count, inner.height - details.count - 1))
@@ -120,7 +124,9 @@ enum OverlayDrawing {
     guard case .knob(let target) = prompt.purpose, let row = state.knobRow(target) else { return }
     let inner = box(
       width: 64, height: 5, title: row.symbol,
-      footer: context.text("enter applies · esc forgets", .textDim), in: screen, on: &buffer,
+      footer: context.text(
+        "\(state.keys.shown("prompt-accept")) applies · "
+          + "\(state.keys.shown("prompt-close")) forgets", .textDim), in: screen, on: &buffer,
       context)
     let now = row.isMixed ? "mixed" : KnobFormat.text(row.future)
     buffer.draw(

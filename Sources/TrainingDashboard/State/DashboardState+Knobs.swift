@@ -37,7 +37,7 @@ extension DashboardState {
     selectedKnob = target
     guard let value = row.step(by: offset) else {
       say(
-        "\(row.symbol) is at the end of its steps; enter on its row takes any value in range",
+        "\(row.symbol) is at the end of its steps; \(keys.shown("knob-value")) on its row takes any value in range",
         at: time)
       return []
     }

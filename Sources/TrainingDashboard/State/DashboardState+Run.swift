@@ -30,7 +30,7 @@ public enum PaceSteps {
 extension DashboardState {
   mutating func reduceRun(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     if snapshot.status.phase == .finished, !canActWhenFinished(action) {
-      say("the run is over; N starts another", .warning, at: time)
+      say("the run is over; \(keys.shown("restart")) starts another", .warning, at: time)
       return []
     }
     switch action {

@@ -41,6 +41,8 @@ public struct DashboardState: Sendable, Equatable {
 
   public var themes: [Theme] = [Theme.builtIn]
   public var themeIndex = 0
+  /// The keys in force.
+  public var keys = KeyBindings.standard
 
   public init(snapshot: TrainingSnapshot) {
     self.snapshot = snapshot

@@ -73,7 +73,9 @@ extension Verdict {
           isPaused
             ? "no update yet: the run is paused"
             : "no update yet: the first rollout is being sampled",
-          advice: isPaused ? "space runs, s makes one update" : nil)
+          advice: isPaused
+            ? "\(state.keys.shown("pause")) runs, \(state.keys.shown("update")) makes one update"
+            : nil)
       ]
       return
     }

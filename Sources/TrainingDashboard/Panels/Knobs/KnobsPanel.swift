@@ -142,7 +142,7 @@ struct KnobText: Hashable {
     isChanged = row.isChanged
     isWaiting = row.waiting != nil
     keys =
-      KeyBindingCatalog.all.first { binding in
+      state.keys.all.first { binding in
         binding.scope == .main
           && binding.strokes.contains { $0.action == .nudge(row.target, -1) }
       }?.shownKeys ?? ""
