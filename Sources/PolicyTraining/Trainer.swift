@@ -232,6 +232,7 @@ public final class Trainer: @unchecked Sendable {
       options.observer?.wantsTokens(ofUpdateAfter: run.position, in: run) ?? false
     let isDetailed =
       mode == .stepping && stepGoal == .update || reporter.wantsDetail(limit: limit) || isRecorded
+      || options.makesEveryDetail
     let outcome = try run.makeUpdate(
       isDetailed ? .detailed(group: reporter.shownGroup) : .scalars)
     reporter.append(outcome.events)

@@ -5,6 +5,8 @@ public struct TrainerOptions: Sendable {
   public var staysOpen = false
   /// Whether held-out evaluations are made.
   public var evaluates = true
+  /// Whether every update is made in detail, at any pace: slower, and independent of clocks.
+  public var makesEveryDetail = false
   var pace = Pacer.Pace.opening
   /// Keeps a record of the run.
   public var observer: (any RunObserver)?

@@ -48,12 +48,25 @@ struct DashboardOptions: ParsableArguments {
   @Flag(help: "Leave the mouse to the terminal.")
   var noMouse = false
 
+  @Flag(help: "No screen: the same numbers as lines of text, for screen readers and logs.")
+  var plain = false
+
+  func validate() throws {
+    if plain, paused {
+      throw ValidationError("--plain and --paused exclude each other: no key could go on")
+    }
+  }
+
   /// Opens the dashboard on a run, and leaves with its closing words.
   func watch(_ prepared: PreparedRun) throws {
     let configuration = prepared.configuration
     var trainerOptions = try makeTrainerOptions()
     trainerOptions.resumePoint = prepared.resumePoint
     trainerOptions.observer = prepared.recorder
+    if plain {
+      let reason = PlainSession.run(prepared, options: trainerOptions)
+      return try Self.exitIfFailed(reason)
+    }
     let (themes, selected) = try loadThemes()
     let screen = try openScreen()
     defer { screen.close() }
@@ -149,9 +162,15 @@ struct DashboardOptions: ParsableArguments {
     switch outcome.reason {
     case .signal(let number): throw ExitCode(128 + number)
     case .hangup: throw ExitCode(128 + SIGHUP)
-    case .quit, .finished:
-      if case .nonFinite = outcome.state.snapshot.status.stopReason { throw ExitCode(3) }
-      if case .failed = outcome.state.snapshot.status.stopReason { throw ExitCode.failure }
+    case .quit, .finished: try Self.exitIfFailed(outcome.state.snapshot.status.stopReason)
+    }
+  }
+
+  private static func exitIfFailed(_ reason: RunStatus.StopReason?) throws {
+    switch reason {
+    case .nonFinite: throw ExitCode(3)
+    case .failed: throw ExitCode.failure
+    case .iterationLimit, .requested, nil: break
     }
   }
 }
@@ -161,7 +180,7 @@ struct NoTerminalError: Error, CustomStringConvertible {
   let reason: TerminalError
 
   var description: String {
-    "the dashboard needs a terminal, but \(reason); 'maspo train' runs without one"
+    "the dashboard needs a terminal, but \(reason); 'maspo train' and 'maspo watch --plain' run without one"
   }
 }
 

@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import Foundation
+internal import PolicyTraining
+internal import TerminalCanvas
+internal import TrainingDashboard
+internal import TrainingTelemetry
+
+/// The dashboard as a picture, without a terminal.
+struct RenderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render", abstract: "Draw the dashboard without a terminal.",
+    discussion: """
+      Trains to the update asked for, presses the keys of --keys, and writes the screen. The same \
+      command gives the same bytes on one machine and build, whatever the threads: what a clock \
+      says (pace, tokens per second) is left out. The JSON holds the snapshot behind the screen, \
+      its rows and the verdict.
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, ansi, svg, json
+  }
+
+  enum Glyphs: String, CaseIterable, ExpressibleByArgument {
+    case braille, block, ascii
+  }
+
+  @OptionGroup var options: RunOptions
+
+  @Option(help: "Columns and rows, such as 120x40.")
+  var size = "120x40"
+
+  @Option(parsing: .unconditional, help: "Stop after this update of the last iteration.")
+  var updates: Int?
+
+  @Option(help: "\(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var format = Format.text
+
+  @Option(help: "Theme: a name from 'maspo list themes', or a path to a TOML file.")
+  var theme: String?
+
+  @Option(help: "Characters: \(Glyphs.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var glyphs = Glyphs.braille
+
+  @Option(
+    help: "Keys to press before the picture: characters, and <enter>, <tab>, <down> … for others.")
+  var keys = ""
+
+  @Option(help: "File to write; standard output otherwise.")
+  var out: String?
+
+  func run() throws {
+    let size = try Self.parse(size: size)
+    let sequence = try KeySequence(parsing: keys)
+    var configuration = try options.makeConfiguration()
+    let iterations = configuration.iterationLimit ?? 3
+    configuration.iterationLimit = nil
+    let updatesPerIteration = configuration.schedule.updatesPerIteration
+    if let updates, !(1...updatesPerIteration).contains(updates) {
+      throw ConfigurationError.outOfRange(
+        name: "updates", value: "\(updates)",
+        allowed: "1 to \(updatesPerIteration), the updates of an iteration")
+    }
+    let library = ThemeLibrary.ofThisMachine
+    let theme = try theme.map { try library.theme($0) } ?? library.standardTheme()
+    var state: DashboardState?
+    try SteppedRun(configuration: configuration, iterations: iterations, updates: updates)
+      .make { snapshot in
+        if state == nil { state = DashboardState(snapshot: snapshot) }
+        _ = state?.reduce(.snapshotArrived(snapshot), at: 0)
+      }
+    guard var state else { return }
+    state.size = size
+    state.themes = [theme]
+    state.showsFirstHint = false
+    for key in sequence.keys {
+      guard let action = KeyBindingCatalog.action(for: key, in: state) else { continue }
+      _ = state.reduce(action, at: 0)
+    }
+    try write(state)
+  }
+
+  private func write(_ state: DashboardState) throws {
+    let set = GlyphSet(rawValue: glyphs.rawValue) ?? .braille
+    let frame = DashboardScreen.render(state, size: state.size, theme: state.theme, glyphs: set)
+    let text =
+      switch format {
+      case .text: frame.text + "\n"
+      case .ansi: FrameExport.ansi(frame)
+      case .svg: FrameExport.svg(frame, title: "maspo")
+      case .json: try Self.json(state, frame)
+      }
+    if let out {
+      try text.write(toFile: out, atomically: true, encoding: .utf8)
+    } else {
+      FileHandle.standardOutput.write(Data(text.utf8))
+    }
+  }
+
+  /// What the JSON format holds.
+  private struct Picture: Encodable {
+    var schema = "maspo-picture/1"
+    var width: Int
+    var height: Int
+    /// The screen, a string for each row.
+    var rows: [String]
+    /// What is said of the last update.
+    var verdict: String
+    /// The numbers on the screen; timings are 0 or absent.
+    var snapshot: TrainingSnapshot
+  }
+
+  private static func json(_ state: DashboardState, _ frame: CellBuffer) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let picture = Picture(
+      width: frame.width, height: frame.height,
+      rows: frame.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
+      verdict: state.verdict.text, snapshot: state.snapshot)
+    return String(decoding: try encoder.encode(picture), as: UTF8.self) + "\n"
+  }
+
+  private static func parse(size text: String) throws -> ScreenSize {
+    let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let width = numbers[0], let height = numbers[1],
+      (1...1000).contains(width), (1...1000).contains(height)
+    else {
+      throw ConfigurationError.outOfRange(
+        name: "size", value: text, allowed: "columns x rows, each 1 to 1000, such as 120x40")
+    }
+    return ScreenSize(width: width, height: height)
+  }
+}

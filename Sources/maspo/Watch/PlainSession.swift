@@ -1,0 +1,40 @@
+internal import Dispatch
+internal import Foundation
+internal import PolicyTraining
+internal import TrainingDashboard
+internal import TrainingTelemetry
+
+/// The dashboard's numbers as lines of text on standard output, for screen readers and logs.
+enum PlainSession {
+  /// Trains and reports until the run is over or a signal asks to stop.
+  ///
+  /// - Returns: why the run ended.
+  static func run(_ prepared: PreparedRun, options: TrainerOptions) -> RunStatus.StopReason? {
+    let arrival = DispatchSemaphore(value: 0)
+    let snapshots = SnapshotMailbox { arrival.signal() }
+    var options = options
+    options.staysOpen = false
+    let trainer = Trainer(
+      prepared.configuration, options: options, commands: CommandMailbox(), snapshots: snapshots)
+    let signals = StopSignals { trainer.commands.post(.stop) }
+    defer { signals.cancel() }
+    var reporter = PlainTextReporter(.full)
+    trainer.start()
+    var reason: RunStatus.StopReason?
+    while reason == nil {
+      arrival.wait()
+      guard let snapshot = snapshots.take() else { continue }
+      for line in reporter.lines(for: snapshot) { say(line) }
+      if snapshot.status.phase == .finished { reason = snapshot.status.stopReason }
+    }
+    trainer.waitUntilFinished()
+    if let summary = trainer.summary { say("weights_digest \(summary.weightsDigest)") }
+    if let recording = prepared.closeRecording() { say(recording) }
+    return reason
+  }
+
+  /// Writes a line at once, whatever standard output is.
+  private static func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+}
