@@ -29,6 +29,11 @@ public protocol PolicyObjective: Sendable {
   /// have no loss per token (GMPO) ignore `aggregation`.
   func evaluate(_ batch: TokenBatch, aggregation: LossAggregation) -> ObjectiveEvaluation
 
+  /// What a trainer calls: the same with the objective's own aggregation, at a precision that
+  /// the objective states, without what only a person looks at. `evaluate` unless an objective
+  /// has something faster.
+  func evaluateForTraining(_ batch: TokenBatch) -> ObjectiveEvaluation
+
   /// The gate F at one hypothetical ratio, or `nil` for objectives that have no gate per token
   /// (the ratio of a sequence decides).
   ///
@@ -60,6 +65,8 @@ extension PolicyObjective {
   public func evaluate(_ batch: TokenBatch) -> ObjectiveEvaluation {
     evaluate(batch, aggregation: aggregation)
   }
+
+  public func evaluateForTraining(_ batch: TokenBatch) -> ObjectiveEvaluation { evaluate(batch) }
 
   public func gateWidth(behaviorProbability: Double, advantage: Double) -> GateWidth? { nil }
 }

@@ -52,7 +52,7 @@ extension TrainingRun {
     let statistics = experience.statistics(engine, of: sequences)
     let tokens = MinibatchTokens(
       experience: experience, sequences: sequences, statistics: statistics)
-    let evaluation = configuration.objective.evaluate(tokens.batch)
+    let evaluation = configuration.objective.evaluateForTraining(tokens.batch)
     try check(tokens, evaluation, experience: experience, at: next)
     engine.backward(
       policy, coefficients: tokens.unmasked(evaluation.gradient),

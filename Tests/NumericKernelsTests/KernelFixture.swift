@@ -85,16 +85,19 @@ struct KernelMemory {
     read = { Double($0.load(fromByteOffset: $1 * MemoryLayout<Scalar>.stride, as: Scalar.self)) }
   }
 
-  /// Rows of `width` standard normals in `step` elements; the rest is zero.
-  mutating func rows(_ count: Int, _ width: Int, step: Int? = nil, scale: Double = 1)
-    -> UnsafeMutableRawPointer
-  {
+  /// Rows of `width` normals, transformed, in `step` elements; the rest is zero.
+  mutating func rows(
+    _ count: Int, _ width: Int, step: Int? = nil, scale: Double = 1,
+    transform: (Double) -> Double = { $0 }
+  ) -> UnsafeMutableRawPointer {
     let step = step ?? width
     let size = (count * step + 64) * stride
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
     buffer.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     for row in 0..<count {
-      for column in 0..<width { write(buffer, row * step + column, generator.normal() * scale) }
+      for column in 0..<width {
+        write(buffer, row * step + column, transform(generator.normal() * scale))
+      }
     }
     buffers.append(buffer)
     return buffer

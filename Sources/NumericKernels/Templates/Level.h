@@ -18,6 +18,7 @@
 #include "Rows.h"
 #include "Attention.h"
 #include "Tokens.h"
+#include "Objective.h"
 #include "Training.h"
 #include "Table.h"
 #undef NK_PRECISION
@@ -34,6 +35,7 @@
 #include "Rows.h"
 #include "Attention.h"
 #include "Tokens.h"
+#include "Objective.h"
 #include "Training.h"
 #include "Table.h"
 #undef NK_PRECISION

@@ -12,6 +12,7 @@
 #include "ReferenceRows.h"
 #include "ReferenceAttention.h"
 #include "ReferenceTokens.h"
+#include "ReferenceObjective.h"
 #include "Table.h"
 #undef NK_PRECISION
 #undef NK_SCALAR
@@ -21,6 +22,7 @@
 #include "ReferenceRows.h"
 #include "ReferenceAttention.h"
 #include "ReferenceTokens.h"
+#include "ReferenceObjective.h"
 #include "Table.h"
 #undef NK_PRECISION
 #undef NK_SCALAR

@@ -21,6 +21,7 @@ static const nk_kernels NK(table) = {
   .token_statistics = NK(token_statistics),
   .sample = NK(sample),
   .logits_gradient = NK(logits_gradient),
+  .maspo = NK(maspo),
   .sum = NK(sum),
   .dot = NK(dot),
   .adam = NK(adam),

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/// The hot loops of the transformer: one table of functions for each combination of precision
+/// The hot loops of transformer and objective: one table of functions for each combination of precision
 /// and instruction set, all compiled from one source, and a table of plain reference versions.
 ///
 /// Conventions
@@ -58,6 +58,18 @@ typedef struct {
   /// KL(behavior‖current) of the token's distribution; may be absent.
   double *_Nullable divergence;
 } nk_token_figures;
+
+/// MASPO's parameters with every limit a number: σ_base·π_old^−α is held to `sigma_low` …
+/// `sigma_high` and the risk factor to `risk_low` … `risk_high`; the upper limit wins. All but
+/// α and β are above 0; 0 and infinity stand for no limit.
+typedef struct {
+  double sigma_base, alpha, sigma_low, sigma_high;
+  double beta_positive, beta_negative, risk_low, risk_high;
+} nk_maspo;
+
+/// Tokens whose losses `maspo` sums before it goes over to double precision. A batch that is cut
+/// at multiples of it gives the same sums.
+#define NK_MASPO_BLOCK 1024
 
 typedef struct {
   /// Name of the instruction set, for people.
@@ -167,6 +179,15 @@ typedef struct {
     intptr_t rows, intptr_t vocabulary, const void *_Nonnull logits, intptr_t step,
     double temperature, const int32_t *_Nonnull tokens, const double *_Nonnull coefficients,
     void *_Nonnull gradient, double *_Nonnull scratch);
+
+  /// MASPO on `count` tokens: d loss / d log π after weighting, and, where there is room for them,
+  /// ρ and F. `weight` is w = d loss / d token loss, 0 for a masked token, whose other inputs do
+  /// not matter and whose results are 0. Adds Σ w·L to `loss`. Within 4e-6 (single) or 1e-14
+  /// (double) of the formula, relative to max(1, ρ), for log-probabilities down to −20.
+  void (*_Nonnull maspo)(
+    const nk_maspo *_Nonnull settings, intptr_t count, const void *_Nonnull behavior,
+    const void *_Nonnull current, const void *_Nonnull advantage, const void *_Nonnull weight,
+    void *_Nonnull gradient, void *_Nullable ratio, void *_Nullable gate, double *_Nonnull loss);
 
   /// target = sources[0] + sources[1] + … in that order; `count` at least 1.
   void (*_Nonnull sum)(

@@ -49,10 +49,14 @@ public struct MASPOObjective: PolicyObjective, Hashable {
     _ batch: TokenBatch, aggregation: LossAggregation
   ) -> ObjectiveEvaluation {
     var (evaluation, tally) = evaluateTokens(of: batch, aggregation: aggregation)
-    evaluation.diagnostics = tally.diagnostics(
+    evaluation.diagnostics = diagnostics(of: tally)
+    return evaluation
+  }
+
+  func diagnostics(of tally: TokenTally) -> [String: Double] {
+    tally.diagnostics(
       clipped: DiagnosticName.wouldBeClippedShare,
       dualClipped: DiagnosticName.wouldBeDualClippedShare)
-    return evaluation
   }
 
   public func gate(
@@ -94,7 +98,7 @@ public struct MASPOObjective: PolicyObjective, Hashable {
 
 extension MASPOObjective: TokenwiseObjective, TokenRule {
   /// What GRPO would have done, for the diagnostics; it takes no part in the loss.
-  private static let hardClip = HardClip(lower: 0.8, upper: 1.2, dual: 3)
+  static let hardClip = HardClip(lower: 0.8, upper: 1.2, dual: 3)
 
   @inline(__always)
   func term(of token: TokenInput) -> TokenTerm {
