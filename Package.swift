@@ -73,6 +73,9 @@ let package = Package(
         "RepeatableRandom", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "TerminalCanvas",
       ]),
+    library(
+      "SettingsFiles",
+      ["PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining", toml]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
       name: "maspo",
@@ -80,7 +83,7 @@ let package = Package(
         "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks", "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "TrainingDashboard",
-        "CursesTerminal", "RunComparison", argumentParser,
+        "CursesTerminal", "RunComparison", "SettingsFiles", argumentParser,
       ],
       swiftSettings: strict),
 
@@ -88,7 +91,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Drives the program itself, in a terminal and without one.
-    .testTarget(name: "maspoTests", dependencies: ["maspo"], swiftSettings: strict),
+    .testTarget(
+      name: "maspoTests", dependencies: ["maspo", "SettingsFiles"], swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests(
       "RunRecordingTests",
@@ -105,6 +109,12 @@ let package = Package(
     tests(
       "RunComparisonTests",
       ["RunComparison", "PolicyTraining", "PolicyObjectives", "TerminalCanvas"]),
+    tests(
+      "SettingsFilesTests",
+      [
+        "SettingsFiles", "PolicyTraining", "PolicyObjectives", "TinyTransformer",
+        "TrainingTelemetry",
+      ]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],

@@ -79,7 +79,10 @@ extension FinishedProcess {
     let state = FileManager.default.temporaryDirectory
       .appendingPathComponent("maspo-state-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: state) }
-    let folders = ["XDG_CACHE_HOME": TmuxSession.cacheFolder.path, "XDG_STATE_HOME": state.path]
+    let folders = [
+      "XDG_CACHE_HOME": TmuxSession.cacheFolder.path, "XDG_STATE_HOME": state.path,
+      "XDG_CONFIG_HOME": state.path,
+    ]
     try self.init(
       TmuxSession.program(), arguments.split(separator: " ").map(String.init), input: input,
       environment: folders.merging(environment) { $1 })

@@ -32,7 +32,8 @@ final class TmuxSession {
     let program = try Self.program()
     var variables = [
       "XDG_CACHE_HOME": Self.cacheFolder.path, "XDG_STATE_HOME": folder.path,
-      "TERM": "screen-256color", "SWIFT_BACKTRACE": "enable=no",
+      "XDG_CONFIG_HOME": folder.path, "TERM": "screen-256color",
+      "SWIFT_BACKTRACE": "enable=no",
     ]
     variables.merge(environment) { $1 }
     let assignments = variables.sorted { $0.key < $1.key }.map { "\($0.key)='\($0.value)'" }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import PolicyTraining
+internal import SettingsFiles
 internal import TerminalCanvas
 internal import TrainingDashboard
 internal import TrainingTelemetry
@@ -51,7 +52,7 @@ struct RenderCommand: ParsableCommand {
   func run() throws {
     let size = try Self.parse(size: size)
     let sequence = try KeySequence(parsing: keys)
-    var configuration = try options.makeConfiguration()
+    var configuration = try options.resolve().configuration
     let iterations = configuration.iterationLimit ?? 3
     configuration.iterationLimit = nil
     let updatesPerIteration = configuration.schedule.updatesPerIteration

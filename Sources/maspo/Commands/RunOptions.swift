@@ -3,30 +3,46 @@ internal import Foundation
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import ReasoningTasks
-internal import TinyTransformer
+internal import SettingsFiles
 
 /// The options that say what a run is; shared by every command that makes one.
 struct RunOptions: ParsableArguments {
-  @Option(help: "Task: \(TaskCatalog.names.joined(separator: ", ")).")
-  var task = "chain"
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp(
+      "TOML file of run settings, named as the options are; options win over it.",
+      valueName: "file"))
+  var file: String?
 
-  @Option(help: "Objective: \(ObjectiveCatalog.names.joined(separator: ", ")).")
-  var objective = MASPOObjective.info.name
+  @Option(help: "Task: \(TaskCatalog.names.joined(separator: ", ")) (default: chain).")
+  var task: String?
 
-  @Option(help: "Preset: \(Preset.all.map(\.name).joined(separator: ", ")).")
-  var preset = Preset.standard.name
+  @Option(
+    help: ArgumentHelp(
+      "Objective: \(ObjectiveCatalog.names.joined(separator: ", ")) "
+        + "(default: \(MASPOObjective.info.name))."))
+  var objective: String?
 
-  @Option(help: "Seed of the run: prompts, samples, minibatches.")
-  var seed: UInt64 = 1
+  @Option(
+    help: ArgumentHelp(
+      "Preset: \(Preset.all.map(\.name).joined(separator: ", ")) "
+        + "(default: \(Preset.standard.name))."))
+  var preset: String?
 
-  @Option(help: "Seed of the base policy's warm start.")
-  var baseSeed: UInt64 = 1
+  @Option(help: "Seed of the run: prompts, samples, minibatches (default: 1).")
+  var seed: UInt64?
+
+  @Option(help: "Seed of the base policy's warm start (default: 1).")
+  var baseSeed: UInt64?
 
   @Option(parsing: .unconditional, help: "Iterations after which the run ends.")
   var iterations: Int?
 
-  @Option(parsing: .unconditional, help: "Threads that compute; results do not depend on it.")
-  var threads = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Threads that compute; results do not depend on it (default: \(Self.standardThreads))."))
+  var threads: Int?
 
   @Option(parsing: .unconditional, help: "MASPO's gate width σ_base.")
   var sigmaBase: Double?
@@ -90,54 +106,48 @@ struct RunOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Steps of the supervised warm start.")
   var warmSteps: Int?
 
-  /// The validated configuration that these options describe.
+  private static let standardThreads = min(
+    4, max(1, ProcessInfo.processInfo.activeProcessorCount))
+
+  /// The validated run that these options describe, over the file that they name.
   ///
+  /// - Parameter defaults: a person's own, below both.
   /// - Throws: the named error of the first thing that is wrong.
-  func makeConfiguration() throws -> RunConfiguration {
-    var configuration = RunConfiguration()
-    _ = try TaskCatalog.task(named: task)
-    configuration.task = task
-    let preset = try Preset.named(preset)
-    configuration.apply(preset)
-    configuration.objective = try ObjectiveCatalog.objective(named: objective)
-    configuration.seed = seed
-    configuration.baseSeed = baseSeed
-    configuration.iterationLimit = iterations
-    configuration.threads = threads
-    try applyModel(to: &configuration)
-    for (name, value) in try knobValues() { try configuration.set(name, to: value) }
-    if configuration.schedule != preset.schedule
-      || configuration.optimizer.learningRate != preset.learningRate
-    {
-      configuration.preset = "custom"
-    }
-    configuration.scripted = try scripted.map { try ScriptedSetting(parsing: $0) }
-    try configuration.validate()
-    return configuration
+  func resolve(over defaults: RunLayer = RunLayer()) throws -> RunResolution {
+    var layers = [defaults]
+    if let file { layers.append(try RunLayer(file: file)) }
+    layers.append(try makeLayer())
+    return try RunResolution(layers, threads: Self.standardThreads)
   }
 
-  private func applyModel(to configuration: inout RunConfiguration) throws {
-    if let evalEvery { configuration.evaluation.interval = evalEvery }
-    if let evalPrompts { configuration.evaluation.promptCount = evalPrompts }
-    if let evalSamples { configuration.evaluation.samplesPerPrompt = evalSamples }
-    if let width { configuration.model.width = width }
-    if let layers { configuration.model.layerCount = layers }
-    if let heads { configuration.model.headCount = heads }
-    if let hidden { configuration.model.hiddenWidth = hidden }
-    if let warmSteps { configuration.warmStart.steps = warmSteps }
-  }
-
-  /// Every knob given by an option of its own or by `--set`, in order.
-  private func knobValues() throws -> [(String, Double?)] {
-    let named: [(String, Double?)] = [
-      ("sigma_base", sigmaBase), ("alpha", alpha), ("beta_pos", betaPos ?? asymmetry),
-      ("beta_neg", betaNeg ?? asymmetry), ("sigma_high", sigmaHigh),
+  private func makeLayer() throws -> RunLayer {
+    var layer = RunLayer()
+    layer.add("task", task.map { .text($0) })
+    layer.add("preset", preset.map { .text($0) })
+    layer.add("objective", objective.map { .text($0) })
+    layer.add("seed", seed.map { .seed($0) })
+    layer.add("base-seed", baseSeed.map { .seed($0) })
+    let counts: [(String, Int?)] = [
+      ("iterations", iterations), ("threads", threads), ("eval-every", evalEvery),
+      ("eval-prompts", evalPrompts), ("eval-samples", evalSamples), ("width", width),
+      ("layers", layers), ("heads", heads), ("hidden", hidden), ("warm-steps", warmSteps),
+    ]
+    for (name, count) in counts { layer.add(name, count.map { SettingValue.whole($0) }) }
+    layer.add("at", scripted.isEmpty ? nil : .list(scripted))
+    let knobs: [(String, Double?)] = [
+      ("sigma_base", sigmaBase), ("alpha", alpha), ("asymmetry", asymmetry),
+      ("beta_pos", betaPos), ("beta_neg", betaNeg), ("sigma_high", sigmaHigh),
       ("learning_rate", learningRate), ("gradient_clip", gradientClip),
       ("temperature", temperature), ("samples_per_prompt", samplesPerPrompt.map(Double.init)),
       ("prompts_per_iteration", promptsPerIteration.map(Double.init)),
       ("minibatches", minibatches.map(Double.init)), ("epochs", epochs.map(Double.init)),
     ]
-    return try named.filter { $0.1 != nil } + settings.map { try Self.parseSetting($0) }
+    for (name, value) in knobs { layer.add(name, value.map { SettingValue.number($0) }) }
+    for text in settings {
+      let (name, value) = try Self.parseSetting(text)
+      layer.addKnob(name, value)
+    }
+    return layer
   }
 
   /// `name=value`, where the value is a number or `none`.

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import PolicyTraining
+internal import SettingsFiles
 
 /// The same run without a screen: progress for people on standard error, JSON for programs on
 /// standard output.
@@ -20,12 +20,18 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "No progress on standard error.")
   var quiet = false
 
+  @Flag(
+    help: "Train nothing: write the whole configuration, as --config reads it, to standard output.")
+  var printConfig = false
+
   func run() throws {
-    var configuration = try options.makeConfiguration()
-    if configuration.iterationLimit == nil {
-      configuration.iterationLimit = try Preset.named(options.preset).iterations
+    var resolution = try options.resolve()
+    resolution.limitIterations()
+    if printConfig {
+      print(resolution.toml, terminator: "")
+    } else {
+      try HeadlessRun(writesJSON: json, writesProgress: !quiet)
+        .run(recording.prepare(resolution.configuration))
     }
-    try HeadlessRun(writesJSON: json, writesProgress: !quiet)
-      .run(recording.prepare(configuration))
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import SettingsFiles
 
 /// The dashboard: the trainer in the background, the screen on the main thread.
 struct WatchCommand: ParsableCommand {
@@ -14,6 +15,6 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var dashboard: DashboardOptions
 
   func run() throws {
-    try dashboard.watch(recording.prepare(try options.makeConfiguration()))
+    try dashboard.watch(recording.prepare(try options.resolve().configuration))
   }
 }

@@ -1,0 +1,27 @@
+/// What can be wrong with a settings file: always the file and, where there is one, the line.
+public enum SettingsError: Error, Hashable {
+  case unreadable(file: String, reason: String)
+  /// Not TOML, or a key twice.
+  case syntax(file: String, line: Int, reason: String)
+  case unknownKey(file: String, line: Int?, key: String, nearest: String?, allowed: [String])
+  case badValue(file: String, line: Int?, key: String, value: String, allowed: String)
+}
+
+extension SettingsError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
+    case .syntax(let file, let line, let reason): "\(file):\(line): \(reason)"
+    case .unknownKey(let file, let line, let key, let nearest, let allowed):
+      "\(Self.place(file, line)): unknown key '\(key)'"
+        + (nearest.map { ", perhaps '\($0)'" } ?? "")
+        + "; there are: \(allowed.joined(separator: ", "))"
+    case .badValue(let file, let line, let key, let value, let allowed):
+      "\(Self.place(file, line)): \(key) = \(value); allowed is \(allowed)"
+    }
+  }
+
+  private static func place(_ file: String, _ line: Int?) -> String {
+    line.map { "\(file):\($0)" } ?? file
+  }
+}

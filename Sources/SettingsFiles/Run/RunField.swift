@@ -1,0 +1,133 @@
+import PolicyObjectives
+import PolicyTraining
+import ReasoningTasks
+import TinyTransformer
+
+/// A setting of a run that is no knob, under the name that files and options share.
+public struct RunField: Sendable {
+  enum Kind: Sendable {
+    case text, whole, seed, list
+  }
+
+  /// The name, as the option has it without its dashes.
+  public let name: String
+  public let summary: String
+  let kind: Kind
+  /// The name under which validation speaks of the number, where it is another.
+  let validatedName: String
+  /// `nil` where the configuration leaves it open.
+  let read: @Sendable (RunConfiguration) -> SettingValue?
+  let write: @Sendable (inout RunConfiguration, SettingValue) throws -> Void
+
+  /// All fields, in the order in which they are applied and written.
+  public static let all: [RunField] = [
+    RunField(
+      "task", "Task: \(TaskCatalog.names.joined(separator: ", "))", .text,
+      read: { .text($0.task) },
+      write: { configuration, value in
+        guard case .text(let name) = value else { return }
+        _ = try TaskCatalog.task(named: name)
+        configuration.task = name
+      }),
+    RunField(
+      "preset", "Preset: \(Preset.all.map(\.name).joined(separator: ", "))", .text,
+      read: { .text($0.preset) },
+      write: { configuration, value in
+        guard case .text(let name) = value else { return }
+        configuration.apply(try Preset.named(name))
+      }),
+    RunField(
+      "objective", "Objective: a name from 'maspo list objectives'", .text,
+      read: { .text($0.objectiveName) },
+      write: { configuration, value in
+        guard case .text(let name) = value else { return }
+        let objective = try ObjectiveCatalog.objective(named: name)
+        if name != configuration.objectiveName { configuration.objective = objective }
+      }),
+    seed("seed", "Seed of the run: prompts, samples, minibatches", \.seed),
+    seed("base-seed", "Seed of the base policy's warm start", \.baseSeed),
+    RunField(
+      "iterations", "Iterations after which the run ends", .whole,
+      read: { $0.iterationLimit.map { .whole($0) } },
+      write: { if case .whole(let number) = $1 { $0.iterationLimit = number } }),
+    whole("threads", "Threads that compute; results do not depend on it", \.threads),
+    whole(
+      "eval-every", "Iterations between held-out evaluations; 0 evaluates only at the end",
+      \.evaluation.interval),
+    whole("eval-prompts", "Held-out prompts of an evaluation", \.evaluation.promptCount),
+    whole(
+      "eval-samples", "k of Avg@k and Pass@k: samples for each held-out prompt",
+      \.evaluation.samplesPerPrompt),
+    whole("width", "Width of the transformer", \.model.width),
+    whole("layers", "Layers of the transformer", \.model.layerCount, as: "layerCount"),
+    whole("heads", "Attention heads of the transformer", \.model.headCount, as: "headCount"),
+    whole(
+      "hidden", "Hidden width of the transformer's SwiGLU", \.model.hiddenWidth,
+      as: "hiddenWidth"),
+    whole("warm-steps", "Steps of the supervised warm start", \.warmStart.steps),
+    RunField(
+      scriptName, "Knob moves at updates, such as [\"200:sigma_base=0.2\"]", .list,
+      read: { .list($0.scripted.map(\.text)) },
+      write: { configuration, value in
+        guard case .list(let texts) = value else { return }
+        configuration.scripted = try texts.map { try ScriptedSetting(parsing: $0) }
+      }),
+  ]
+
+  static let scriptName = "at"
+
+  /// Both risk coefficients of MASPO at once; written before either of them.
+  static let asymmetryName = "asymmetry"
+
+  /// Names of all knobs: the run's, every objective's, and the asymmetry.
+  static let knobNames: [String] = {
+    let objectives = ObjectiveCatalog.all.flatMap { $0.specifications.map(\.name) }
+    let own = RunConfiguration().knobValues.map(\.name)
+    var seen: Set<String> = []
+    return ([asymmetryName] + own + objectives).filter { seen.insert($0).inserted }
+  }()
+
+  /// Every key of a run's file, in the order in which they are applied.
+  public static let allNames = all.map(\.name) + knobNames
+
+  /// Finds the setting that a key means: `-` and `_` are the same.
+  static func name(for key: String) -> String? { namesByKey[normalized(key)] }
+
+  private static let namesByKey = Dictionary(
+    allNames.map { (normalized($0), $0) }, uniquingKeysWith: { first, _ in first })
+
+  static func normalized(_ key: String) -> String {
+    String(key.map { $0 == "-" ? "_" : $0 })
+  }
+
+  private init(
+    _ name: String, _ summary: String, _ kind: Kind, as validatedName: String? = nil,
+    read: @escaping @Sendable (RunConfiguration) -> SettingValue?,
+    write: @escaping @Sendable (inout RunConfiguration, SettingValue) throws -> Void
+  ) {
+    self.name = name
+    self.summary = summary
+    self.kind = kind
+    self.validatedName = validatedName ?? name
+    self.read = read
+    self.write = write
+  }
+
+  private static func whole(
+    _ name: String, _ summary: String,
+    _ path: any WritableKeyPath<RunConfiguration, Int> & Sendable, as validatedName: String? = nil
+  ) -> RunField {
+    RunField(
+      name, summary, .whole, as: validatedName, read: { .whole($0[keyPath: path]) },
+      write: { if case .whole(let number) = $1 { $0[keyPath: path] = number } })
+  }
+
+  private static func seed(
+    _ name: String, _ summary: String,
+    _ path: any WritableKeyPath<RunConfiguration, UInt64> & Sendable
+  ) -> RunField {
+    RunField(
+      name, summary, .seed, read: { .seed($0[keyPath: path]) },
+      write: { if case .seed(let seed) = $1 { $0[keyPath: path] = seed } })
+  }
+}
