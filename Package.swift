@@ -75,7 +75,10 @@ let package = Package(
       ]),
     library(
       "SettingsFiles",
-      ["PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining", toml]),
+      [
+        "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
+        "TerminalCanvas", "TrainingDashboard", toml,
+      ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
       name: "maspo",
@@ -113,7 +116,7 @@ let package = Package(
       "SettingsFilesTests",
       [
         "SettingsFiles", "PolicyTraining", "PolicyObjectives", "TinyTransformer",
-        "TrainingTelemetry",
+        "TrainingTelemetry", "TrainingDashboard", "TerminalCanvas",
       ]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(

@@ -16,7 +16,7 @@ struct Maspo: ParsableCommand {
     subcommands: [
       WatchCommand.self, TrainCommand.self, ResumeCommand.self, ReplayCommand.self,
       RunsCommand.self, ShowCommand.self, ExportCommand.self, CompareCommand.self,
-      EvaluateCommand.self, RenderCommand.self, ListCommand.self,
+      EvaluateCommand.self, RenderCommand.self, ListCommand.self, ConfigCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
 }

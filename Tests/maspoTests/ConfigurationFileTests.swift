@@ -59,18 +59,34 @@ import Testing
     }
   }
 
-  /// README's example is one that works.
-  @Test func theExampleOfTheReadmeIsRead() throws {
+  /// README's examples are ones that work.
+  private func example(_ marker: String) throws -> String {
     let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../README.md")
     let text = try String(contentsOf: readme, encoding: .utf8)
-    let example = try #require(
-      text.split(separator: "<!-- config-example -->\n```toml\n").dropFirst().first?
-        .split(separator: "```").first)
-    try withFile(String(example)) { path in
+    let rest = text.split(separator: "<!-- \(marker) -->\n```toml\n").dropFirst().first
+    return String(try #require(rest?.split(separator: "```").first))
+  }
+
+  @Test func theExampleOfARunIsRead() throws {
+    try withFile(try example("config-example")) { path in
       let run = try FinishedProcess("train --config \(path) --print-config")
       #expect(run.output.contains("task = \"countdown\"") && run.output.contains("beta_neg = 0.1"))
       #expect(run.output.contains("at = [\"200:sigma_base=0.5\", \"400:objective=grpo\"]"))
+    }
+  }
+
+  @Test func theExampleOfAPersonsOwnSettingsIsRead() throws {
+    try withFile(try example("user-config-example")) { path in
+      let user = UserSettings(path: path)
+      #expect(user.warnings.isEmpty)
+      #expect(user.run.has("preset"))
+      for name in ["pause", "picture", "sigma"] {
+        #expect(user.origin(ofKeys: name) != .standard)
+      }
+      for field in ScreenField.all {
+        #expect(user.screen.effective(field.name).origin != .standard, "no \(field.name)")
+      }
     }
   }
 
@@ -82,10 +98,12 @@ import Testing
   /// Every option that says what a run is can stand in a file, and the other way round.
   @Test func optionsAndKeysAreTheSame() throws {
     let help = try FinishedProcess("train --help").output
-    let options = Set(help.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) })
+    let options = Set(
+      help.matches(of: /^  --([a-z][a-z-]*)/.anchorsMatchLineEndings()).map { String($0.1) })
     for field in RunField.all { #expect(options.contains(field.name), "no --\(field.name)") }
     let others: Set = [
-      "config", "print-config", "set", "run-dir", "no-record", "checkpoint-seconds",
+      "config", "print-config", "no-user-config", "set", "run-dir", "no-record",
+      "checkpoint-seconds",
       "record-tokens-every", "json", "quiet", "help", "version",
     ]
     for option in options.subtracting(others) {

@@ -5,6 +5,18 @@ public enum SettingsError: Error, Hashable {
   case syntax(file: String, line: Int, reason: String)
   case unknownKey(file: String, line: Int?, key: String, nearest: String?, allowed: [String])
   case badValue(file: String, line: Int?, key: String, value: String, allowed: String)
+  /// A value that is fine in itself but cannot be here; the reason tells what could.
+  case refused(file: String, line: Int?, key: String, value: String, reason: String)
+}
+
+extension SettingsError {
+  public var file: String {
+    switch self {
+    case .unreadable(let file, _), .syntax(let file, _, _), .unknownKey(let file, _, _, _, _),
+      .badValue(let file, _, _, _, _), .refused(let file, _, _, _, _):
+      file
+    }
+  }
 }
 
 extension SettingsError: CustomStringConvertible {
@@ -18,6 +30,8 @@ extension SettingsError: CustomStringConvertible {
         + "; there are: \(allowed.joined(separator: ", "))"
     case .badValue(let file, let line, let key, let value, let allowed):
       "\(Self.place(file, line)): \(key) = \(value); allowed is \(allowed)"
+    case .refused(let file, let line, let key, let value, let reason):
+      "\(Self.place(file, line)): \(key) = \(value): \(reason)"
     }
   }
 

@@ -9,6 +9,7 @@ public enum SettingValue: Sendable, Hashable {
   /// A number, or `nil` for "no limit".
   case number(Double?)
   case list([String])
+  case flag(Bool)
 
   /// The value as TOML has it; reading that gives the same value.
   public var toml: String {
@@ -19,6 +20,7 @@ public enum SettingValue: Sendable, Hashable {
     case .number(nil): "\"none\""
     case .number(let number?): KnobText.format(number)
     case .list(let texts): "[\(texts.map(Self.quoted).joined(separator: ", "))]"
+    case .flag(let flag): "\(flag)"
     }
   }
 

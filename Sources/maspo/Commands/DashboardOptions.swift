@@ -2,32 +2,14 @@ internal import ArgumentParser
 internal import CursesTerminal
 internal import Foundation
 internal import PolicyTraining
+internal import SettingsFiles
 internal import TerminalCanvas
 internal import TrainingDashboard
 internal import TrainingTelemetry
 
 /// How the dashboard looks and behaves; shared by every command that opens it.
 struct DashboardOptions: ParsableArguments {
-  enum Glyphs: String, CaseIterable, ExpressibleByArgument {
-    case auto, braille, block, ascii
-  }
-
-  enum Colors: String, CaseIterable, ExpressibleByArgument {
-    case auto, truecolor, indexed, ansi, mono
-
-    var depth: ColorDepth? {
-      switch self {
-      case .auto: nil
-      case .truecolor: .truecolor
-      case .indexed: .palette256
-      case .ansi: .ansi16
-      case .mono: .mono
-      }
-    }
-  }
-
-  @Option(help: "Theme: a name from 'maspo list themes', or a path to a TOML file.")
-  var theme: String?
+  @OptionGroup var look: ScreenOptions
 
   @Option(help: "Updates per second, or 'full'; without it the run starts slowly and speeds up.")
   var pace: String?
@@ -37,16 +19,6 @@ struct DashboardOptions: ParsableArguments {
 
   @Flag(help: "Leave when the run is over.")
   var exitAtEnd = false
-
-  @Option(
-    help: "Characters of the plots: \(Glyphs.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var glyphs = Glyphs.auto
-
-  @Option(help: "Colors: \(Colors.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var colors = Colors.auto
-
-  @Flag(help: "Leave the mouse to the terminal.")
-  var noMouse = false
 
   @Flag(help: "No screen: the same numbers as lines of text, for screen readers and logs.")
   var plain = false
@@ -58,17 +30,21 @@ struct DashboardOptions: ParsableArguments {
   }
 
   /// Opens the dashboard on a run, and leaves with its closing words.
-  func watch(_ prepared: PreparedRun) throws {
+  func watch(_ prepared: PreparedRun, _ user: UserSettings) throws {
     let configuration = prepared.configuration
     var trainerOptions = try makeTrainerOptions()
     trainerOptions.resumePoint = prepared.resumePoint
     trainerOptions.observer = prepared.recorder
     if plain {
+      for warning in user.warnings { printError("warning: \(warning)") }
       let reason = PlainSession.run(prepared, options: trainerOptions)
       return try Self.exitIfFailed(reason)
     }
-    let (themes, selected) = try loadThemes()
-    let screen = try openScreen()
+    let remembered = RememberedScreen(look, over: user.screen)
+    let settings = remembered.settings
+    var warnings = user.warnings + [remembered.warning].compactMap { $0 }
+    let (themes, selected) = try loadThemes(settings, &warnings)
+    let screen = try openScreen(settings)
     defer { screen.close() }
 
     let wake = screen.wake
@@ -79,10 +55,16 @@ struct DashboardOptions: ParsableArguments {
     var state = DashboardState(snapshot: trainer.initialSnapshot)
     state.themes = themes
     state.themeIndex = selected
+    state.keys = user.keys
+    settings.apply(to: &state)
+    let firstState = state
+    state.warn(warnings.map { $0.replacing(user.path, with: "config.toml") })
     trainer.start()
     let folder = FileManager.default.currentDirectoryPath
     var session = DashboardSession(
-      screen: screen, state: state, glyphs: glyphSet(of: screen), endsWithRun: exitAtEnd,
+      screen: screen, state: state,
+      glyphs: settings.glyphs.glyphs(recommended: screen.recommendedGlyphs),
+      endsWithRun: exitAtEnd,
       connections: DashboardSession.Connections(
         send: { commands.post($0) }, takeSnapshot: { snapshots.take() },
         savePicture: { try PictureFiles.save($0, $1, folder: folder) }))
@@ -91,8 +73,11 @@ struct DashboardOptions: ParsableArguments {
     screen.close()
     trainer.waitUntilFinished()
     let recording = prepared.closeRecording()
+    warnings += [remembered.keep(from: firstState, to: outcome.state)].compactMap { $0 }
+    for warning in warnings { printError("warning: \(warning)") }
     try leave(
-      outcome, configuration: configuration, summary: trainer.summary, recording: recording)
+      outcome, configuration: configuration, summary: trainer.summary, recording: recording,
+      leavesUserSettings: user.concernsRuns)
   }
 
   private func makeTrainerOptions() throws -> TrainerOptions {
@@ -114,45 +99,60 @@ struct DashboardOptions: ParsableArguments {
   }
 
   /// All themes that can be read, and the place of the chosen one among them.
-  private func loadThemes() throws -> ([Theme], Int) {
+  ///
+  /// - Throws: `ThemeError` for a theme that an option names; one that a file names is a warning.
+  private func loadThemes(
+    _ settings: ScreenSettings, _ warnings: inout [String]
+  ) throws -> ([Theme], Int) {
     let library = ThemeLibrary.ofThisMachine
-    let chosen = try theme.map { try library.theme($0) } ?? library.standardTheme()
+    let chosen = try chosenTheme(settings, library, &warnings) ?? library.standardTheme()
     var themes = library.all().themes
     if let index = themes.firstIndex(of: chosen) { return (themes, index) }
     themes.append(chosen)
     return (themes, themes.count - 1)
   }
 
-  private func openScreen() throws -> CursesScreen {
+  private func chosenTheme(
+    _ settings: ScreenSettings, _ library: ThemeLibrary, _ warnings: inout [String]
+  ) throws -> Theme? {
+    for entry in settings.candidates("theme") {
+      guard case .text(let choice) = entry.value else { continue }
+      do throws(ThemeError) {
+        return try library.theme(choice)
+      } catch {
+        switch entry.origin {
+        case .file: warnings.append("\(entry.origin): screen.theme: \(error)")
+        // The theme may be gone since it was chosen.
+        case .remembered: continue
+        default: throw error
+        }
+      }
+    }
+    return nil
+  }
+
+  private func openScreen(_ settings: ScreenSettings) throws -> CursesScreen {
     do {
       return try CursesScreen(
         options: CursesScreen.Options(
-          colorDepth: colors.depth, asciiOnly: glyphs == .ascii, mouse: !noMouse,
-          environment: ProcessInfo.processInfo.environment))
+          colorDepth: settings.colors.depth, asciiOnly: settings.glyphs == .ascii,
+          mouse: settings.usesMouse, environment: ProcessInfo.processInfo.environment))
     } catch let error as TerminalError {
       throw NoTerminalError(reason: error)
     }
   }
 
-  private func glyphSet(of screen: CursesScreen) -> GlyphSet {
-    switch glyphs {
-    case .auto: screen.recommendedGlyphs
-    case .braille: .braille
-    case .block: .block
-    case .ascii: .ascii
-    }
-  }
-
   private func leave(
     _ outcome: DashboardSession.Outcome, configuration: RunConfiguration, summary: RunSummary?,
-    recording: String?
+    recording: String?, leavesUserSettings: Bool
   ) throws {
     if outcome.reason != .hangup {
       var configuration = configuration
       configuration.seed = outcome.state.snapshot.identity.seed
       let command = ReproducingCommand(
         configuration: configuration, history: outcome.state.history,
-        iterations: outcome.state.snapshot.status.position.iteration)
+        iterations: outcome.state.snapshot.status.position.iteration,
+        leavesUserSettings: leavesUserSettings)
       var lines = ClosingReport.lines(
         outcome.state, seconds: outcome.seconds, command: command.text)
       if let summary { lines.append("weights_digest \(summary.weightsDigest)") }
@@ -181,6 +181,17 @@ struct NoTerminalError: Error, CustomStringConvertible {
 
   var description: String {
     "the dashboard needs a terminal, but \(reason); 'maspo train' and 'maspo watch --plain' run without one"
+  }
+}
+
+extension DashboardState {
+  /// Says what is wrong with settings: the first on the last line, all of them in the journal.
+  mutating func warn(_ warnings: [String]) {
+    for warning in warnings {
+      journal.append(Journal.Entry(kind: .warning, updatesBefore: 0, text: warning))
+    }
+    guard let first = warnings.first else { return }
+    _ = reduce(.notify(first, .warning), at: 0)
   }
 }
 

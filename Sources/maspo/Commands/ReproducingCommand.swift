@@ -9,6 +9,8 @@ struct ReproducingCommand {
   let configuration: RunConfiguration
   let history: MetricHistory
   let iterations: Int
+  /// Whether a person's own defaults would change the run.
+  let leavesUserSettings: Bool
 
   var text: String {
     var words = ["maspo", "train", "--task", configuration.task, "--preset", basePreset.name]
@@ -19,6 +21,7 @@ struct ReproducingCommand {
     words += overriddenKnobs.flatMap { ["--set", $0] }
     words += configuration.scripted.flatMap { ["--at", $0.text] }
     words += moves.filter { !configuration.scripted.contains($0) }.flatMap { ["--at", $0.text] }
+    if leavesUserSettings { words.append("--no-user-config") }
     return words.joined(separator: " ")
   }
 

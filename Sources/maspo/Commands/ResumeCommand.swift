@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import PolicyTraining
 internal import RunRecording
+internal import SettingsFiles
 
 /// Goes on with a recorded run.
 struct ResumeCommand: ParsableCommand {
@@ -33,6 +34,7 @@ struct ResumeCommand: ParsableCommand {
   var checkpointSeconds = 5.0
 
   @OptionGroup var dashboard: DashboardOptions
+  @OptionGroup var userOptions: UserSettingsOptions
 
   func run() throws {
     var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
@@ -47,7 +49,7 @@ struct ResumeCommand: ParsableCommand {
     if headless {
       try HeadlessRun(writesJSON: json, writesProgress: !quiet).run(prepared)
     } else {
-      try dashboard.watch(prepared)
+      try dashboard.watch(prepared, userOptions.load())
     }
   }
 }

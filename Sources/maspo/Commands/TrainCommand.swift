@@ -13,6 +13,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
   @OptionGroup var recording: RecordingOptions
+  @OptionGroup var userOptions: UserSettingsOptions
 
   @Flag(help: "One JSON object per iteration and a final summary on standard output.")
   var json = false
@@ -25,7 +26,7 @@ struct TrainCommand: ParsableCommand {
   var printConfig = false
 
   func run() throws {
-    var resolution = try options.resolve()
+    var resolution = try userOptions.resolve(options)
     resolution.limitIterations()
     if printConfig {
       print(resolution.toml, terminator: "")

@@ -13,8 +13,11 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var options: RunOptions
   @OptionGroup var recording: RecordingOptions
   @OptionGroup var dashboard: DashboardOptions
+  @OptionGroup var userOptions: UserSettingsOptions
 
   func run() throws {
-    try dashboard.watch(recording.prepare(try options.resolve().configuration))
+    var user = userOptions.load()
+    let resolution = try user.resolve { try options.resolve(over: $0) }
+    try dashboard.watch(recording.prepare(resolution.configuration), user)
   }
 }
