@@ -45,9 +45,12 @@ struct ScreenMemoryTests {
   }
 
   @Test func everyChoiceComesBack() throws {
-    _ = try play([.changeTheme(1), .choosePanel(6), .changeLens(1), .changeLedgerView(1)])
+    _ = try play([
+      .changeTheme(1), .changeGlyphs(1), .choosePanel(6), .changeLens(1), .changeLedgerView(1),
+    ])
     let expected: [String: SettingValue] = [
-      "theme": .text("paper"), "panels": .list(["knobs"]), "lens": .text("gate"),
+      "theme": .text("paper"), "glyphs": .text("block"), "panels": .list(["knobs"]),
+      "lens": .text("gate"),
       "ledger": .text("by-bucket"),
     ]
     for field in ScreenField.all where field.isRemembered {
@@ -114,7 +117,7 @@ struct ScreenMemoryTests {
   }
 
   @Test(arguments: [
-    "lens = \"nonsense\"", "glyphs = \"block\"", "x = [", "[configured]\nmouse = true",
+    "lens = \"nonsense\"", "mouse = false", "x = [", "[configured]\nmouse = true",
   ])
   func aFileThatIsNotOursIsAMistake(text: String) throws {
     let file = "\(folder.path)/damaged.toml"

@@ -1,4 +1,5 @@
 import PolicyObjectives
+import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
@@ -359,6 +360,10 @@ struct ReducerTests {
     #expect(state.theme.name == "other")
     _ = state.reduce(.changeTheme(1), at: 10)
     #expect(state.theme.name == "midnight")
+    for glyphs in [GlyphSet.block, .ascii, .braille] {
+      _ = state.reduce(.changeGlyphs(1), at: 10)
+      #expect(state.glyphs == glyphs)
+    }
   }
 
   private let colors = Dictionary(

@@ -22,7 +22,7 @@ public struct ScreenField: Sendable {
     ScreenField(
       name: "theme", summary: "a name from 'maspo list themes', or a path to a TOML file",
       shape: .text(allowed: nil), standard: .text(Theme.builtIn.name), isRemembered: true),
-    choice("glyphs", "characters of the plots", GlyphChoice.self, .auto),
+    choice("glyphs", "characters of the plots", GlyphChoice.self, .auto, isRemembered: true),
     choice("colors", "colors", ColorChoice.self, .auto),
     ScreenField(
       name: "mouse", summary: "false leaves the mouse to the terminal", shape: .flag,

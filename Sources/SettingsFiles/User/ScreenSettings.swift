@@ -1,3 +1,4 @@
+import TerminalCanvas
 public import TrainingDashboard
 
 /// What files and options say of the screen, with the place that each value comes from.
@@ -60,7 +61,8 @@ extension ScreenSettings {
   /// What a person can choose on the screen, as it is now, by name of the setting.
   public static func choices(of state: DashboardState) -> [String: SettingValue] {
     [
-      "theme": .text(state.theme.name), "panels": .list(state.recentPanels),
+      "theme": .text(state.theme.name), "glyphs": .text(state.glyphs.rawValue),
+      "panels": .list(state.recentPanels),
       "lens": .text(ScreenField.hyphenated(state.lens.rawValue)),
       "ledger": .text(ScreenField.hyphenated(state.ledgerView.rawValue)),
     ]

@@ -103,6 +103,9 @@ public enum KeyBindingCatalog {
       "ledger over time or by bucket of π_old"),
     KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
+    KeyBinding(
+      "glyphs", .look, [.init(.character("g"), .changeGlyphs(1))],
+      "characters of the plots: braille, blocks, ASCII"),
   ]
 
   private static let program: [KeyBinding] = [

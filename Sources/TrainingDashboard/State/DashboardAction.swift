@@ -43,6 +43,7 @@ public enum DashboardAction: Sendable, Hashable {
   case openComparedObjectiveMenu
   case changeLedgerView(Int)
   case changeTheme(Int)
+  case changeGlyphs(Int)
   case openHelp
 
   // Inside an overlay.

@@ -1,4 +1,5 @@
 import PolicyObjectives
+import TerminalCanvas
 import TrainingTelemetry
 
 extension DashboardState {
@@ -22,6 +23,9 @@ extension DashboardState {
     case .changeLedgerView(let offset):
       ledgerView = LedgerView.allCases.cycled(from: ledgerView, by: offset)
     case .changeTheme(let offset): changeTheme(by: offset, at: time)
+    case .changeGlyphs(let offset):
+      glyphs = GlyphSet.allCases.cycled(from: glyphs, by: offset)
+      say("characters: \(glyphs.rawValue)", at: time)
     case .openHelp: overlay = .help(scroll: 0)
     default: break
     }

@@ -1,3 +1,4 @@
+public import TerminalCanvas
 public import TrainingTelemetry
 
 /// Everything the screen shows: the run as last reported, its history, and where the person is.
@@ -41,6 +42,8 @@ public struct DashboardState: Sendable, Equatable {
 
   public var themes: [Theme] = [Theme.builtIn]
   public var themeIndex = 0
+  /// Characters that plots and frames use.
+  public var glyphs = GlyphSet.braille
   /// The keys in force.
   public var keys = KeyBindings.standard
 

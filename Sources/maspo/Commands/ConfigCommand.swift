@@ -20,7 +20,7 @@ struct ConfigCommand: ParsableCommand {
   @Flag(help: "Print the path of your own settings file, whether it is there or not.")
   var path = false
 
-  @Flag(help: "Forget the choices made on the screen (theme, panels, lens and ledger).")
+  @Flag(help: "Forget the choices made on the screen (theme, glyphs, panels, lens and ledger).")
   var forget = false
 
   func validate() throws {

@@ -56,6 +56,7 @@ struct DashboardOptions: ParsableArguments {
     state.themes = themes
     state.themeIndex = selected
     state.keys = user.keys
+    state.glyphs = settings.glyphs.glyphs(recommended: screen.recommendedGlyphs)
     settings.apply(to: &state)
     let firstState = state
     state.warn(warnings.map { $0.replacing(user.path, with: "config.toml") })
@@ -63,7 +64,6 @@ struct DashboardOptions: ParsableArguments {
     let folder = FileManager.default.currentDirectoryPath
     var session = DashboardSession(
       screen: screen, state: state,
-      glyphs: settings.glyphs.glyphs(recommended: screen.recommendedGlyphs),
       endsWithRun: exitAtEnd,
       connections: DashboardSession.Connections(
         send: { commands.post($0) }, takeSnapshot: { snapshots.take() },

@@ -73,6 +73,7 @@ struct RenderCommand: ParsableCommand {
     state.size = size
     state.themes = [theme]
     state.showsFirstHint = false
+    state.glyphs = GlyphSet(rawValue: glyphs.rawValue) ?? .braille
     for key in sequence.keys {
       guard let action = KeyBindingCatalog.action(for: key, in: state) else { continue }
       _ = state.reduce(action, at: 0)
@@ -81,8 +82,8 @@ struct RenderCommand: ParsableCommand {
   }
 
   private func write(_ state: DashboardState) throws {
-    let set = GlyphSet(rawValue: glyphs.rawValue) ?? .braille
-    let frame = DashboardScreen.render(state, size: state.size, theme: state.theme, glyphs: set)
+    let frame = DashboardScreen.render(
+      state, size: state.size, theme: state.theme, glyphs: state.glyphs)
     let text =
       switch format {
       case .text: frame.text + "\n"

@@ -42,7 +42,6 @@ struct DashboardSession {
 
   private let screen: CursesScreen
   private let connections: Connections
-  private let glyphs: GlyphSet
   private let endsWithRun: Bool
   private var state: DashboardState
   private var pacer = FramePacer()
@@ -50,15 +49,14 @@ struct DashboardSession {
   private let start = ContinuousClock.now
 
   /// - Parameters:
-  ///   - state: themes and first snapshot set; the size is taken from the screen.
+  ///   - state: themes, glyphs and first snapshot set; the size is taken from the screen.
   ///   - endsWithRun: leaves by itself when the run is finished.
   init(
-    screen: CursesScreen, state: DashboardState, glyphs: GlyphSet, endsWithRun: Bool,
+    screen: CursesScreen, state: DashboardState, endsWithRun: Bool,
     connections: Connections
   ) {
     self.screen = screen
     self.state = state
-    self.glyphs = glyphs
     self.endsWithRun = endsWithRun
     self.connections = connections
     self.state.size = ScreenSize(width: screen.width, height: screen.height)
@@ -128,7 +126,7 @@ struct DashboardSession {
   }
 
   private func frame() -> CellBuffer {
-    DashboardScreen.render(state, size: state.size, theme: state.theme, glyphs: glyphs)
+    DashboardScreen.render(state, size: state.size, theme: state.theme, glyphs: state.glyphs)
   }
 
   private mutating func draw() {
