@@ -33,7 +33,9 @@ import Testing
         let current = memory.rows(1, count, scale: 5, transform: { -abs($0) })
         let advantage = memory.rows(1, count, scale: 1.2)
         let weight = memory.rows(1, count, transform: { $0 < -0.5 ? 0 : 0.01 })
-        let gradient = memory.zeros(count), ratio = memory.zeros(count), gate = memory.zeros(count)
+        let gradient = memory.zeros(count)
+        let ratio = memory.zeros(count)
+        let gate = memory.zeros(count)
         var loss = 0.0
         kernels.maspo(
           &settings, count, behavior, current, advantage, weight, gradient, ratio, gate, &loss)
@@ -63,7 +65,9 @@ import Testing
       let new: [Scalar] = [.nan, -0.7, .nan, -1, -.infinity, .nan]
       let advantage: [Scalar] = [.infinity, 1, 1, -1, 1, .nan]
       let weight: [Scalar] = [0, 1, 1, 1, 1, 0]
-      var gradient = [Scalar](repeating: 9, count: 6), ratio = gradient, gate = gradient
+      var gradient = [Scalar](repeating: 9, count: 6)
+      var ratio = gradient
+      var gate = gradient
       var settings = Self.settings[0]
       var loss = 0.0
       kernels.maspo(&settings, 6, old, new, advantage, weight, &gradient, &ratio, &gate, &loss)

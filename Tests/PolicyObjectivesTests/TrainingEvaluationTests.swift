@@ -68,7 +68,9 @@ import Testing
     func column(_ scale: Double, _ offset: Double) -> [Float] {
       (0..<count).map { _ in Float(scale * generator.normal() + offset) }
     }
-    let old = column(1, -3), new = column(1, -3), advantage = column(1, 0)
+    let old = column(1, -3)
+    let new = column(1, -3)
+    let advantage = column(1, 0)
     let weight = [Float](repeating: 0.25, count: count)
     let kernel = MASPOKernel<Float>(MASPOObjective())
     func evaluate(_ range: Range<Int>) -> (loss: Double, gradient: [Float]) {
