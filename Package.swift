@@ -83,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "maspo",
       dependencies: [
-        "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks", "TinyTransformer",
+        "RepeatableRandom", "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks",
+        "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "TrainingDashboard",
         "CursesTerminal", "RunComparison", "SettingsFiles", argumentParser,

@@ -1,1 +1,11 @@
 #include "NumericKernels.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+void nk_return_large_blocks(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}

@@ -1,3 +1,12 @@
+internal import NumericKernels
+
+/// How the process treats the large blocks that rollouts and passes allocate and free.
+public enum LargeBlocks {
+  /// Has them go back to the system when they are freed, which keeps the peak of a long run a quarter lower. To
+  /// be called once, at the start of a program.
+  public static func areReturned() { nk_return_large_blocks() }
+}
+
 /// Memory for the kernels: 64-byte aligned, zero at first, freed with its owner.
 ///
 /// Not `Sendable`: whoever shares one between threads gives each its own range.

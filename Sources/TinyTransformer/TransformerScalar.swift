@@ -24,6 +24,12 @@ public enum KernelLevel: Int, Sendable, CaseIterable {
     KernelLevel(rawValue: Int(nk_best_level().rawValue)) ?? .baseline
   }
 
+  /// The instruction set by name, such as `x86-64-v4`.
+  public var name: String {
+    let table = nk_kernels_at(nk_level(UInt32(rawValue)), nk_single)
+    return table.map { String(cString: $0.pointee.name) } ?? "\(self)"
+  }
+
   /// The levels this machine can run, the reference loops first.
   public static var available: [KernelLevel] { allCases.filter { $0.rawValue <= best.rawValue } }
 }

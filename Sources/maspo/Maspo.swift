@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import TinyTransformer
 
 /// Entry point: `maspo` alone opens the dashboard.
 @main
@@ -16,7 +17,13 @@ struct Maspo: ParsableCommand {
     subcommands: [
       WatchCommand.self, TrainCommand.self, ResumeCommand.self, ReplayCommand.self,
       RunsCommand.self, ShowCommand.self, ExportCommand.self, CompareCommand.self,
-      EvaluateCommand.self, RenderCommand.self, ListCommand.self, ConfigCommand.self,
+      EvaluateCommand.self, RenderCommand.self, BenchmarkCommand.self, ListCommand.self,
+      ConfigCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
+
+  static func main() {
+    LargeBlocks.areReturned()
+    main(nil)
+  }
 }

@@ -3,4 +3,9 @@
 
 #include "TransformerKernels.h"
 
+/// Has the allocator give blocks of a megabyte and more back to the system when they are freed.
+/// glibc would raise that limit after the first of them and keep 20 MB of gaps. To be called once,
+/// before threads allocate.
+void nk_return_large_blocks(void);
+
 #endif

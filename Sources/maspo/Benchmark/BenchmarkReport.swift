@@ -1,0 +1,119 @@
+internal import Foundation
+
+/// What `maspo benchmark` found, for people and for programs.
+struct BenchmarkReport: Encodable {
+  /// One measured quantity: the median of its repetitions, and their range.
+  struct Figure: Encodable {
+    let name: String
+    let unit: String
+    let median: Double
+    let minimum: Double
+    let maximum: Double
+    let repetitions: Int
+    /// What was measured, in a few words.
+    let meaning: String
+
+    /// - Precondition: `samples` is not empty.
+    init(_ name: String, _ unit: String, _ samples: [Double], _ meaning: String) {
+      let sorted = samples.sorted()
+      let middle = sorted.count / 2
+      self.name = name
+      self.unit = unit
+      self.meaning = meaning
+      median =
+        sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+      minimum = sorted[0]
+      maximum = sorted[sorted.count - 1]
+      repetitions = sorted.count
+    }
+  }
+
+  /// One point of a scaling table.
+  struct ScalingPoint: Encodable {
+    /// What is varied, and its value.
+    let variable: String
+    let value: Int
+    let rolloutMilliseconds: Double
+    let updateMilliseconds: Double
+    /// Arithmetic of rollout and of update, in operations.
+    let rolloutOperations: Double
+    let updateOperations: Double
+  }
+
+  var schema = "maspo-benchmark/1"
+  var version: String
+  var instructionSet: String
+  var threads: Int
+  var figures: [Figure] = []
+  var scaling: [ScalingPoint] = []
+  /// What could not be measured, and why.
+  var omissions: [String] = []
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// Tables for people.
+  var text: String {
+    var lines = ["maspo \(version), \(threads) threads, \(instructionSet)", ""]
+    let names = figures.map { $0.name.count }.max() ?? 0
+    lines.append(
+      pad("", names) + padLeft("median", 10) + padLeft("least", 10) + padLeft("most", 10)
+        + padLeft("n", 6))
+    for figure in figures {
+      let numbers = [figure.median, figure.minimum, figure.maximum].map {
+        padLeft(Self.short($0), 10)
+      }
+      lines.append(
+        pad(figure.name, names) + numbers.joined() + padLeft("\(figure.repetitions)", 6)
+          + "  \(figure.unit)  \(figure.meaning)")
+    }
+    lines += scalingLines
+    if !omissions.isEmpty { lines += [""] + omissions.map { "not measured: \($0)" } }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Time beside arithmetic: a rate that does not fall says that cost grows as it should.
+  private var scalingLines: [String] {
+    guard !scaling.isEmpty else { return [] }
+    var lines = [
+      "",
+      pad("", 18) + padLeft("rollout ms", 12) + padLeft("GFLOP/s", 10)
+        + padLeft("update ms", 12) + padLeft("GFLOP/s", 10),
+    ]
+    for point in scaling {
+      lines.append(
+        pad("\(point.variable) \(point.value)", 18)
+          + padLeft(Self.short(point.rolloutMilliseconds), 12)
+          + padLeft(Self.short(point.rolloutOperations / point.rolloutMilliseconds * 1e-6), 10)
+          + padLeft(Self.short(point.updateMilliseconds), 12)
+          + padLeft(Self.short(point.updateOperations / point.updateMilliseconds * 1e-6), 10))
+    }
+    return lines
+  }
+
+  /// Three significant digits, with k, M or G for large numbers.
+  private static func short(_ value: Double) -> String {
+    let units: [(scale: Double, name: String)] = [(1e9, " G"), (1e6, " M"), (1e4, " k")]
+    let unit = units.first { abs(value) >= $0.scale }
+    let divisor = unit.map { $0.name == " k" ? 1e3 : $0.scale } ?? 1
+    let scaled = value / divisor
+    let digits = abs(scaled) >= 100 ? 0 : abs(scaled) >= 10 ? 1 : abs(scaled) >= 1 ? 2 : 3
+    return String(format: "%.\(digits)f", scaled) + (unit?.name ?? "")
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private func padLeft(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
+
+/// Seconds that `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+  try ContinuousClock().measure(body) / .seconds(1)
+}

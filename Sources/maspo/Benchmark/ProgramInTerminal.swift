@@ -1,0 +1,178 @@
+internal import Foundation
+
+/// A program in a pseudo-terminal of its own, as a terminal emulator would run it.
+final class ProgramInTerminal {
+  /// Ends every frame of a terminal that can show one at a stroke.
+  static let frameEnd = "\u{1B}[?2026l"
+
+  /// What the program has written so far.
+  struct Traffic {
+    var bytes = 0
+    var frames = 0
+  }
+
+  enum Failure: Error, CustomStringConvertible {
+    case noTerminal(Int32)
+    case notStarted(String, Int32)
+    case noAnswer(String)
+
+    var description: String {
+      switch self {
+      case .noTerminal(let code): "no pseudo-terminal: \(String(cString: strerror(code)))"
+      case .notStarted(let program, let code):
+        "\(program) did not start: \(String(cString: strerror(code)))"
+      case .noAnswer(let text):
+        "the program did not write \(text.debugDescription) within 20 seconds"
+      }
+    }
+  }
+
+  private(set) var traffic = Traffic()
+  private let master: Int32
+  private let child: pid_t
+  private let started: ContinuousClock.Instant
+  /// The last bytes, for markers that arrive in two reads.
+  private var tail: [UInt8] = []
+  private var isOpen = true
+  private var hasEnded = false
+
+  /// TIOCSPTLCK and TIOCGPTN, which Swift does not import.
+  private static let unlockRequest: UInt = 0x4004_5431
+  private static let numberRequest: UInt = 0x8004_5430
+
+  /// POSIX_SPAWN_SETSID, which Swift does not import either.
+  private static let newSessionFlag: Int16 = 0x80
+
+  init(_ program: String, _ arguments: [String], width: Int = 120, height: Int = 40) throws {
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var number: Int32 = 0
+    var isLocked: Int32 = 0
+    guard master >= 0, ioctl(master, Self.unlockRequest, &isLocked) == 0,
+      ioctl(master, Self.numberRequest, &number) == 0
+    else { throw Failure.noTerminal(errno) }
+    var size = winsize(
+      ws_row: UInt16(height), ws_col: UInt16(width), ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    // The first terminal that the leader of a session opens is the one that controls it.
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/pts/\(number)", O_RDWR, 0)
+    posix_spawn_file_actions_adddup2(&actions, 0, 1)
+    posix_spawn_file_actions_adddup2(&actions, 0, 2)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Self.newSessionFlag)
+    var environment = ProcessInfo.processInfo.environment
+    environment["TERM"] = "xterm-256color"
+    environment["COLORTERM"] = "truecolor"
+    environment["LC_ALL"] = "C.UTF-8"
+    let words = ([program] + arguments).map { strdup($0) }
+    let variables = environment.map { strdup("\($0.key)=\($0.value)") }
+    defer { for word in words + variables { free(word) } }
+    var child = pid_t()
+    started = .now
+    let code = posix_spawn(&child, program, &actions, &attributes, words + [nil], variables + [nil])
+    self.child = child
+    guard code == 0 else {
+      close(master)
+      throw Failure.notStarted(program, code)
+    }
+  }
+
+  func type(_ keys: String) {
+    let bytes = Array(keys.utf8)
+    _ = write(master, bytes, bytes.count)
+  }
+
+  /// Takes what the program writes for a time.
+  func read(seconds: Double) {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while isOpen, ContinuousClock.now < end { take(until: end) }
+  }
+
+  /// Reads until `text` is written.
+  ///
+  /// - Parameter keys: typed first.
+  /// - Returns: seconds since the keys were typed, or since the launch without any.
+  /// - Throws: `Failure.noAnswer` after 20 seconds.
+  func wait(for text: String, afterTyping keys: String? = nil) throws -> Double {
+    let start = keys == nil ? started : .now
+    if let keys { type(keys) }
+    let marker = Array(text.utf8)
+    tail = []
+    let end = ContinuousClock.now + .seconds(20)
+    while isOpen, ContinuousClock.now < end {
+      take(until: end)
+      if Self.count(marker, in: tail) > 0 { return (ContinuousClock.now - start) / .seconds(1) }
+    }
+    throw Failure.noAnswer(text)
+  }
+
+  /// One chunk of output, if any comes before `end`.
+  private func take(until end: ContinuousClock.Instant) {
+    let left = max(0, (end - .now) / .milliseconds(1))
+    var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    guard poll(&descriptor, 1, Int32(left.rounded(.up))) > 0 else { return }
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = Foundation.read(master, &chunk, chunk.count)
+    guard count > 0 else {
+      isOpen = false
+      return
+    }
+    let end = Array(Self.frameEnd.utf8)
+    // Only markers that are complete now and were not before count.
+    let known = Array(tail.suffix(end.count - 1))
+    traffic.frames += Self.count(end, in: known + chunk[..<count])
+    traffic.bytes += count
+    tail = Array((tail + chunk[..<count]).suffix(65_536))
+  }
+
+  private static func count(_ marker: [UInt8], in bytes: [UInt8]) -> Int {
+    var found = 0
+    var start = 0
+    while start + marker.count <= bytes.count {
+      if bytes[start] == marker[0], bytes[start..<start + marker.count].elementsEqual(marker) {
+        found += 1
+        start += marker.count
+      } else {
+        start += 1
+      }
+    }
+    return found
+  }
+
+  /// Processor time of all threads of the program so far.
+  var processorSeconds: Double {
+    let folder = "/proc/\(child)/task"
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return threads.reduce(0) { sum, thread in
+      let text = try? String(contentsOfFile: "\(folder)/\(thread)/schedstat", encoding: .utf8)
+      let nanoseconds = text?.split(separator: " ").first.flatMap { Double($0) } ?? 0
+      return sum + nanoseconds * 1e-9
+    }
+  }
+
+  /// Reads to the end of the program.
+  ///
+  /// - Returns: wall seconds since its launch, and the most memory that it held.
+  func waitForEnd() -> (seconds: Double, peakMegabytes: Double) {
+    while isOpen { take(until: .now + .seconds(1)) }
+    var usage = rusage()
+    var status: Int32 = 0
+    while wait4(child, &status, 0, &usage) == -1, errno == EINTR {}
+    hasEnded = true
+    let seconds = (ContinuousClock.now - started) / .seconds(1)
+    close(master)
+    return (seconds, Double(usage.ru_maxrss) / 1024)
+  }
+
+  /// Has the program leave, and waits for it.
+  func finish() {
+    guard !hasEnded else { return }
+    kill(child, SIGTERM)
+    _ = waitForEnd()
+  }
+}
