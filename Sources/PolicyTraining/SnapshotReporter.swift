@@ -14,6 +14,7 @@ struct SnapshotReporter {
   /// The group whose tokens are recorded.
   var shownGroup = 0
   var warmStart: WarmStartProgress?
+  var breakpoints: BreakpointStatus?
 
   private let mailbox: SnapshotMailbox
   private var identity: RunIdentity
@@ -119,7 +120,7 @@ struct SnapshotReporter {
       objective = run.knobs.configuration.objectiveName
     }
     let metrics = run?.rollout?.metrics
-    let status = RunStatus(
+    var status = RunStatus(
       phase: phase, mode: mode, stopReason: stopReason,
       position: run?.position
         ?? UpdatePosition(iteration: 0, update: 0, updatesPerIteration: 0, total: 0),
@@ -129,6 +130,7 @@ struct SnapshotReporter {
       },
       updateMilliseconds: lastMetrics.map { $0.seconds * 1e3 }, objective: objective,
       warmStart: warmStart)
+    status.breakpoints = breakpoints
     mailbox.post(snapshot(status))
     events.removeAll(keepingCapacity: true)
   }

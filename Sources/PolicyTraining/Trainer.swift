@@ -27,6 +27,7 @@ public final class Trainer: @unchecked Sendable {
   /// Updates or iterations still to make before pausing again.
   private var stepGoal: StepGoal?
   private var pacer: Pacer
+  private var breakpoints: BreakpointWatch
   private var stopReason: RunStatus.StopReason?
   private var isStopRequested = false
   private var pendingRestart: UInt64?
@@ -52,6 +53,7 @@ public final class Trainer: @unchecked Sendable {
     self.snapshots = snapshots
     mode = options.startsPaused ? .paused : .running
     pacer = Pacer(options.pace)
+    breakpoints = BreakpointWatch(options.breakpoints)
     reporter = SnapshotReporter(configuration: configuration, mailbox: snapshots)
     initialSnapshot = reporter.initialSnapshot(mode: mode, pacer: pacer)
   }
@@ -89,9 +91,8 @@ public final class Trainer: @unchecked Sendable {
     } catch {
       end(.failed("\(error)"))
     }
-    while !isStopRequested {
+    while !isStopRequested, stopReason == nil || options.staysOpen {
       if stopReason == nil { turn() } else { rest() }
-      if stopReason != nil, !options.staysOpen { break }
     }
     if stopReason == nil { end(.requested) }
     post(.finished)
@@ -119,6 +120,12 @@ public final class Trainer: @unchecked Sendable {
   private func note(_ events: [TrainingEvent]) {
     reporter.append(events)
     options.observer?.eventsHappened(events)
+  }
+
+  private func say(_ text: String) {
+    note([
+      .notice(Notice(level: .information, text: text, updatesBefore: run?.position.total ?? 0))
+    ])
   }
 
   /// Finds or makes the base policy and sets up the run.
@@ -186,7 +193,8 @@ public final class Trainer: @unchecked Sendable {
         try waitAndUpdate(run)
       }
     } catch let error as NonFiniteError {
-      end(.nonFinite(error.description))
+      let hits = breakpoints.look(at: error)
+      if hits.isEmpty { end(.nonFinite(error.description)) } else { pause(at: hits, run) }
     } catch {
       end(.failed("\(error)"))
     }
@@ -195,6 +203,7 @@ public final class Trainer: @unchecked Sendable {
   private func restartIfAsked() {
     guard let seed = pendingRestart, let base else { return }
     pendingRestart = nil
+    breakpoints.rearm()
     if let run, stopReason == nil { options.observer?.runEnded(run, reason: .requested) }
     stopReason = nil
     reporter.append(.restarted(seed: seed))
@@ -211,10 +220,14 @@ public final class Trainer: @unchecked Sendable {
       end(.iterationLimit)
       return
     }
-    note(try run.beginIteration())
+    let events = try run.beginIteration()
+    note(events)
     options.observer?.stepDone(run)
     let limit = pacer.limit(iteration: run.position.iteration, update: 0)
     reporter.noteRollout(run, limit: limit)
+    if !isCatchingUp, let metrics = run.rollout?.metrics {
+      pause(at: breakpoints.look(at: metrics), run)
+    }
     postIfDue(limit: limit)
   }
 
@@ -233,16 +246,37 @@ public final class Trainer: @unchecked Sendable {
     let isDetailed =
       mode == .stepping && stepGoal == .update || reporter.wantsDetail(limit: limit) || isRecorded
       || options.makesEveryDetail
-    let outcome = try run.makeUpdate(
-      isDetailed ? .detailed(group: reporter.shownGroup) : .scalars)
+    let outcome = try run.makeUpdate { metrics in
+      // Where the run pauses, the person looks.
+      let pauses = !isCatchingUp && breakpoints.wouldPause(after: metrics)
+      return isDetailed || pauses ? .detailed(group: reporter.shownGroup) : .scalars
+    }
     reporter.append(outcome.events)
     reporter.note(outcome, of: run)
     options.observer?.eventsHappened(outcome.events + [.update(outcome.metrics)])
     if isRecorded, let group = outcome.group { options.observer?.tokensRecorded(group) }
     if run.isIterationFinished { evaluateIfDue(run) }
     options.observer?.stepDone(run)
-    if !isCatchingUp { pauseIfGoalReached(run) }
+    if !isCatchingUp {
+      pauseIfGoalReached(run)
+      pause(at: breakpoints.look(at: outcome.metrics), run)
+    }
     postIfDue(limit: limit)
+  }
+
+  /// Pauses for breakpoints that act now, if any; ends the run where nobody could go on with it.
+  private func pause(at hits: [BreakpointHit], _ run: TrainingRun) {
+    guard !hits.isEmpty else { return }
+    let text = hits.map(\.text).joined(separator: "; ")
+    let verb = options.endsAtBreakpoint ? "stopped" : "paused"
+    note([
+      .notice(
+        Notice(level: .warning, text: "\(verb): \(text)", updatesBefore: run.position.total))
+    ])
+    if options.endsAtBreakpoint { return end(.breakpoint(text)) }
+    mode = .paused
+    stepGoal = nil
+    if !reporter.showsDetail(of: run.position) { reporter.refreshGroup(run) }
   }
 
   private func pauseIfGoalReached(_ run: TrainingRun) {
@@ -300,16 +334,23 @@ public final class Trainer: @unchecked Sendable {
   private func carryOut(_ command: TrainerCommand) {
     switch command {
     case .run:
+      breakpoints.goOn()
       mode = .running
       stepGoal = nil
     case .pause: pause()
     case .stepUpdate:
+      breakpoints.goOn()
       mode = .stepping
       stepGoal = .update
     case .stepIteration:
+      breakpoints.goOn()
       mode = .stepping
       stepGoal = .iteration
     case .setKnobs, .setObjective: change(command)
+    case .addBreakpoint(let breakpoint):
+      if breakpoints.add(breakpoint) { say("breakpoint \(breakpoint) set") }
+    case .removeBreakpoint(let breakpoint):
+      if breakpoints.remove(breakpoint) { say("breakpoint \(breakpoint) removed") }
     case .setPace(let pace): pacer.pace = pace.map { .limited($0) } ?? .unlimited
     case .showGroup(let group):
       reporter.shownGroup = group
@@ -367,6 +408,7 @@ public final class Trainer: @unchecked Sendable {
   private func post(_ phase: RunStatus.Phase) {
     let now = Self.now()
     let position = run?.position
+    reporter.breakpoints = breakpoints.status
     reporter.post(
       phase: phase, mode: mode, stopReason: stopReason,
       paceLimit: pacer.limit(
@@ -387,7 +429,7 @@ extension RunStatus.StopReason {
     switch self {
     case .nonFinite(let text): "stopped on the last good state: \(text)"
     case .failed(let text): text
-    case .iterationLimit, .requested: nil
+    case .iterationLimit, .requested, .breakpoint: nil
     }
   }
 }
@@ -397,7 +439,9 @@ extension TrainerCommand {
   fileprivate var changesTheRun: Bool {
     switch self {
     case .setKnobs, .setObjective, .restart: true
-    case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop: false
+    case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop,
+      .addBreakpoint, .removeBreakpoint:
+      false
     }
   }
 }

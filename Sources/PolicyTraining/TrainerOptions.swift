@@ -1,3 +1,5 @@
+public import TrainingTelemetry
+
 /// How a run is driven, as against what it computes.
 public struct TrainerOptions: Sendable {
   public var startsPaused = false
@@ -7,6 +9,10 @@ public struct TrainerOptions: Sendable {
   public var evaluates = true
   /// Whether every update is made in detail, at any pace: slower, and independent of clocks.
   public var makesEveryDetail = false
+  /// Conditions at which the run pauses from the start; commands add and remove them later.
+  public var breakpoints: [Breakpoint] = []
+  /// Whether a breakpoint ends the run, as it has to where nobody could let it go on.
+  public var endsAtBreakpoint = false
   var pace = Pacer.Pace.opening
   /// Keeps a record of the run.
   public var observer: (any RunObserver)?

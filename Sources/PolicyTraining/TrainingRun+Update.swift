@@ -35,6 +35,14 @@ extension TrainingRun {
   /// - Precondition: `!isIterationFinished`.
   /// - Throws: `NonFiniteError`; the weights are then those before the update.
   public func makeUpdate(_ telemetry: UpdateTelemetry) throws -> UpdateOutcome {
+    try makeUpdate { _ in telemetry }
+  }
+
+  /// The same, with how much telemetry to make decided when the scalars are known and the weights
+  /// have not changed yet. The scalars lack the realised step and the seconds then.
+  public func makeUpdate(
+    _ telemetry: (UpdateMetrics) -> UpdateTelemetry
+  ) throws -> UpdateOutcome {
     guard let experience, !isIterationFinished else {
       preconditionFailure("no update is left in iteration \(position.iteration)")
     }
@@ -62,21 +70,21 @@ extension TrainingRun {
       throw NonFiniteError(description: "update \(next.total): the gradient's norm is \(norm)")
     }
     let record = tokens.record(evaluation, statistics: statistics)
-    var probes: UpdateProbes?
-    if case .detailed(let group) = telemetry {
-      probes = UpdateProbes(run: self, experience: experience, at: position, group: group)
-    }
     let rate = configuration.optimizer.learningRate(inIteration: position.iteration)
     let clip = gradients.clipFactor(limit: configuration.optimizer.gradientClip)
-    optimizer.step(
-      policy, gradients, learningRate: rate, gradientScale: clip, threads: configuration.threads)
-    advancePosition(to: next)
-
     var metrics = UpdateMetrics(
       position: next, loss: evaluation.loss, learningRate: rate, gradientNorm: norm,
       clipFactor: clip, record: record, kl: statistics.divergences ?? [],
       gradients: evaluation.gradientFollowsSign ? gradients : nil,
       diagnostics: evaluation.diagnostics)
+    var probes: UpdateProbes?
+    if case .detailed(let group) = telemetry(metrics) {
+      probes = UpdateProbes(run: self, experience: experience, at: position, group: group)
+    }
+    optimizer.step(
+      policy, gradients, learningRate: rate, gradientScale: clip, threads: configuration.threads)
+    advancePosition(to: next)
+
     var detail: UpdateDetail?
     var group: GroupRecord?
     if let probes {

@@ -19,6 +19,8 @@ public struct RunStatus: Sendable, Hashable, Codable {
   public enum StopReason: Sendable, Hashable, Codable {
     case iterationLimit
     case requested
+    /// A breakpoint held where nobody could let the run go on; the text says which and why.
+    case breakpoint(String)
     /// A non-finite number; the policy is the last good one. The text names update and term.
     case nonFinite(String)
     /// The run could not go on; the text says why.
@@ -42,6 +44,8 @@ public struct RunStatus: Sendable, Hashable, Codable {
   /// Name of the objective in force.
   public var objective: String
   public var warmStart: WarmStartProgress?
+  /// `nil` where none is set.
+  public var breakpoints: BreakpointStatus?
 
   public init(
     phase: Phase, mode: Mode, stopReason: StopReason? = nil, position: UpdatePosition,

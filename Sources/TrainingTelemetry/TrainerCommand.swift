@@ -15,6 +15,9 @@ public enum TrainerCommand: Sendable, Hashable, Codable {
   case setObjective(String)
   /// Which group of the rollout the token records describe, 0-based.
   case showGroup(Int)
+  /// Pause where this condition holds from now on.
+  case addBreakpoint(Breakpoint)
+  case removeBreakpoint(Breakpoint)
   /// Start over from the base policy, with another seed if given.
   case restart(seed: UInt64?)
   /// Evaluate on held-out prompts now.

@@ -59,6 +59,7 @@ import TrainingTelemetry
       KnobSetting(name: "sigma_base", value: 0.1), KnobSetting(name: "sigma_high", value: nil),
     ]), .setPace(2.5), .setPace(nil), .setObjective("grpo"), .showGroup(3), .restart(seed: .max),
     .restart(seed: nil), .evaluate, .stop,
+    .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite),
   ]
 
   @Test(arguments: commands)
@@ -74,6 +75,9 @@ import TrainingTelemetry
   @Test func aCommandWithoutWhatItNeedsIsNone() {
     var recorded = RecordedCommand(.showGroup(1))
     recorded.group = nil
+    #expect(recorded.command == nil)
+    recorded = RecordedCommand(.addBreakpoint(.nonfinite))
+    recorded.breakpoint = nil
     #expect(recorded.command == nil)
   }
 

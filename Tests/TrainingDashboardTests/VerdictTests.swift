@@ -136,6 +136,27 @@ struct VerdictTests {
     #expect(verdict.text.contains("update 180, loss is nan"))
   }
 
+  @Test func aBreakpointIsSaidFirstWhilePausedAndOnlyOnceInTheJournal() throws {
+    var state = try SnapshotFixture.state()
+    var snapshot = state.snapshot
+    snapshot.status.mode = .paused
+    let hit = BreakpointHit(try Breakpoint(parsing: "kl>0.05"), finding: "KL 0.0612")
+    snapshot.status.breakpoints = BreakpointStatus(all: [hit.breakpoint], hits: [hit])
+    snapshot.events = [
+      .notice(Notice(level: .warning, text: "paused: \(hit.text)", updatesBefore: 5))
+    ]
+    _ = state.reduce(.snapshotArrived(snapshot), at: 0)
+    #expect(state.verdict.findings.first?.kind == .breakpoint)
+    #expect(state.verdict.level == .warning)
+    #expect(state.verdict.text.contains("paused: kl>0.05 holds: KL 0.0612; "))
+    #expect(state.verdict.advice?.hasPrefix("space goes on") == true)
+    #expect(state.journal.entries.count { $0.text.contains("kl>0.05") } == 1)
+    snapshot.status.mode = .running
+    snapshot.events = []
+    _ = state.reduce(.snapshotArrived(snapshot), at: 9)
+    #expect(!state.verdict.text.contains("kl>0.05"))
+  }
+
   @Test func objectivesWithoutATokenGateSaySo() throws {
     let verdict = try verdict { state in
       state.snapshot.update?.metrics.positive.attenuatedCount = nil

@@ -23,6 +23,7 @@ import Testing
     ("train --at 0:sigma_base=1", "at", "UPDATE"), ("train --at 5:sigma_base=0", "sigma_base", "0"),
     ("train --at 5:objective=x", "'x'", "maspo"),
     ("train --task sums", "sums", "chain"), ("train --objective ppo", "ppo", "grpo"),
+    ("train --break loss>1", "loss", "kl>0.05"), ("watch --break equal_groups>2", "2", "0 to 1"),
     ("train --preset wild", "wild", "steady"), ("train --eval-samples 0", "eval-samples", "0"),
   ])
   func badInputIsRefusedByNameAndValue(arguments: String, name: String, value: String) throws {
@@ -38,6 +39,15 @@ import Testing
     let run = try FinishedProcess("list \(catalog)")
     #expect(run.status == 0)
     #expect(run.output.split(separator: "\n").count >= 3)
+  }
+
+  @Test(arguments: ["train --iterations 1", "watch --plain --pace full --iterations 1"])
+  func aBreakpointEndsARunWithoutAScreenWithAStatusOfItsOwn(command: String) throws {
+    let run = try FinishedProcess(
+      "\(command) --warm-steps 800 --eval-prompts 4 --no-record --break max_ratio>0.5")
+    #expect(run.status == 5, "\(run.errors)")
+    let words = run.output + run.errors
+    #expect(words.contains("stopped: max_ratio>0.5 holds: largest ratio ρ 1"))
   }
 
   @Test func withoutATerminalTheDashboardNamesTrain() throws {

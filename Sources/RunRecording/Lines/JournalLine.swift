@@ -62,6 +62,8 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case setPace = "set_pace"
     case setObjective = "set_objective"
     case showGroup = "show_group"
+    case addBreakpoint = "add_breakpoint"
+    case removeBreakpoint = "remove_breakpoint"
     case restart
     case evaluate
     case stop
@@ -76,6 +78,8 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
   public var objective: String?
   /// Of `show_group`.
   public var group: Int?
+  /// Of `add_breakpoint` and `remove_breakpoint`.
+  public var breakpoint: Breakpoint?
   /// Of `restart`.
   public var seed: UInt64?
 
@@ -97,6 +101,12 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .showGroup(let group):
       name = .showGroup
       self.group = group
+    case .addBreakpoint(let breakpoint):
+      name = .addBreakpoint
+      self.breakpoint = breakpoint
+    case .removeBreakpoint(let breakpoint):
+      name = .removeBreakpoint
+      self.breakpoint = breakpoint
     case .restart(let seed):
       name = .restart
       self.seed = seed
@@ -116,6 +126,8 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .setPace: .setPace(pace)
     case .setObjective: objective.map { .setObjective($0) }
     case .showGroup: group.map { .showGroup($0) }
+    case .addBreakpoint: breakpoint.map { .addBreakpoint($0) }
+    case .removeBreakpoint: breakpoint.map { .removeBreakpoint($0) }
     case .restart: .restart(seed: seed)
     case .evaluate: .evaluate
     case .stop: .stop

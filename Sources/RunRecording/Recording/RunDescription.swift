@@ -106,7 +106,7 @@ public struct RunProgress: Sendable, Hashable, Codable {
   public var weightsDigest: String
   /// Seconds since 1970, UTC, of this summary.
   public var time: Double
-  /// Why the run ended: `iteration_limit`, `requested`, or what went wrong. Absent while it goes
+  /// Why the run ended: `iteration_limit`, `requested`, `breakpoint …` or what went wrong. Absent while it goes
   /// on, and after a crash.
   public var reason: String?
 }
@@ -117,6 +117,7 @@ extension RunStatus.StopReason {
     switch self {
     case .iterationLimit: "iteration_limit"
     case .requested: "requested"
+    case .breakpoint(let text): "breakpoint \(text)"
     case .nonFinite(let text), .failed(let text): text
     }
   }

@@ -32,6 +32,7 @@ public enum ClosingReport {
     switch snapshot.status.stopReason {
     case .nonFinite(let what): lines.append("stopped on the last good policy: \(what)")
     case .failed(let what): lines.append("the run could not go on: \(what)")
+    case .breakpoint(let what): lines.append("stopped at a breakpoint: \(what)")
     case .iterationLimit, .requested, nil: break
     }
     lines.append("again  " + command)

@@ -154,6 +154,7 @@ public struct PlainTextReporter: Sendable {
     switch reason {
     case .iterationLimit: "finished: the last iteration is done"
     case .requested: "stopped on request"
+    case .breakpoint: "stopped at a breakpoint"
     case .nonFinite(let what): "error: stopped on the last good policy: \(what)"
     case .failed(let what): "error: the run cannot go on: \(what)"
     }

@@ -119,7 +119,7 @@ extension Journal {
 
   /// Writes a line for each warning of a verdict that has not been given lately.
   public mutating func note(_ verdict: Verdict, updatesBefore: Int) {
-    for finding in verdict.findings where finding.level != .information {
+    for finding in verdict.findings where finding.isForJournal {
       let isNew = lastGiven[finding.kind].map { updatesBefore - $0 > Self.warningRest } ?? true
       if isNew {
         append(

@@ -7,7 +7,7 @@ public struct Verdict: Sendable, Hashable {
   /// One thing that is the case.
   public struct Finding: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-      case warmingUp, waiting, evaluating, finished, failed, nonFinite
+      case breakpoint, warmingUp, waiting, evaluating, finished, failed, nonFinite
       case allGroupsEqual, mostGroupsEqual, entropyCollapsed, entropyExploded, gradientSpike
       case ratiosAllOne, noTokenGate, gateIdle, attenuation, runaway, oneSided
     }
@@ -65,7 +65,12 @@ extension Verdict {
       ]
       return
     }
+    let hits = Self.breakpoints(state)
     guard let update = state.snapshot.update else {
+      if !hits.isEmpty {
+        findings = hits
+        return
+      }
       let isPaused = state.mode == .paused
       findings = [
         Finding(
@@ -84,9 +89,13 @@ extension Verdict {
     let found =
       Self.groups(state) + Self.entropy(state) + Self.gradient(update.metrics, state.history)
       + Self.gate(update) + Self.signs(update.metrics)
-    findings = found.enumerated().sorted { first, second in
-      (first.element.level.gravity, -first.offset) > (second.element.level.gravity, -second.offset)
-    }.map(\.element)
+    findings =
+      hits
+      + found.enumerated().sorted { first, second in
+        (first.element.level.gravity, -first.offset) > (
+          second.element.level.gravity, -second.offset
+        )
+      }.map(\.element)
   }
 
   private static func ending(_ reason: RunStatus.StopReason, status: RunStatus) -> Finding {
@@ -96,6 +105,7 @@ extension Verdict {
         .finished, .information, "the run is over: \(status.position.iteration) iterations done",
         advice: "q leaves with a summary, N starts another run")
     case .requested: Finding(.finished, .information, "the run was stopped on request")
+    case .breakpoint(let what): Finding(.finished, .information, "stopped: \(what)")
     case .nonFinite(let what):
       Finding(
         .nonFinite, .error, "stopped on the last good policy: \(what)",

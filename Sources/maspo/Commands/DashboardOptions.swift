@@ -35,6 +35,7 @@ struct DashboardOptions: ParsableArguments {
     var trainerOptions = try makeTrainerOptions()
     trainerOptions.resumePoint = prepared.resumePoint
     trainerOptions.observer = prepared.recorder
+    trainerOptions.breakpoints = prepared.breakpoints
     if plain {
       for warning in user.warnings { printError("warning: \(warning)") }
       let reason = PlainSession.run(prepared, options: trainerOptions)
@@ -170,6 +171,7 @@ struct DashboardOptions: ParsableArguments {
     switch reason {
     case .nonFinite: throw ExitCode(3)
     case .failed: throw ExitCode.failure
+    case .breakpoint: throw ExitCode.breakpoint
     case .iterationLimit, .requested, nil: break
     }
   }

@@ -21,6 +21,8 @@ struct HeadlessRun {
     let history = prepared.resumePoint?.history ?? []
     trainerOptions.resumePoint?.history = Self.lastIteration(of: history)
     trainerOptions.observer = prepared.recorder
+    trainerOptions.breakpoints = prepared.breakpoints
+    trainerOptions.endsAtBreakpoint = true
     let trainer = Trainer(
       prepared.configuration, options: trainerOptions, commands: CommandMailbox(),
       snapshots: snapshots)
@@ -64,6 +66,7 @@ struct HeadlessRun {
     case .failed(let text):
       printError("error: \(text)")
       throw ExitCode.failure
+    case .breakpoint: throw ExitCode.breakpoint
     case .iterationLimit, .requested, nil: break
     }
   }

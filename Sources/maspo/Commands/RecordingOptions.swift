@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import PolicyTraining
 internal import RunRecording
+internal import TrainingTelemetry
 
 /// Where and how a run is recorded; shared by the commands that make one.
 struct RecordingOptions: ParsableArguments {
@@ -73,6 +74,8 @@ struct PreparedRun {
   var configuration: RunConfiguration
   var resumePoint: ResumePoint?
   var recorder: RunRecorder?
+  /// Conditions at which it pauses.
+  var breakpoints: [Breakpoint] = []
 
   /// Ends the recording, if there is one.
   ///

@@ -35,6 +35,7 @@ struct ResumeCommand: ParsableCommand {
 
   @OptionGroup var dashboard: DashboardOptions
   @OptionGroup var userOptions: UserSettingsOptions
+  @OptionGroup var breakpoints: BreakpointOptions
 
   func run() throws {
     var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
@@ -43,9 +44,10 @@ struct ResumeCommand: ParsableCommand {
       if let iterations { configuration.iterationLimit = iterations }
       if let threads { configuration.threads = threads }
     }
-    let prepared = PreparedRun(
-      configuration: resumed.configuration, resumePoint: resumed.resumePoint,
-      recorder: resumed.recorder)
+    let prepared = try breakpoints.added(
+      to: PreparedRun(
+        configuration: resumed.configuration, resumePoint: resumed.resumePoint,
+        recorder: resumed.recorder))
     if headless {
       try HeadlessRun(writesJSON: json, writesProgress: !quiet).run(prepared)
     } else {

@@ -8,12 +8,15 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train without a screen.",
     discussion: """
       Exit status: 0 when the run ended as asked (a signal included), 1 for a mistake in the \
-      options or a run that could not start, 3 when a number stopped being finite.
+      options or a run that could not start, 3 when a number stopped being finite, 5 when the \
+      condition of a --break held; the run then ends after exactly that update, and a recorded \
+      one can be taken up again.
       """)
 
   @OptionGroup var options: RunOptions
   @OptionGroup var recording: RecordingOptions
   @OptionGroup var userOptions: UserSettingsOptions
+  @OptionGroup var breakpoints: BreakpointOptions
 
   @Flag(help: "One JSON object per iteration and a final summary on standard output.")
   var json = false
@@ -32,7 +35,7 @@ struct TrainCommand: ParsableCommand {
       print(resolution.toml, terminator: "")
     } else {
       try HeadlessRun(writesJSON: json, writesProgress: !quiet)
-        .run(recording.prepare(resolution.configuration))
+        .run(breakpoints.added(to: recording.prepare(resolution.configuration)))
     }
   }
 }

@@ -14,10 +14,12 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var recording: RecordingOptions
   @OptionGroup var dashboard: DashboardOptions
   @OptionGroup var userOptions: UserSettingsOptions
+  @OptionGroup var breakpoints: BreakpointOptions
 
   func run() throws {
     var user = userOptions.load()
     let resolution = try user.resolve { try options.resolve(over: $0) }
-    try dashboard.watch(recording.prepare(resolution.configuration), user)
+    try dashboard.watch(
+      breakpoints.added(to: recording.prepare(resolution.configuration)), user)
   }
 }

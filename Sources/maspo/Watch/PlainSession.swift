@@ -14,6 +14,7 @@ enum PlainSession {
     let snapshots = SnapshotMailbox { arrival.signal() }
     var options = options
     options.staysOpen = false
+    options.endsAtBreakpoint = true
     let trainer = Trainer(
       prepared.configuration, options: options, commands: CommandMailbox(), snapshots: snapshots)
     let signals = StopSignals { trainer.commands.post(.stop) }

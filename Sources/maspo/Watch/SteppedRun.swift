@@ -68,6 +68,7 @@ struct SteppedRunError: Error, CustomStringConvertible {
     switch reason {
     case .nonFinite(let text): "the run stopped on its last good state: \(text)"
     case .failed(let text): text
+    case .breakpoint(let text): "the run stopped at a breakpoint: \(text)"
     case .iterationLimit, .requested: "the run ended before the update that was asked for"
     }
   }

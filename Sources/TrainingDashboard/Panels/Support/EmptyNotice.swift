@@ -35,6 +35,7 @@ enum EmptyNotice {
     switch reason {
     case .iterationLimit: "the run has reached its last iteration."
     case .requested: "the run was stopped."
+    case .breakpoint(let text): "stopped at a breakpoint, \(text)."
     case .nonFinite(let text): "stopped at a non-finite number, \(text)."
     case .failed(let text): "the run failed, \(text)."
     }

@@ -1,0 +1,146 @@
+public import TrainingTelemetry
+
+/// Decides when a run pauses. A breakpoint that has acted rests until its condition was found
+/// false once, so that going on goes on; it does not act again on every update of a long excursion.
+///
+/// Update quantities are looked at after each update, `equal_groups` after each rollout, and
+/// `nonfinite` where an update had to be refused.
+public struct BreakpointWatch: Sendable, Hashable {
+  /// Those set, in the order in which they were.
+  public private(set) var all: [Breakpoint] = []
+  /// Why the run is paused.
+  public private(set) var hits: [BreakpointHit] = []
+  /// Those that acted and whose condition has held since.
+  private var resting: Set<Breakpoint> = []
+
+  public init(_ breakpoints: [Breakpoint] = []) {
+    for breakpoint in breakpoints { _ = add(breakpoint) }
+  }
+
+  /// What a snapshot tells of them; `nil` where there are none and none was hit.
+  public var status: BreakpointStatus? {
+    all.isEmpty && hits.isEmpty ? nil : BreakpointStatus(all: all, hits: hits)
+  }
+
+  /// - Returns: whether it was not there yet. One that is there is armed anew.
+  public mutating func add(_ breakpoint: Breakpoint) -> Bool {
+    resting.remove(breakpoint)
+    guard !all.contains(breakpoint) else { return false }
+    all.append(breakpoint)
+    return true
+  }
+
+  /// - Returns: whether there was such a breakpoint.
+  public mutating func remove(_ breakpoint: Breakpoint) -> Bool {
+    resting.remove(breakpoint)
+    guard let index = all.firstIndex(of: breakpoint) else { return false }
+    all.remove(at: index)
+    return true
+  }
+
+  /// The run goes on: what it paused for is over.
+  public mutating func goOn() { hits = [] }
+
+  /// The run begins anew: everything is armed.
+  public mutating func rearm() {
+    hits = []
+    resting = []
+  }
+
+  /// Whether the run will pause after an update with these scalars.
+  public func wouldPause(after metrics: UpdateMetrics) -> Bool {
+    var trial = self
+    return !trial.look(at: metrics).isEmpty
+  }
+
+  /// Takes note of an update.
+  ///
+  /// - Returns: the breakpoints that act now.
+  public mutating func look(at metrics: UpdateMetrics) -> [BreakpointHit] {
+    judge { breakpoint in
+      switch breakpoint.quantity {
+      case .kl:
+        .init(metrics.klMean, of: breakpoint, "KL \(Self.text(metrics.klMean)) nats per token")
+      case .entropy:
+        .init(
+          metrics.entropy, of: breakpoint, "entropy \(Self.text(metrics.entropy)) nats per token")
+      case .maxRatio:
+        // Without a token that has an advantage there is no ratio to judge, and nothing to hold.
+        metrics.ratioMaximum.map {
+          .init($0, of: breakpoint, "largest ratio ρ \(Self.text($0))")
+        } ?? .isFalse
+      case .nonfinite: metrics.nonfinite.map { .holds($0) } ?? .isFalse
+      case .equalGroups: .isUnknown
+      }
+    }
+  }
+
+  /// Takes note of a rollout.
+  ///
+  /// - Returns: the breakpoints that act now.
+  public mutating func look(at metrics: RolloutMetrics) -> [BreakpointHit] {
+    judge { breakpoint in
+      guard breakpoint.quantity == .equalGroups, metrics.groupCount > 0 else { return .isUnknown }
+      let share = Double(metrics.equalGroups) / Double(metrics.groupCount)
+      return .init(
+        share, of: breakpoint,
+        "\(metrics.equalGroups) of \(metrics.groupCount) groups have equal rewards "
+          + "(\(Self.text(share)))")
+    }
+  }
+
+  /// Takes note of an update that was refused because a number was not finite.
+  ///
+  /// - Returns: the breakpoints that act now; empty the second time in a row.
+  public mutating func look(at error: NonFiniteError) -> [BreakpointHit] {
+    judge { $0.quantity == .nonfinite ? .holds(error.description) : .isUnknown }
+  }
+
+  private enum Judgement {
+    case holds(String)
+    case isFalse
+    case isUnknown
+
+    init(_ value: Double, of breakpoint: Breakpoint, _ finding: String) {
+      self = breakpoint.holds(for: value) ? .holds(finding) : .isFalse
+    }
+  }
+
+  private mutating func judge(_ judgement: (Breakpoint) -> Judgement) -> [BreakpointHit] {
+    var acting: [BreakpointHit] = []
+    for breakpoint in all {
+      switch judgement(breakpoint) {
+      case .holds(let finding):
+        if resting.insert(breakpoint).inserted {
+          acting.append(BreakpointHit(breakpoint, finding: finding))
+        }
+      case .isFalse: resting.remove(breakpoint)
+      case .isUnknown: break
+      }
+    }
+    hits = acting
+    return acting
+  }
+
+  /// Three significant digits.
+  private static func text(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    var scale = 1.0
+    while abs(value) * scale < 100 { scale *= 10 }
+    while abs(value) * scale >= 1000 { scale /= 10 }
+    let rounded = "\((value * scale).rounded() / scale)"
+    return rounded.hasSuffix(".0") ? String(rounded.dropLast(2)) : rounded
+  }
+}
+
+extension UpdateMetrics {
+  /// The first scalar of the update that is not finite, in words.
+  fileprivate var nonfinite: String? {
+    let scalars: [(String, Double?)] = [
+      ("the loss", loss), ("the gradient's norm", gradientNorm), ("KL", klMean),
+      ("the largest KL", klMaximum), ("entropy", entropy), ("the largest ratio", ratioMaximum),
+    ]
+    return scalars.first { $0.1.map { !$0.isFinite } ?? false }
+      .map { "\($0.0) is \($0.1 ?? .nan)" }
+  }
+}

@@ -1,0 +1,24 @@
+import TrainingTelemetry
+
+extension Verdict {
+  /// Why the run is paused, where a breakpoint paused it: the first thing to be said.
+  static func breakpoints(_ state: DashboardState) -> [Finding] {
+    guard state.mode == .paused, let hits = state.snapshot.status.breakpoints?.hits else {
+      return []
+    }
+    let keys = state.keys
+    return hits.map { hit in
+      Finding(
+        .breakpoint, .warning, "paused: \(hit.text)",
+        advice: hit.breakpoint == .nonfinite
+          ? "the policy is the last good one; a knob moved now acts when \(keys.shown("pause")) "
+            + "tries the update again"
+          : "\(keys.shown("pause")) goes on; it acts again once \(hit.breakpoint) was false")
+    }
+  }
+}
+
+extension Verdict.Finding {
+  /// Whether the journal gets a line for it; breakpoints have told of themselves.
+  var isForJournal: Bool { level != .information && kind != .breakpoint }
+}
