@@ -143,6 +143,29 @@ import TrainingTelemetry
     }
   }
 
+  /// A run that was killed before its first checkpoint begins anew, whatever logs it has.
+  @Test(arguments: [true, false])
+  func aRunKilledBeforeItsFirstCheckpointBeginsAnew(hasLogs: Bool) throws {
+    let whole = try record(commands: [:], copies: false)
+    let killed = RunFolder(temporary.file("run"))
+    unlink(killed.checkpoint)
+    unlink(killed.summary)
+    if !hasLogs {
+      for path in [killed.metrics, killed.journal, killed.rollouts] { unlink(path) }
+    }
+    let resumed = try ResumedRun(killed, settings: RecordingFixture.settings)
+    let end = try RecordingFixture.run(
+      resumed.configuration, from: resumed.resumePoint, observer: resumed.recorder)
+    try resumed.recorder.close()
+    #expect(end.summary == whole)
+    #expect(try RecordedRun(killed).progress?.weightsDigest == whole.weightsDigest)
+    #expect(try RecordedRun(killed).metrics().damage == nil)
+    let notices = try RecordedRun(killed).journal().lines.compactMap { line in
+      if case .notice(let notice) = line { notice.text } else { nil }
+    }
+    #expect(notices.contains { $0.contains("begins anew") })
+  }
+
   /// Killed, resumed, killed again before anything new was saved, and resumed.
   @Test func commandsOutliveEveryKill() throws {
     let whole = try record(commands: Self.commands, copies: true)

@@ -36,7 +36,15 @@ public struct ResumedRun: Sendable {
     prepare(&configuration)
     try configuration.validate()
     self.configuration = configuration
-    let file = try run.checkpoint()
+    let base = try run.basePolicy()
+    // A checkpoint is written before the first summary, and as soon as the run begins.
+    let hasCheckpoint = FileSystem.exists(folder.checkpoint) || run.progress != nil
+    let file =
+      hasCheckpoint ? try run.checkpoint() : try .beginning(of: configuration, base: base)
+    for path in [folder.metrics, folder.journal, folder.rollouts]
+    where !hasCheckpoint && !FileSystem.exists(path) {
+      _ = try LineLog(path)
+    }
     let metrics = try LogContents<MetricLine>(folder.metrics, limit: file.logs.metricsBytes)
     let journal = try run.journal()
     let past = try LogContents<JournalLine>(folder.journal, limit: file.logs.journalBytes)
@@ -46,10 +54,13 @@ public struct ResumedRun: Sendable {
     let repeated = commands.filter { $0.sequence > file.logs.commandCount }
       .compactMap(PlacedCommand.init)
     resumePoint = ResumePoint(
-      base: try run.basePolicy(), checkpoint: file.checkpoint, commands: repeated,
+      base: base, checkpoint: file.checkpoint, commands: repeated,
       history: Self.history(metrics.lines, past.lines))
 
     var notices = try Self.putInOrder(folder, file.logs)
+    if !hasCheckpoint {
+      notices.append("the run was stopped before its first checkpoint: it begins anew")
+    }
     if let damage = metrics.damage { notices.append("metrics.jsonl: \(damage)") }
     if let damage = journal.damage { notices.append("journal.jsonl: \(damage)") }
     let instructionSet = "\(KernelLevel.best)"

@@ -45,6 +45,16 @@ struct CheckpointFile: Sendable {
 }
 
 extension CheckpointFile {
+  /// What the first checkpoint of a run would be: for one that was killed before it.
+  static func beginning(
+    of configuration: RunConfiguration, base: BasePolicy
+  ) throws -> CheckpointFile {
+    CheckpointFile(
+      checkpoint: try TrainingRun(configuration, base: base).checkpoint,
+      logs: LogLengths(
+        metricsBytes: 0, rolloutsBytes: 0, journalBytes: 0, commandCount: 0, wallSeconds: 0))
+  }
+
   func encoded(model: TransformerConfiguration) -> [UInt8] {
     let rollout = checkpoint.rollout
     let state = State(
