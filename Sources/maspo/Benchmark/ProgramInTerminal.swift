@@ -157,16 +157,28 @@ final class ProgramInTerminal {
 
   /// Reads to the end of the program.
   ///
-  /// - Returns: wall seconds since its launch, and the most memory that it held.
+  /// - Returns: wall seconds since its launch, and the most memory that it was seen to hold. Not
+  ///   from the resource usage of the dead child: that begins with the peak of its parent.
   func waitForEnd() -> (seconds: Double, peakMegabytes: Double) {
-    while isOpen { take(until: .now + .seconds(1)) }
-    var usage = rusage()
+    var peak = 0.0
+    while isOpen {
+      take(until: .now + .milliseconds(20))
+      peak = max(peak, residentPeak)
+    }
     var status: Int32 = 0
-    while wait4(child, &status, 0, &usage) == -1, errno == EINTR {}
+    while waitpid(child, &status, 0) == -1, errno == EINTR {}
     hasEnded = true
     let seconds = (ContinuousClock.now - started) / .seconds(1)
     close(master)
-    return (seconds, Double(usage.ru_maxrss) / 1024)
+    return (seconds, peak)
+  }
+
+  /// The most memory that the program has held so far, in megabytes; 0 once it has ended.
+  private var residentPeak: Double {
+    let text = try? String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8)
+    let line = text?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first)
+      .flatMap { Double($0) }.map { $0 / 1024 } ?? 0
   }
 
   /// Has the program leave, and waits for it.

@@ -10,7 +10,7 @@ struct BenchmarkCommand: ParsableCommand {
     discussion: """
       Medians over repetitions of the reference configuration: task chain, preset steady. Compare \
       figures of one run with each other: neighbors on the same machine change all of them. \
-      Needs about a minute, and an idle machine to mean anything.
+      Needs about two minutes, and an idle machine to mean anything.
       """)
 
   @Flag(help: "One JSON object instead of tables.")
