@@ -13,17 +13,13 @@ struct ScreenTests {
     DashboardScreen.render(state, size: state.size, theme: .builtIn, glyphs: glyphs)
   }
 
-  @Test(arguments: [(40, 12), (80, 24), (120, 31), (120, 40), (200, 60)])
-  func wholeScreen(width: Int, height: Int) throws {
-    let state = try SnapshotFixture.state(width: width, height: height)
-    assertSnapshot(frame(state), named: "screen-\(width)x\(height)")
-  }
-
-  @Test func wholeScreenInASCII() throws {
-    let state = try SnapshotFixture.state(width: 120, height: 40)
-    let frame = frame(state, glyphs: .ascii)
-    #expect(frame.cells.allSatisfy { $0.character.isASCII })
-    assertSnapshot(frame, named: "screen-120x40-ascii")
+  @Test(arguments: [(40, 12), (80, 24), (120, 31), (120, 40), (200, 60)], GlyphSet.allCases)
+  func wholeScreen(size: (width: Int, height: Int), glyphs: GlyphSet) throws {
+    let state = try SnapshotFixture.state(width: size.width, height: size.height)
+    let frame = frame(state, glyphs: glyphs)
+    if glyphs == .ascii { #expect(frame.cells.allSatisfy { $0.character.isASCII }) }
+    let suffix = glyphs == .braille ? "" : "-\(glyphs)"
+    assertSnapshot(frame, named: "screen-\(size.width)x\(size.height)\(suffix)")
   }
 
   /// The panels of this suite alone, in color: text and styles.
