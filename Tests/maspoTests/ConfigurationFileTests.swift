@@ -103,8 +103,7 @@ import Testing
     for field in RunField.all { #expect(options.contains(field.name), "no --\(field.name)") }
     let others: Set = [
       "config", "print-config", "no-user-config", "set", "run-dir", "no-record",
-      "checkpoint-seconds",
-      "record-tokens-every", "json", "quiet", "help", "version",
+      "checkpoint-seconds", "record-tokens-every", "break", "json", "quiet", "help", "version",
     ]
     for option in options.subtracting(others) {
       #expect(RunField.name(for: option) != nil, "no key \(option)")
