@@ -69,6 +69,16 @@ import Testing
     #expect(empty.status == 0)
   }
 
+  @Test func anIncompleteRecordingIsToldEvenToTheQuiet() throws {
+    let run = try FinishedProcess(
+      "train \(Self.options) --iterations 1 --quiet --json --run-dir /proc/none/run")
+    #expect(run.status == 0 && digest(run.output) != nil)
+    #expect(run.errors.hasPrefix("warning: the recording in /proc/none/run is incomplete"))
+    let good = try FinishedProcess("train \(Self.options) --iterations 1 --quiet --json")
+    #expect(good.errors.isEmpty, "\(good.errors)")
+    #expect(digest(good.output) == digest(run.output))
+  }
+
   @Test func aRunGoesIntoAFolderOfItsOwnWithoutBeingAsked() throws {
     let run = try FinishedProcess(
       "train \(Self.options) --iterations 1", environment: ["XDG_STATE_HOME": path("state")])

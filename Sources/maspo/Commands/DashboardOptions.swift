@@ -77,7 +77,7 @@ struct DashboardOptions: ParsableArguments {
     warnings += [remembered.keep(from: firstState, to: outcome.state)].compactMap { $0 }
     for warning in warnings { printError("warning: \(warning)") }
     try leave(
-      outcome, configuration: configuration, summary: trainer.summary, recording: recording,
+      outcome, configuration: configuration, summary: trainer.summary, recording: recording?.words,
       leavesUserSettings: user.concernsRuns)
   }
 

@@ -42,7 +42,8 @@ struct HeadlessRun {
     signals.cancel()
     let recording = prepared.closeRecording()
     reporter.finish(trainer.summary)
-    if writesProgress, let recording { printError(recording) }
+    // What is lost is said even to those who want to hear nothing.
+    if let recording, writesProgress || !recording.isComplete { printError(recording.words) }
     try exitIfFailed(reason)
   }
 

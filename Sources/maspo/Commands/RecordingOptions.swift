@@ -77,17 +77,23 @@ struct PreparedRun {
   /// Conditions at which it pauses.
   var breakpoints: [Breakpoint] = []
 
+  /// How a recording ended.
+  struct RecordingEnd {
+    /// What to tell the person of it.
+    var words: String
+    var isComplete: Bool
+  }
+
   /// Ends the recording, if there is one.
-  ///
-  /// - Returns: what to tell the person of it.
-  func closeRecording() -> String? {
+  func closeRecording() -> RecordingEnd? {
     guard let recorder else { return nil }
     let path = recorder.path
     do {
       try recorder.close()
-      return "recorded in \(path)"
+      return RecordingEnd(words: "recorded in \(path)", isComplete: true)
     } catch {
-      return "warning: the recording in \(path) is incomplete: \(error)"
+      return RecordingEnd(
+        words: "warning: the recording in \(path) is incomplete: \(error)", isComplete: false)
     }
   }
 }

@@ -30,7 +30,7 @@ enum PlainSession {
     }
     trainer.waitUntilFinished()
     if let summary = trainer.summary { say("weights_digest \(summary.weightsDigest)") }
-    if let recording = prepared.closeRecording() { say(recording) }
+    if let recording = prepared.closeRecording() { say(recording.words) }
     return reason
   }
 
