@@ -127,8 +127,8 @@ let package = Package(
       "TrainingDashboardTests",
       [
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
-        "RepeatableRandom",
-      ], exclude: ["Snapshots", "Fixtures", "Panels/Snapshots"]),
+        "RepeatableRandom", "CursesTerminal",
+      ], exclude: ["Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots"]),
     tests("NumericKernelsTests", ["NumericKernels", "RepeatableRandom"]),
     tests(
       "TinyTransformerTests", ["TinyTransformer", "NumericKernels", "RepeatableRandom"],
