@@ -144,8 +144,10 @@ private final class TestObserver: RunObserver, @unchecked Sendable {
     mailbox.post(.stop)
     trainer.waitUntilFinished()
     let paused = try #require(last)
+    // One more update is made in detail, unless the last one was so already, as on a slow machine.
     // Step 9 ends an iteration; then there is nothing to make, and the group is read anew.
-    #expect(paused.status.position.total == [5: 5, 9: 8, 10: 9][step])
+    let allowed = [5: 4...5, 9: 8...8, 10: 8...9][step]
+    #expect(allowed?.contains(paused.status.position.total) == true)
     #expect(paused.rollout?.group.position == paused.status.position)
   }
 }
