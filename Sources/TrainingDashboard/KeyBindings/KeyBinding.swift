@@ -52,6 +52,8 @@ public enum KeyScope: Sendable, Hashable {
   case main
   /// While the panel of this name is selected.
   case panel(String)
+  /// While knob moves are drafted.
+  case draft
   case help
   case menu
   case prompt

@@ -56,6 +56,40 @@ public enum KeyBindingCatalog {
       "knob-value", .knobs, in: .panel("knobs"), [.init(.enter, .typeKnobValue)],
       "type the chosen knob's value", hint: "type"),
     KeyBinding(
+      "preview", .knobs, [.init(.character("v"), .openDraft)],
+      "preview: try knob moves on the last minibatch before making them", hint: "preview",
+      refusal: noUpdate),
+    KeyBinding(
+      "draft-step", .knobs, in: .draft,
+      [.init(.left, .nudgeDraft(nil, -1)), .init(.right, .nudgeDraft(nil, 1))],
+      "move the chosen knob a step", hint: "move"),
+    KeyBinding(
+      "draft-row", .knobs, in: .draft,
+      [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))], "choose a knob", hint: "knob"),
+    KeyBinding(
+      "draft-apply", .knobs, in: .draft, [.init(.enter, .applyDraft)],
+      "make the moves; the next update shows what they did", hint: "apply"),
+    KeyBinding(
+      "draft-forget", .knobs, in: .draft,
+      [.init(.escape, .forgetDraft), .init(.character("v"), .forgetDraft)], shown: "esc",
+      "forget the moves", hint: "forget"),
+    KeyBinding(
+      "hold-dose", .knobs, in: .draft, [.init(.character("h"), .toggleHoldDose)],
+      "hold dose: solve σ_base anew, so that the gate takes as much in all as before",
+      hint: "hold dose"),
+    KeyBinding(
+      "draft-sigma", .knobs, in: .draft,
+      [
+        .init(.character("["), .nudgeDraft(.knob("sigma_base"), -1)),
+        .init(.character("]"), .nudgeDraft(.knob("sigma_base"), 1)),
+      ], "σ_base down, up"),
+    KeyBinding(
+      "draft-asymmetry", .knobs, in: .draft,
+      [
+        .init(.character("{"), .nudgeDraft(.asymmetry, -1)),
+        .init(.character("}"), .nudgeDraft(.asymmetry, 1)),
+      ], "asymmetry down, up"),
+    KeyBinding(
       "undo", .knobs, [.init(.character("u"), .undoKnobMove)], "undo the last knob move",
       hint: "undo"),
     KeyBinding(
@@ -173,6 +207,10 @@ public enum KeyBindingCatalog {
   private static func warmingUp(_ state: DashboardState) -> String? {
     state.snapshot.status.phase == .warmingUp
       ? "the base policy is still in its warm start; the run follows by itself" : nil
+  }
+
+  private static func noUpdate(_ state: DashboardState) -> String? {
+    state.snapshot.update == nil ? "there is no minibatch yet to try knob moves on" : nil
   }
 
   private static func noRollout(_ state: DashboardState) -> String? {

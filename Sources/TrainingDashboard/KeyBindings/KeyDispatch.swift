@@ -45,6 +45,7 @@ extension KeyBindingCatalog {
     case .help: [.help]
     case .menu: [.menu]
     case .prompt: [.prompt]
+    case nil where state.draft != nil: [.draft, .main]
     case nil: [.panel(state.selectedPanel), .main]
     }
   }
@@ -66,6 +67,7 @@ extension KeyBindingCatalog {
         case .main: lines.append("| `\(binding.shownKeys)` | \(binding.help) |")
         case .panel(let panel):
           lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
+        case .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the preview) |")
         case .help, .menu, .prompt: break
         }
       }

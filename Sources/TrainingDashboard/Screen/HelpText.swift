@@ -22,6 +22,7 @@ enum HelpText {
         case .main: lines += keyLines(binding, note: "", width: width)
         case .panel(let panel):
           lines += keyLines(binding, note: " (in the \(panel) panel)", width: width)
+        case .draft: lines += keyLines(binding, note: " (in the preview)", width: width)
         case .help, .menu, .prompt: break
         }
       }

@@ -25,7 +25,9 @@ enum VerdictView {
   ) -> [StyledText] {
     guard width > 0, rows > 0 else { return [] }
     let verdict = state.verdict
-    let sentence = mark(verdict.level, context) + styled(verdict, context)
+    let sentence =
+      state.preview.map { context.text(PreviewSentence.text($0, state), .knobMark) }
+      ?? mark(verdict.level, context) + styled(verdict, context)
     var lines = sentence.wrapped(to: width)
     if lines.count > rows {
       let rest = lines[(rows - 1)...].reduce(StyledText()) { text, next in
@@ -33,7 +35,7 @@ enum VerdictView {
       }
       lines = lines.prefix(rows - 1) + [rest.truncated(to: width, glyphs: context.glyphs)]
     }
-    if lines.count < rows, let advice = verdict.advice {
+    if lines.count < rows, state.preview == nil, let advice = verdict.advice {
       lines.append(
         context.text("→ \(advice)", .textDim).truncated(to: width, glyphs: context.glyphs))
     }

@@ -30,6 +30,13 @@ public enum DashboardAction: Sendable, Hashable {
   case resetSelectedKnob
   case resetAllKnobs
   case openObjectiveMenu
+  /// From here on knob moves are tried on the last minibatch first.
+  case openDraft
+  /// Along the steps of a row, the selected one without a target.
+  case nudgeDraft(KnobTarget?, Int)
+  case applyDraft
+  case forgetDraft
+  case toggleHoldDose
 
   // Looking around.
   case moveAnswer(Int)

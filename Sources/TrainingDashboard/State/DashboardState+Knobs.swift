@@ -60,7 +60,7 @@ extension DashboardState {
     return .success(())
   }
 
-  private mutating func apply(
+  mutating func apply(
     _ settings: [KnobSetting], remembering isRemembered: Bool, at time: Double
   ) {
     if isRemembered {

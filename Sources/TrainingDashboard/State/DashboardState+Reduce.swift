@@ -8,6 +8,14 @@ extension DashboardState {
   /// - Returns: what the caller has to do, in order.
   public mutating func reduce(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     dropExpired(at: time)
+    let effects = reduceKept(action, at: time)
+    if draft != nil || overlay != nil || preview != nil { refreshPreview() }
+    return effects
+  }
+
+  private mutating func reduceKept(
+    _ action: DashboardAction, at time: Double
+  ) -> [DashboardEffect] {
     switch action {
     case .snapshotArrived(let newest): return take(newest, at: time)
     case .resized(let newSize): size = newSize
@@ -51,6 +59,8 @@ extension DashboardState {
     case .nudge, .nudgeSelectedKnob, .selectKnob, .typeKnobValue, .undoKnobMove,
       .resetSelectedKnob, .resetAllKnobs:
       return reduceKnobs(action, at: time)
+    case .openDraft, .nudgeDraft, .applyDraft, .forgetDraft, .toggleHoldDose:
+      return reduceDraft(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:
       return reduceOverlay(action, at: time)
     case .savePicture: return [.savePicture]

@@ -16,6 +16,7 @@ extension DashboardState {
     if !requests.isEmpty { requests.settle(with: snapshot, at: time) }
     clampSelection()
     if knobRow(selectedKnob) == nil, let first = knobRows.first { selectedKnob = first.target }
+    settlePrediction(at: time)
     judge(at: time)
     return isNewRollout ? lookForTeachingGroup(at: time) : []
   }

@@ -35,6 +35,15 @@ public struct DashboardState: Sendable, Equatable {
   /// Knob moves of the person, oldest first, for undo.
   public var knobMoves: [KnobMove] = []
 
+  /// Knob moves that are looked at before they are made.
+  public internal(set) var draft: KnobDraft?
+  /// What the draft, or the number being typed, would do to the last minibatch.
+  public internal(set) var preview: KnobPreview?
+  /// Whether σ_base is solved anew so that a drafted change takes as much as before.
+  public internal(set) var holdsDose = false
+  /// What was said of an applied draft, until an update shows what it did.
+  var prediction: KnobPrediction?
+
   /// What is said of the last update, held long enough to be read.
   public internal(set) var verdict: Verdict
   /// When `verdict` was last replaced.

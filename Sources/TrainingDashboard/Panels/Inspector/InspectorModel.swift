@@ -51,7 +51,15 @@ struct InspectorModel {
     if let own = objective, !names.contains("grpo"), type(of: own).info.name != "grpo" {
       names.append("grpo")
     }
-    otherCurves = names.compactMap { name in
+    otherCurves =
+      state.preview?.after.flatMap { after in
+        (try? after.objective.makeObjective()).flatMap { drafted in
+          GateCurve(of: token, objective: drafted, context: state.shownContext).map {
+            [("preview", $0)]
+          }
+        }
+      } ?? []
+    otherCurves += names.compactMap { name in
       state.objective(named: name).flatMap { other in
         GateCurve(of: token, objective: other, context: BatchContext()).map { (other.title, $0) }
       }

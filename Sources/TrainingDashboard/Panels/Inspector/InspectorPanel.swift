@@ -79,12 +79,15 @@ private struct InspectorDrawing {
     }
   }
 
-  /// Roles of the other objectives' lines, in their order.
-  private static let lineRoles: [ThemeRole] = [.reference, .accent]
+  /// Roles of the other objectives' lines, in their order; a preview's line comes first.
+  private var lineRoles: [ThemeRole] {
+    model.otherCurves.first?.title == "preview"
+      ? [.knobMark, .reference, .accent] : [.reference, .accent]
+  }
 
   private func draw(_ curve: GateCurve, in frame: Rectangle, on buffer: inout CellBuffer) {
     let color: ThemeRole = curve.advantage > 0 ? .positive : .negative
-    let others = zip(model.otherCurves, Self.lineRoles)
+    let others = zip(model.otherCurves, lineRoles)
     let hasLegend = frame.height >= 6 && !model.otherCurves.isEmpty
     if hasLegend {
       var legend = context.text(context.glyphs.isUnicode ? "█ " : "# ", color)

@@ -8,6 +8,8 @@ public enum KnobsPanel: Panel {
     summary: "The numbers that may change while the run goes on: value, start, and when a change "
       + "takes effect.",
     explanation: [
+      "? marks the value of a preview: the verdict tells what it would have done to the last "
+        + "minibatch, ◈ in the limiter where its bounds would be, a line in the inspector its gate.",
       "* marks a value that differs from that of the start, which stands in brackets and as a "
         + "tick on the slider; … marks a value that waits for its moment. The slider runs along "
         + "the steps of the keys.",
@@ -21,6 +23,9 @@ public enum KnobsPanel: Panel {
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
+    if state.draft != nil {
+      return state.holdsDose ? "preview, dose held" : "preview, nothing changed yet"
+    }
     let changed = state.knobRows.count { $0.target != .asymmetry && $0.isChanged }
     let words = changed == 0 ? "as at the start" : "\(changed) changed"
     guard let ratio = state.riskRatio else { return words }
@@ -75,9 +80,11 @@ public enum KnobsPanel: Panel {
     put(columns.marker, isSelected ? "▸" : "", .accent)
     put(columns.name, text.name, .text)
     let valueRole: ThemeRole =
-      text.isWaiting ? .warning : (text.isChanged ? .knobMark : .text)
+      text.isWaiting ? .warning : (text.isChanged || text.isDrafted ? .knobMark : .text)
     put(columns.value, text.value, valueRole, .right, .bold)
-    put(columns.mark, text.isWaiting ? "…" : (text.isChanged ? "*" : ""), valueRole, .center)
+    put(
+      columns.mark, text.isDrafted ? "?" : text.isWaiting ? "…" : (text.isChanged ? "*" : ""),
+      valueRole, .center)
     put(columns.keys, text.keys, .key)
     put(columns.initial, text.initial, .textDim, .right)
     put(
@@ -132,12 +139,17 @@ struct KnobText: Hashable {
   var notes: [String]
   var isChanged: Bool
   var isWaiting: Bool
+  /// Shown is the value of the preview.
+  var isDrafted: Bool
   var fraction: Double?
   var tick: Double?
 
   init(_ row: KnobRow, _ state: DashboardState) {
     name = row.symbol
-    value = row.isMixed ? "mixed" : KnobFormat.text(row.future)
+    let drafted = row.names.compactMap { state.preview?.value(of: $0) }
+    isDrafted = drafted.count == row.names.count
+    let future = isDrafted ? drafted[0].value : row.future
+    value = row.isMixed && !isDrafted ? "mixed" : KnobFormat.text(future)
     initial = "(\(KnobFormat.text(row.initial)))"
     isChanged = row.isChanged
     isWaiting = row.waiting != nil
@@ -148,10 +160,11 @@ struct KnobText: Hashable {
       }?.shownKeys ?? ""
     let moment = row.effect == .nextUpdate ? "update" : "rollout"
     let ratio = row.target == .asymmetry ? state.riskRatio : nil
-    notes =
+    notes = isDrafted ? ["preview; now \(KnobFormat.text(row.future))", "preview"] : []
+    notes +=
       (ratio.map { ["σ₊/σ₋ \(NumberFormat.significant($0)) at |A|=1"] } ?? [])
       + [isWaiting ? "at next \(moment)" : "next \(moment)", moment]
-    fraction = row.isMixed ? nil : row.place(of: row.future)
+    fraction = row.isMixed && !isDrafted ? nil : row.place(of: future)
     tick = row.place(of: row.initial)
   }
 }

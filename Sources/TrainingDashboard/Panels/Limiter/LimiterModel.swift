@@ -19,6 +19,8 @@ struct LimiterModel: Hashable {
   struct Interval: Hashable {
     var lower: Double?
     var upper: Double?
+    /// Bounds at the values of a preview.
+    var previewed: [Double] = []
     /// 5–95 % of the ratios.
     var observed: ClosedRange<Double>?
     var wall: Double
@@ -59,6 +61,16 @@ struct LimiterModel: Hashable {
         Self.row(of: bucket.negative, .negative, in: bucket, pushed: pushed),
       ]
     }
+    if let previewed = state.preview?.after?.buckets, previewed.count == combined.count {
+      for (index, bucket) in previewed.enumerated() {
+        let bounds = [bucket.negative.lowerBound, bucket.positive.upperBound]
+        combined[index].interval?.previewed = bounds.compactMap { $0 }
+        for (sign, side) in [bucket.positive, bucket.negative].enumerated() {
+          split[2 * index + sign].interval?.previewed =
+            [side.lowerBound, side.upperBound].compactMap { $0 }
+        }
+      }
+    }
     total = Self.total(of: update)
     references = Self.referenceBounds
     let isHard = update.buckets.allSatisfy { $0.positive.width == nil }
@@ -68,6 +80,7 @@ struct LimiterModel: Hashable {
       "├ ┤ \(bounds) · ▓ 5–95% of ρ · ╎ 1/π_old · ┊ GRPO",
       "├┤ \(bounds) ▓ ρ ╎ 1/π ┊ GRPO",
     ]
+    if state.preview?.after != nil { legend = legend.map { "◈ preview · " + $0 } }
     remarks = [
       GateRemark.phrases(state), Self.missingBounds(update.buckets), Self.missingGate(update),
     ].filter { !$0.isEmpty }

@@ -177,15 +177,21 @@ private struct LimiterDrawing {
       // What belongs to the objective in force is never hidden by what is only for comparison.
       axis.column(of: reference, width: line.width).map { !own.contains($0) } ?? false
     }
+    let comparisons =
+      references.map {
+        IntervalBar.Reference(
+          $0, symbol: context.glyphs.pick("┊", ","), style: context.style(.reference))
+      }
+      + interval.previewed.map {
+        IntervalBar.Reference(
+          $0, symbol: context.glyphs.pick("◈", "?"), style: context.style(.knobMark, .bold))
+      }
     let color = row.sign?.role ?? .bound
     IntervalBar(
       axis: axis, lowerBound: interval.lower, upperBound: interval.upper,
       // Without tokens nothing is observed, which is not the same as everything.
       observed: interval.observed ?? 1...1, wall: interval.wall, center: 1,
-      references: references.map {
-        IntervalBar.Reference(
-          $0, symbol: context.glyphs.pick("┊", ","), style: context.style(.reference))
-      },
+      references: comparisons,
       styles: IntervalBar.Styles(
         bar: context.style(.textDim), bound: context.style(row.hasTokens ? color : .textDim),
         observed: context.style(row.hasTokens ? color : .textDim), wall: context.style(.wall),

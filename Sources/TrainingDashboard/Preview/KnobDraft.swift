@@ -1,0 +1,106 @@
+import PolicyObjectives
+public import TrainingTelemetry
+
+/// A change of knobs that a person looks at before it is made: nothing is sent until it is applied.
+public struct KnobDraft: Sendable, Hashable {
+  /// What the person moved, in the order of moving.
+  public var settings: [KnobSetting] = []
+
+  public init() {}
+
+  /// The drafted value of a knob; `nil` where the draft leaves it alone.
+  public func value(of name: String) -> PendingValue? {
+    settings.first { $0.name == name }.map { PendingValue(value: $0.value) }
+  }
+
+  /// Takes new values in place of earlier ones of the same knobs.
+  mutating func set(_ changed: [KnobSetting]) {
+    let names = Set(changed.map(\.name))
+    settings.removeAll { names.contains($0.name) }
+    settings += changed
+  }
+}
+
+extension DashboardState {
+  /// What is being edited: the draft, with the number that is being typed in place of its own.
+  private var editedSettings: [KnobSetting] {
+    var edited = draft ?? KnobDraft()
+    if case .prompt(let prompt) = overlay, case .knob(let target) = prompt.purpose,
+      let row = knobRow(target), let typed = KnobFormat.value(prompt.text)
+    {
+      edited.set(row.names.map { KnobSetting(name: $0, value: typed.value) })
+    }
+    return edited.settings.filter { setting in
+      snapshot.knob(named: setting.name).map { $0.refusal(of: setting.value) == nil } ?? false
+    }
+  }
+
+  /// The objective that the next update will have, with `settings` in place of its own values.
+  func objective(with settings: [KnobSetting]) -> (any PolicyObjective)? {
+    guard var objective = objectiveInForce else { return nil }
+    let waiting = snapshot.knobs.compactMap { knob in
+      knobRow(.knob(knob.name)).map { KnobSetting(name: knob.name, value: $0.future) }
+    }
+    for setting in waiting + settings {
+      // Knobs of the run (learning rate, temperature) are no parameters of the objective.
+      try? objective.set(setting.name, to: setting.value)
+    }
+    return objective
+  }
+
+  /// Brings the preview up to date with draft, prompt and snapshot.
+  mutating func refreshPreview() {
+    let edited = editedSettings
+    preview = edited.isEmpty ? nil : KnobPreview(of: edited, in: self)
+  }
+
+  mutating func reduceDraft(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
+    switch action {
+    case .openDraft: draft = KnobDraft()
+    case .forgetDraft: draft = nil
+    case .nudgeDraft(let target, let offset):
+      moveDraft(target ?? selectedKnob, by: offset, at: time)
+    case .toggleHoldDose:
+      holdsDose.toggle()
+      say(
+        holdsDose
+          ? "hold dose: σ_base is solved anew, so that a drafted change takes as much as before"
+          : "hold dose off: a drafted change leaves σ_base alone", at: time)
+    case .applyDraft: return applyDraft(at: time)
+    default: break
+    }
+    return []
+  }
+
+  /// Moves the drafted value of a row along its steps.
+  private mutating func moveDraft(_ target: KnobTarget, by offset: Int, at time: Double) {
+    guard var row = knobRow(target) else {
+      say("\(snapshot.status.objective) has no such knob", .warning, at: time)
+      return
+    }
+    selectedKnob = target
+    if let drafted = row.names.compactMap({ draft?.value(of: $0) }).first {
+      row.waiting = drafted
+    }
+    guard let next = row.step(by: offset) else {
+      say("\(row.symbol) is at the end of its steps", at: time)
+      return
+    }
+    draft?.set(row.names.map { KnobSetting(name: $0, value: next.value) })
+  }
+
+  private mutating func applyDraft(at time: Double) -> [DashboardEffect] {
+    refreshPreview()
+    draft = nil
+    guard let preview else {
+      say("nothing was drafted", at: time)
+      return []
+    }
+    if case .noSolution(let reason) = preview.dose {
+      say("applied without holding the dose: \(reason)", .warning, at: time)
+    }
+    apply(preview.changes, remembering: true, at: time)
+    prediction = KnobPrediction(preview)
+    return [.send(.setKnobs(preview.changes))]
+  }
+}

@@ -1,0 +1,97 @@
+import PolicyObjectives
+public import TrainingTelemetry
+
+/// The last minibatch as it would have been with other knob values: gates, bounds and magnitudes
+/// of the same tokens at the same ratios. It needs no forward pass; what only a backward pass
+/// tells (gradient norms, their cosine) is absent.
+public struct KnobPreview: Sendable, Hashable {
+  /// All that an application sends: what was drafted, and σ_base where it holds the dose.
+  public var changes: [KnobSetting]
+  /// The last update at the values in force or waiting; `nil` where the changes touch no gate,
+  /// and where the record does not tell (see `UpdateDetail.reevaluated`).
+  public var before: UpdateDetail?
+  /// The same with the changes.
+  public var after: UpdateDetail?
+  public var dose: DoseHold?
+
+  /// - Parameter drafted: values that the knobs of `state` allow.
+  init(of drafted: [KnobSetting], in state: DashboardState) {
+    changes = drafted
+    guard let detail = state.snapshot.update, let present = state.objective(with: []),
+      var changed = state.objective(with: drafted)
+    else { return }
+    let names = Set(type(of: present).specifications.map(\.name))
+    guard drafted.contains(where: { names.contains($0.name) }),
+      let before = detail.reevaluated(by: present)
+    else { return }
+    if state.holdsDose, names.contains(DoseHold.knob),
+      drafted.contains(where: { names.contains($0.name) && $0.name != DoseHold.knob })
+    {
+      let hold = DoseHold(
+        of: before.metrics.removedShare ?? 0, on: detail.minibatch, with: changed)
+      dose = hold
+      if case .solved(let sigma) = hold, (try? changed.set(DoseHold.knob, to: sigma)) != nil {
+        changes.removeAll { $0.name == DoseHold.knob }
+        changes.append(KnobSetting(name: DoseHold.knob, value: sigma))
+      }
+    }
+    guard let after = detail.reevaluated(by: changed) else { return }
+    self.before = before
+    self.after = after
+  }
+
+  /// The value that a knob would get; `nil` where it stays.
+  public func value(of name: String) -> PendingValue? {
+    changes.first { $0.name == name }.map { PendingValue(value: $0.value) }
+  }
+}
+
+extension UpdateDetail {
+  /// The update's tokens under another objective, or under other values of the same.
+  ///
+  /// - Returns: `nil` where the record does not tell: without a gate per token, and where the
+  ///   objective makes advantages of its own, of which the record holds only the result.
+  func reevaluated(by objective: any PolicyObjective) -> UpdateDetail? {
+    guard let minibatch = minibatch.reevaluated(by: objective) else { return nil }
+    var changed = self
+    changed.minibatch = minibatch
+    changed.objective = ObjectiveState(objective)
+    changed.metrics.positive = minibatch.signMetrics(sign: 1, gradientNorm: nil)
+    changed.metrics.negative = minibatch.signMetrics(sign: -1, gradientNorm: nil)
+    changed.metrics.gradientCosine = nil
+    changed.metrics.waterfall = minibatch.waterfall
+    changed.buckets = BucketStatistics.table(
+      of: minibatch, objective: objective, context: context)
+    return changed
+  }
+}
+
+extension MinibatchRecord {
+  /// The same tokens with another objective's weights, ratios, gates and gradient.
+  func reevaluated(by objective: any PolicyObjective) -> MinibatchRecord? {
+    let batch = tokenBatch
+    let evaluation = objective.evaluate(batch)
+    guard let gates = evaluation.gates, let weights = evaluation.weights,
+      evaluation.shapedAdvantages == nil
+    else { return nil }
+    func unmasked(_ values: [Double]) -> [Double] {
+      zip(values, batch.mask).compactMap { $1 ? $0 : nil }
+    }
+    var changed = self
+    changed.weights = unmasked(weights)
+    changed.ratios = unmasked(evaluation.ratios)
+    changed.gates = unmasked(gates)
+    changed.gradient = unmasked(evaluation.gradient)
+    return changed
+  }
+
+  /// Σ w|A|ρ(1 − F)s / Σ w|A|ρs over both signs; `nil` without a gate or without push.
+  var removedShare: Double? {
+    let sides = [1.0, -1].map { signMetrics(sign: $0, gradientNorm: nil) }
+    let removed = sides.compactMap(\.weightedRemoved)
+    guard removed.count == 2 else { return nil }
+    let taken = removed[0] + removed[1]
+    let offered = sides.reduce(taken) { $0 + $1.weightedPush }
+    return offered > 0 ? taken / offered : nil
+  }
+}
