@@ -4,31 +4,50 @@ import TrainingTelemetry
 
 /// The preview in words: what would change, and what the gate would take and leave.
 enum PreviewSentence {
-  static func text(_ preview: KnobPreview, _ state: DashboardState) -> String {
-    let moves = preview.changes.compactMap { change -> String? in
-      guard let row = state.knobRow(.knob(change.name)) else { return nil }
-      return "\(row.symbol) \(KnobFormat.text(row.future)) → \(KnobFormat.text(change.value))"
-    }
-    return "Preview \(moves.joined(separator: ", ")): \(effect(preview))\(dose(preview))"
-  }
-
-  private static func effect(_ preview: KnobPreview) -> String {
+  /// Longer wordings first.
+  static func phrases(_ preview: KnobPreview, _ state: DashboardState) -> [String] {
+    let moves = "Preview \(moves(preview, state).joined(separator: ", "))"
+    let dose = dose(preview)
     guard let before = preview.before?.metrics, let after = preview.after?.metrics else {
-      return "no gate of the last minibatch would change."
+      return ["\(moves): no gate of the last minibatch would change.\(dose)"]
     }
     if before.ratioMinimum == 1, before.ratioMaximum == 1 {
-      return "every ρ of the last minibatch is 1, so no gate would differ yet."
+      return [
+        "\(moves): every ρ of the last minibatch is 1, so no gate would differ yet.\(dose)",
+        "\(moves): every ρ is 1, so no gate differs yet.",
+      ]
     }
     let word = PanelNumbers.percentWord
-    func side(_ glyph: String, _ path: KeyPath<UpdateMetrics, SignMetrics>) -> String {
-      let (old, new) = (before[keyPath: path], after[keyPath: path])
-      let amount = { NumberFormat.significant($0) }
-      return "\(glyph) \(word(old.removedShare)) → \(word(new.removedShare)), push "
-        + "\(amount(old.weightedPush)) → \(amount(new.weightedPush))"
+    func change(_ value: (UpdateMetrics) -> Double?) -> String {
+      "\(word(value(before))) → \(word(value(after)))"
     }
-    return "the gate would take \(word(before.removedShare)) → \(word(after.removedShare)) of the "
-      + "last minibatch (\(side("▲", \.positive)); \(side("▼", \.negative))), attenuating "
-      + "\(word(before.attenuatedShare)) → \(word(after.attenuatedShare)) of its tokens."
+    func push(_ value: (UpdateMetrics) -> Double) -> String {
+      "\(NumberFormat.significant(value(before))) → \(NumberFormat.significant(value(after)))"
+    }
+    let total = change(\.removedShare)
+    let up = change(\.positive.removedShare)
+    let down = change(\.negative.removedShare)
+    return [
+      "\(moves): the gate would take \(total) of the last minibatch (▲ \(up), push "
+        + "\(push(\.positive.weightedPush)); ▼ \(down), push \(push(\.negative.weightedPush))), "
+        + "attenuating \(change(\.attenuatedShare)) of its tokens.\(dose)",
+      "\(moves): the gate would take \(total) (▲ \(up), ▼ \(down)).\(dose)",
+      "\(moves): gate takes \(total), ▲ \(up), ▼ \(down)",
+      "Gate takes \(total), ▲ \(up), ▼ \(down)",
+    ]
+  }
+
+  /// `σ_base 0.3 → 0.1` for every row that would change; both betas as one where they move so.
+  private static func moves(_ preview: KnobPreview, _ state: DashboardState) -> [String] {
+    let rows = state.knobRows.filter { row in
+      row.names.allSatisfy { preview.value(of: $0) != nil }
+        && Set(row.names.map { preview.value(of: $0) }).count == 1
+    }
+    let merged = Set(rows.filter { $0.names.count > 1 }.flatMap(\.names))
+    return rows.filter { $0.names.count > 1 || !merged.contains($0.names[0]) }.map { row in
+      let now = row.isMixed ? "mixed" : KnobFormat.text(row.future)
+      return "\(row.symbol) \(now) → \(KnobFormat.text(preview.value(of: row.names[0])?.value))"
+    }
   }
 
   private static func dose(_ preview: KnobPreview) -> String {

@@ -25,9 +25,12 @@ enum VerdictView {
   ) -> [StyledText] {
     guard width > 0, rows > 0 else { return [] }
     let verdict = state.verdict
+    let preview = state.preview.map { preview in
+      let wordings = PreviewSentence.phrases(preview, state).map { context.text($0, .knobMark) }
+      return wordings.first { $0.wrapped(to: width).count <= rows } ?? wordings[wordings.count - 1]
+    }
     let sentence =
-      state.preview.map { context.text(PreviewSentence.text($0, state), .knobMark) }
-      ?? mark(verdict.level, context) + styled(verdict, context)
+      preview ?? mark(verdict.level, context) + styled(verdict, context)
     var lines = sentence.wrapped(to: width)
     if lines.count > rows {
       let rest = lines[(rows - 1)...].reduce(StyledText()) { text, next in

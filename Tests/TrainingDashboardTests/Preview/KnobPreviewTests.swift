@@ -145,7 +145,7 @@ import TrainingTelemetry
     _ = state.reduce(.nudgeDraft(.knob("learning_rate"), 1), at: 10)
     let preview = try #require(state.preview)
     #expect(preview.after == nil)
-    #expect(PreviewSentence.text(preview, state).contains("no gate"))
+    #expect(PreviewSentence.phrases(preview, state).allSatisfy { $0.contains("no gate") })
   }
 
   @Test func theRealisedEffectStandsBesideThePredictedOne() throws {
@@ -174,6 +174,21 @@ import TrainingTelemetry
     let entry = try #require(state.journal.entries.last)
     #expect(entry.text.contains(predicted.words) && entry.text.contains(SignShares(metrics).words))
     #expect(entry.text.contains("update \(total + 1)") && state.prediction == nil)
+  }
+
+  /// The verdict's place holds the whole sentence, in fewer words where there is less room.
+  @Test(arguments: [(40, 12), (80, 24), (120, 40), (200, 60)])
+  func theScreenSaysWhatThePreviewTakes(width: Int, height: Int) throws {
+    var state = try SnapshotFixture.state(width: width, height: height)
+    _ = try type("v}}}", into: &state)
+    let lines = VerdictView.lines(
+      state, width: width - 2, rows: height < 20 ? 1 : 2,
+      DrawingContext(theme: .builtIn, glyphs: .braille))
+    let text = lines.map { $0.spans.map(\.text).joined() }.joined(separator: " ")
+    let share = PanelNumbers.percentWord(state.preview?.after?.metrics.removedShare)
+    #expect(text.contains("→ \(share)"))
+    #expect(width < 80 || text.contains("asymmetry 0.03 → 0.6"))
+    #expect(width < 80 || !text.contains("…"))
   }
 
   @Test func panelsShowBothAndNothingAfterwards() throws {

@@ -182,7 +182,7 @@ private struct LimiterDrawing {
         IntervalBar.Reference(
           $0, symbol: context.glyphs.pick("┊", ","), style: context.style(.reference))
       }
-      + interval.previewed.map {
+      + interval.previewed.filter { $0 <= interval.wall }.map {
         IntervalBar.Reference(
           $0, symbol: context.glyphs.pick("◈", "?"), style: context.style(.knobMark, .bold))
       }
