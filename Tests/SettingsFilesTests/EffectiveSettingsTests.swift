@@ -26,7 +26,7 @@ struct EffectiveSettingsTests {
       mouse = false
       [keys]
       pause = "\\""
-      pace = ["\\\\", ["<", "F12"]]
+      pace = ["\\\\", ["x", "F12"]]
       """
     let first = try effective(try folder.user(text))
     let user = try folder.user(first)

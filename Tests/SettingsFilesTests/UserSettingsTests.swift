@@ -70,14 +70,14 @@ struct UserSettingsTests {
       mouse = false
       [keys]
       pause = ["x", "F5"]
-      sigma = ["<", [">", "F2"]]
+      sigma = ["j", ["k", "F2"]]
       """)
     #expect(user.mistakes.isEmpty && user.run.has("sigma_base") && user.concernsRuns)
     #expect(user.screen.glyphs == .block && !user.screen.usesMouse)
     #expect(
       user.keys.overrides == [
         "pause": [[.character("x"), .function(5)]],
-        "sigma": [[.character("<")], [.character(">"), .function(2)]],
+        "sigma": [[.character("j")], [.character("k"), .function(2)]],
       ])
     #expect(user.origin(ofKeys: "sigma") == .file(user.path, line: 8))
   }
@@ -170,7 +170,7 @@ struct UserSettingsTests {
     let after = DashboardScreen.render(
       state, size: state.size, theme: .builtIn, glyphs: .braille
     ).text
-    #expect(after.contains("x pause") && after.contains("< > σ") && !after.contains("space pause"))
+    #expect(after.contains("x pause") && after.contains("j k σ") && !after.contains("space pause"))
     #expect(HelpText.lines(width: 90, keys: state.keys).contains(.key("x", "run or pause")))
     #expect(KeyBindingCatalog.action(for: .character("x"), in: state) == .toggleRunning)
   }

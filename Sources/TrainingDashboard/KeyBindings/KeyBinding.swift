@@ -64,6 +64,7 @@ public enum KeyGroup: String, Sendable, Hashable, CaseIterable {
   case run = "Run"
   case knobs = "Knobs"
   case look = "Look around"
+  case past = "The past"
   case program = "Program"
 }
 

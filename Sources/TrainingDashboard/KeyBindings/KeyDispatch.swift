@@ -52,9 +52,11 @@ extension KeyBindingCatalog {
 
   /// Footer hints that hold, the panel's own first.
   public static func hints(in state: DashboardState) -> [KeyBinding] {
-    scopes(of: state).flatMap { scope in
+    let hints = scopes(of: state).flatMap { scope in
       state.keys.all.filter { $0.scope == scope && $0.hint != nil && $0.refusal(state) == nil }
     }
+    guard state.past != nil, state.overlay == nil else { return hints }
+    return hints.filter { $0.group == .past } + hints.filter { $0.group != .past }
   }
 
   /// README's table of keys, in Markdown.

@@ -39,6 +39,8 @@ public struct DrawingContext: Sendable {
   public var theme: Theme
   public var glyphs: GlyphSet
   public var isSelected: Bool
+  /// Whether what is drawn is past: frames say so.
+  var isPast = false
 
   public init(theme: Theme, glyphs: GlyphSet, isSelected: Bool = false) {
     self.theme = theme

@@ -6,10 +6,12 @@ public enum DashboardScreen {
   public static func render(
     _ state: DashboardState, size: ScreenSize, theme: Theme, glyphs: GlyphSet
   ) -> CellBuffer {
+    let state = state.shown
     var buffer = CellBuffer(
       width: size.width, height: size.height,
       filledWith: Cell(" ", style: theme.style(.text, on: .background)))
-    let context = DrawingContext(theme: theme, glyphs: glyphs)
+    var context = DrawingContext(theme: theme, glyphs: glyphs)
+    context.isPast = state.past != nil
     for placement in ScreenLayout.layout(size, state) {
       buffer.clipped(to: placement.area) { buffer in
         draw(placement, state, on: &buffer, context)
@@ -74,7 +76,8 @@ public enum DashboardScreen {
     buffer.fill(placement.area, with: Cell(" ", style: context.style(.text)))
     guard placement.isFramed else { return placement.area }
     return BoxWidget(
-      title: title, isSelected: context.isSelected, borderStyle: context.style(.border),
+      title: title, isSelected: context.isSelected,
+      borderStyle: context.style(context.isPast ? .warning : .border),
       selectedBorderStyle: context.style(.borderSelected)
     ).draw(into: &buffer, in: placement.area, glyphs: context.glyphs)
   }

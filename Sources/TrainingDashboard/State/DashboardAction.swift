@@ -53,6 +53,9 @@ public enum DashboardAction: Sendable, Hashable {
   case changeGlyphs(Int)
   case openHelp
 
+  // The past.
+  case scrub(ScrubStep)
+
   // Inside an overlay.
   case scroll(Int)
   case moveChoice(Int)

@@ -52,7 +52,14 @@ extension DashboardState {
   private mutating func reduceKey(
     _ action: DashboardAction, at time: Double
   ) -> [DashboardEffect] {
+    if let refusal = pastRefusal(of: action) {
+      say(refusal, .warning, at: time)
+      return []
+    }
     switch action {
+    case .scrub(let step):
+      scrub(step, at: time)
+      return []
     case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
       .openRestartMenu, .openObjectiveMenu:
       return reduceRun(action, at: time)

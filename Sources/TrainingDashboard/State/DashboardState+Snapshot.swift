@@ -9,6 +9,7 @@ extension DashboardState {
   /// Takes over a newer snapshot; what the person looks at stays where it was as far as it can.
   mutating func take(_ newest: TrainingSnapshot, at time: Double) -> [DashboardEffect] {
     let isNewRollout = newest.rollout?.metrics.iteration != snapshot.rollout?.metrics.iteration
+    if newest.events.contains(where: \.isRestart) { forgetThePast(at: time) }
     record(newest.events)
     snapshot = newest
     snapshot.events = []
@@ -17,11 +18,11 @@ extension DashboardState {
     clampSelection()
     if knobRow(selectedKnob) == nil, let first = knobRows.first { selectedKnob = first.target }
     settlePrediction(at: time)
-    judge(at: time)
+    keepMoment(judge(at: time))
     return isNewRollout ? lookForTeachingGroup(at: time) : []
   }
 
-  private mutating func judge(at time: Double) {
+  private mutating func judge(at time: Double) -> Verdict {
     let fresh = Verdict(of: self)
     journal.note(fresh, updatesBefore: snapshot.status.position.total)
     let status = snapshot.status
@@ -29,9 +30,10 @@ extension DashboardState {
     guard
       isReadable || time - verdictTime >= Self.verdictHold
         || fresh.level.gravity > verdict.level.gravity
-    else { return }
+    else { return fresh }
     verdict = fresh
     verdictTime = time
+    return fresh
   }
 
   /// A group whose answers are all right or all wrong teaches nothing and shows nothing: unless
@@ -53,9 +55,12 @@ extension DashboardState {
     return [.send(.showGroup(best))]
   }
 
+  /// What panels show: the past moment's snapshot where one is shown, else the newest.
+  var shownSnapshot: TrainingSnapshot { past?.moment.snapshot ?? snapshot }
+
   /// Keeps the cursor on a token that exists.
   mutating func clampSelection() {
-    let answers = snapshot.rollout?.group.answers ?? []
+    let answers = shownSnapshot.rollout?.group.answers ?? []
     selection.answer = min(max(0, selection.answer), max(0, answers.count - 1))
     let tokens = answers.indices.contains(selection.answer) ? answers[selection.answer].tokens : []
     selection.token = min(max(0, selection.token), max(0, tokens.count - 1))

@@ -66,6 +66,7 @@ extension DashboardState {
 
   mutating func reduceOverlay(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     switch (overlay, action) {
+    case (nil, .cancel) where past != nil: scrub(.live, at: time)
     case (nil, .cancel):
       message = nil
       isZoomed = false

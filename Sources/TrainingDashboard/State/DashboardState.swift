@@ -46,6 +46,9 @@ public struct DashboardState: Sendable, Equatable {
 
   /// What is said of the last update, held long enough to be read.
   public internal(set) var verdict: Verdict
+  /// The updates seen last, and the one of them that is shown; `nil` while the run itself is.
+  public internal(set) var moments = MomentHistory()
+  public internal(set) var past: PastView?
   /// When `verdict` was last replaced.
   var verdictTime = -Double.infinity
 
@@ -63,6 +66,7 @@ public struct DashboardState: Sendable, Equatable {
     self.snapshot.events = []
     rememberObjective()
     verdict = Verdict(of: self)
+    keepMoment(verdict)
   }
 
   public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : .builtIn }

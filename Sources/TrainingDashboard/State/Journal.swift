@@ -32,6 +32,9 @@ public struct Journal: Sendable, Equatable {
 
   public init() {}
 
+  /// A journal as it was, to be looked at.
+  init(entries: [Entry]) { self.entries = entries }
+
   public mutating func append(_ entry: Entry) {
     entries.append(entry)
     if entries.count > Self.capacity { entries.removeFirst(entries.count - Self.capacity) }

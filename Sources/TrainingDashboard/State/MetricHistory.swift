@@ -48,3 +48,34 @@ public struct MetricHistory: Sendable, Equatable {
     updates = older + recent
   }
 }
+
+extension MetricHistory {
+  /// How far the curves had come at a moment.
+  struct Extent: Sendable, Hashable {
+    var rollouts: Int
+    var evaluations: Int
+    var knobChanges: Int
+    var objectiveChanges: Int
+    /// The last update's number.
+    var total: Int
+  }
+
+  var extent: Extent {
+    Extent(
+      rollouts: rollouts.count, evaluations: evaluations.count, knobChanges: knobChanges.count,
+      objectiveChanges: objectiveChanges.count, total: updates.last?.position.total ?? 0)
+  }
+
+  /// The curves as they were, but for updates that have been thinned out since.
+  func cut(to extent: Extent) -> MetricHistory {
+    var past = self
+    past.rollouts.removeLast(max(0, rollouts.count - extent.rollouts))
+    past.evaluations.removeLast(max(0, evaluations.count - extent.evaluations))
+    past.knobChanges.removeLast(max(0, knobChanges.count - extent.knobChanges))
+    past.objectiveChanges.removeLast(max(0, objectiveChanges.count - extent.objectiveChanges))
+    let later = updates.reversed().prefix { $0.position.total > extent.total }.count
+    past.updates.removeLast(later)
+    past.recentStart = min(recentStart, past.updates.count)
+    return past
+  }
+}

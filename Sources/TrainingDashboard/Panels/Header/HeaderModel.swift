@@ -20,10 +20,14 @@ struct HeaderModel: Hashable {
   var segments: [Segment]
 
   init(_ state: DashboardState) {
+    if let past = state.past {
+      segments = Self.past(past, keys: state.keys)
+      return
+    }
     let snapshot = state.snapshot
     let status = snapshot.status
     let position = status.position
-    let (mode, role) = Self.mode(state)
+    let (mode, role) = Self.mode(status, state.mode)
     let objective =
       ObjectiveCatalog.all.first { $0.info.name == status.objective }?.info.title
       ?? status.objective
@@ -82,11 +86,37 @@ struct HeaderModel: Hashable {
     return segments.compactMap { chosen[$0.importance] }
   }
 
+  /// In place of all else while a past update is shown: that it is, which, and what the run does.
+  private static func past(_ past: PastView, keys: KeyBindings) -> [Segment] {
+    let position = past.moment.position
+    let live = past.live
+    let (doing, role) = mode(live, live.mode)
+    let width = "\(live.position.total)".count
+    let total = NumberFormat.padded("\(position.total)", width: width)
+    let update = "\(position.update) of \(position.updatesPerIteration)"
+    return [
+      Segment(text: "◀ PAST", role: .warning, isBold: true, importance: 0),
+      Segment(
+        text: "update \(total) of \(live.position.total)",
+        short: "\(total)/\(live.position.total)", role: .title, isBold: true, importance: 1),
+      Segment(
+        text: "iteration \(position.iteration), update \(update)",
+        short: "it \(position.iteration)", role: .text, importance: 4),
+      Segment(
+        text: "the run: \(doing)", short: doing, role: role, isBold: true, isTrailing: true,
+        importance: 2),
+      Segment(
+        text: "\(keys.shown("live")) returns", role: .key, isTrailing: true, importance: 3),
+    ]
+  }
+
   /// Sign and word, so that color is not needed.
-  private static func mode(_ state: DashboardState) -> (String, ThemeRole) {
-    switch (state.snapshot.status.phase, state.mode) {
+  private static func mode(
+    _ status: RunStatus, _ mode: RunStatus.Mode
+  ) -> (String, ThemeRole) {
+    switch (status.phase, mode) {
     case (.finished, _):
-      switch state.snapshot.status.stopReason {
+      switch status.stopReason {
       case .nonFinite, .failed: ("✗ stopped", .error)
       default: ("■ finished", .success)
       }

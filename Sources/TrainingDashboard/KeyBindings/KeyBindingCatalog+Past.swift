@@ -1,0 +1,26 @@
+import TerminalCanvas
+
+extension KeyBindingCatalog {
+  /// Keys that step through updates already seen.
+  static let past: [KeyBinding] = [
+    KeyBinding(
+      "moment", .past,
+      [.init(.character("<"), .scrub(.moments(-1))), .init(.character(">"), .scrub(.moments(1)))],
+      "one update back, forward, among the last \(MomentHistory.capacity) that were seen; "
+        + "training goes on or waits"),
+    KeyBinding(
+      "past-iteration", .past,
+      [
+        .init(.character("("), .scrub(.iterations(-1))),
+        .init(.character(")"), .scrub(.iterations(1))),
+      ], "one iteration back, forward"),
+    KeyBinding(
+      "mark", .past,
+      [.init(.character(";"), .scrub(.marks(-1))), .init(.character("'"), .scrub(.marks(1)))],
+      "to the knob move, switch of objective or warning before, after"),
+    KeyBinding(
+      "live", .past, [.init(.home, .scrub(.live)), .init(.end, .scrub(.live))], shown: "home",
+      "back to the newest update", hint: "now",
+      refusal: { $0.past == nil ? "the screen shows the newest update already" : nil }),
+  ]
+}
