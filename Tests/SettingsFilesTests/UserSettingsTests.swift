@@ -160,7 +160,7 @@ struct UserSettingsTests {
   }
 
   @Test func reboundKeysReachFooterAndHelp() throws {
-    let user = try folder.user("[keys]\npause = \"x\"\nsigma = [\"<\", \">\"]")
+    let user = try folder.user("[keys]\npause = \"x\"\nsigma = [\"j\", \"k\"]")
     var state = try sampleState()
     let before = DashboardScreen.render(
       state, size: state.size, theme: .builtIn, glyphs: .braille
