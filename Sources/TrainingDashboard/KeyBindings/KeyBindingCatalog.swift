@@ -122,6 +122,10 @@ public enum KeyBindingCatalog {
       "token", .look, [.init(.left, .moveToken(-1)), .init(.right, .moveToken(1))],
       "previous, next token of the answer", hint: "token", refusal: noRollout),
     KeyBinding(
+      "find", .look, [.init(.character("f"), .jump(1)), .init(.character("F"), .jump(-1))],
+      "to the group's largest ρ, strongest attenuation, largest loss, largest push down",
+      refusal: noRollout),
+    KeyBinding(
       "group", .look,
       [.init(.character(","), .changeGroup(-1)), .init(.character("."), .changeGroup(1))],
       "previous, next group of the rollout", hint: "group", refusal: noRollout),

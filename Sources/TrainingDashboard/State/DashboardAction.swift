@@ -41,6 +41,8 @@ public enum DashboardAction: Sendable, Hashable {
   // Looking around.
   case moveAnswer(Int)
   case moveToken(Int)
+  /// To the next of the group's landmarks.
+  case jump(Int)
   case changeGroup(Int)
   case changePanel(Int)
   /// 1-based, as the digits of the keyboard.

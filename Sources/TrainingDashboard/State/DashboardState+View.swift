@@ -11,6 +11,7 @@ extension DashboardState {
     case .moveToken(let offset):
       selection.token += offset
       clampSelection()
+    case .jump(let offset): find(by: offset, at: time)
     case .changeGroup(let offset): return changeGroup(by: offset, at: time)
     case .changePanel(let offset): changePanel(by: offset)
     case .choosePanel(let number): choosePanel(number)

@@ -10,6 +10,8 @@ public struct DashboardState: Sendable, Equatable {
   public var history = MetricHistory()
   public var journal = Journal()
   public var selection = Selection()
+  /// What the cursor was last sent to.
+  var landmark: TokenLandmark?
   /// Whether the person chose the group; until then the screen looks for one that teaches.
   public var hasChosenGroup = false
   public var lens = TokenLens.removedPush
