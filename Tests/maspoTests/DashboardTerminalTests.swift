@@ -132,8 +132,10 @@ import Testing
     }
     try session.resize(width: 120, height: 40)
     try session.send("s")
-    let screen = try session.wait(for: "update 1", seconds: 60) { update(in: $0) == 1 }
-    #expect(screen.contains("Knobs") && screen.contains("Limiter"))
+    // The update may be on the screen while the last size is not yet.
+    try session.wait(for: "update 1 and all panels", seconds: 60) {
+      update(in: $0) == 1 && $0.contains("Knobs") && $0.contains("Limiter")
+    }
   }
 
   @Test func leftAloneItMatchesTheRunWithoutAScreen() throws {
