@@ -33,6 +33,10 @@ import Testing
     let cosine = try #require(metrics["gradientCosine"] as? Double)
     let written = String(format: "cos %+.3f", cosine).prefix(9)
     #expect(text.contains(written), "\(written)")
+    // The curves are drawn from the events: two rollouts and all updates up to the sixth.
+    let events = try #require(snapshot["events"] as? [[String: Any]])
+    #expect(events.count { $0["rollout"] != nil } == 2)
+    #expect(events.count { $0["update"] != nil } == 32 + 6)
   }
 
   @Test func keysArePressedBeforeThePicture() throws {

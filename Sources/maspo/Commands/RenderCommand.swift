@@ -13,8 +13,8 @@ struct RenderCommand: ParsableCommand {
     discussion: """
       Trains to the update asked for, presses the keys of --keys, and writes the screen. The same \
       command gives the same bytes on one machine and build, whatever the threads: what a clock \
-      says (pace, tokens per second) is left out. The JSON holds the snapshot behind the screen, \
-      its rows and the verdict.
+      says (pace, tokens per second) is left out. The JSON holds the snapshot behind the screen \
+      with all events of the run, from which the curves are drawn, its rows and the verdict.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -64,8 +64,10 @@ struct RenderCommand: ParsableCommand {
     let library = ThemeLibrary.ofThisMachine
     let theme = try theme.map { try library.theme($0) } ?? library.standardTheme()
     var state: DashboardState?
+    var events: [TrainingEvent] = []
     try SteppedRun(configuration: configuration, iterations: iterations, updates: updates)
       .make { snapshot in
+        events += snapshot.events
         if state == nil { state = DashboardState(snapshot: snapshot) }
         _ = state?.reduce(.snapshotArrived(snapshot), at: 0)
       }
@@ -78,10 +80,10 @@ struct RenderCommand: ParsableCommand {
       guard let action = KeyBindingCatalog.action(for: key, in: state) else { continue }
       _ = state.reduce(action, at: 0)
     }
-    try write(state)
+    try write(state, events)
   }
 
-  private func write(_ state: DashboardState) throws {
+  private func write(_ state: DashboardState, _ events: [TrainingEvent]) throws {
     let frame = DashboardScreen.render(
       state, size: state.size, theme: state.theme, glyphs: state.glyphs)
     let text =
@@ -89,7 +91,7 @@ struct RenderCommand: ParsableCommand {
       case .text: frame.text + "\n"
       case .ansi: FrameExport.ansi(frame)
       case .svg: FrameExport.svg(frame, title: "maspo")
-      case .json: try Self.json(state, frame)
+      case .json: try Self.json(state, events, frame)
       }
     if let out {
       try text.write(toFile: out, atomically: true, encoding: .utf8)
@@ -107,17 +109,21 @@ struct RenderCommand: ParsableCommand {
     var rows: [String]
     /// What is said of the last update.
     var verdict: String
-    /// The numbers on the screen; timings are 0 or absent.
+    /// The numbers on the screen, with every event of the run; timings are 0 or absent.
     var snapshot: TrainingSnapshot
   }
 
-  private static func json(_ state: DashboardState, _ frame: CellBuffer) throws -> String {
+  private static func json(
+    _ state: DashboardState, _ events: [TrainingEvent], _ frame: CellBuffer
+  ) throws -> String {
+    var snapshot = state.snapshot
+    snapshot.events = events
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let picture = Picture(
       width: frame.width, height: frame.height,
       rows: frame.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
-      verdict: state.verdict.text, snapshot: state.snapshot)
+      verdict: state.verdict.text, snapshot: snapshot)
     return String(decoding: try encoder.encode(picture), as: UTF8.self) + "\n"
   }
 
