@@ -3,11 +3,12 @@ internal import Synchronization
 
 /// Samples responses, with cached keys and values.
 ///
-/// Workers take one prompt after the other. A prompt is computed once; its G responses enter
-/// free *slots*, each with a cache of its own, advance together by one token per step, and
-/// leave their slot when they end. A row's arithmetic does not depend on the rows beside it and
-/// every sequence draws from a generator of its own, so results depend neither on the number
-/// of threads and slots nor on what else is sampled.
+/// Workers take one prompt after the other. A prompt is computed once, and so is every beginning
+/// that several of its G responses share: they are one *branch*, which advances by one token per
+/// step and divides where its responses draw different tokens. A policy that is sure of most of
+/// its tokens computes a small part of the rows it samples. A row's arithmetic does not depend on
+/// the rows beside it and every sequence draws from a generator of its own, so results depend
+/// neither on the number of threads and slots nor on what else is sampled.
 public final class Sampler<Scalar: TransformerScalar> {
   /// What to sample.
   public struct Request: Sendable {
@@ -36,9 +37,9 @@ public final class Sampler<Scalar: TransformerScalar> {
   public let threads: Int
   private let workers: [SamplingWorker<Scalar>]
 
-  /// - Parameter slots: sequences that a worker advances at a time; enough to amortize reading
-  ///   the weights, few enough for weights and caches to stay in a second-level cache.
-  public init(configuration: TransformerConfiguration, threads: Int, slots: Int = 32) {
+  /// - Parameter slots: responses that a worker has under way at most, each with room for a cache
+  ///   of its own; few enough for the caches to stay near the core.
+  public init(configuration: TransformerConfiguration, threads: Int, slots: Int = 64) {
     precondition(threads > 0 && slots > 0, "threads and slots must be positive")
     self.configuration = configuration
     self.threads = threads

@@ -40,15 +40,18 @@ import Testing
 
   @Test(arguments: TablePair.all)
   func samplesAsTheReferenceDoes(pair: TablePair) {
+    let draws = (0..<60).map { Int32(1 + $0 % 5) }
+    let count = Int(draws.reduce(0, +))
     for vocabulary in [2, 19, 32] {
       pair.compare(seed: vocabulary) { kernels, memory in
-        let logits = memory.rows(200, vocabulary, step: padded(vocabulary), scale: 2)
-        let uniforms = memory.doubles(200)
-        var tokens = [Int32](repeating: -1, count: 200)
+        let logits = memory.rows(60, vocabulary, step: padded(vocabulary), scale: 2)
+        let uniforms = memory.doubles(count)
+        var tokens = [Int32](repeating: -1, count: count)
         var scratch = [Double](repeating: 0, count: 4 * (vocabulary + 8))
-        let described = figures(200) {
+        let described = figures(count) {
           kernels.sample(
-            200, vocabulary, logits, padded(vocabulary), 0.9, uniforms, &tokens, $0, &scratch)
+            60, vocabulary, logits, padded(vocabulary), 0.9, draws, uniforms, &tokens, $0,
+            &scratch)
         }
         memory.report(tokens.map(Double.init))
         memory.report(described)
@@ -63,13 +66,12 @@ import Testing
     let logits: [Double] = [0, 0, 0, -900]
     var tokens: [Int32] = [-1, -1]
     var scratch = [Double](repeating: 0, count: 4 * 12)
-    let rows = logits + logits
     _ = figures(2) { figures in
       if pair.precision == nk_single {
-        let singles = rows.map(Float.init)
-        kernels.sample(2, 4, singles, 4, 1, [0, 1.0.nextDown], &tokens, figures, &scratch)
+        let singles = logits.map(Float.init)
+        kernels.sample(1, 4, singles, 4, 1, [2], [0, 1.0.nextDown], &tokens, figures, &scratch)
       } else {
-        kernels.sample(2, 4, rows, 4, 1, [0, 1.0.nextDown], &tokens, figures, &scratch)
+        kernels.sample(1, 4, logits, 4, 1, [2], [0, 1.0.nextDown], &tokens, figures, &scratch)
       }
     }
     #expect(tokens == [0, 2])

@@ -40,23 +40,31 @@ static void NK(token_statistics)(
 
 static void NK(sample)(
   intptr_t rows, intptr_t vocabulary, const void *logits, intptr_t step, double temperature,
-  const double *uniforms, int32_t *tokens, nk_token_figures figures, double *scratch
+  const int32_t *draws, const double *uniforms, int32_t *tokens, nk_token_figures figures,
+  double *scratch
 ) {
   for (intptr_t row = 0; row < rows; row++) {
-    NK(log_probabilities)(
-      vocabulary, (const NK_SCALAR *)logits + row * step, temperature, scratch);
-    double below = 0;
-    tokens[row] = (int32_t)vocabulary - 1;
-    for (int32_t i = 0; i < vocabulary; i++) {
-      below += exp(scratch[i]);
-      if (below > uniforms[row]) {
-        tokens[row] = i;
-        break;
+    const NK_SCALAR *own = (const NK_SCALAR *)logits + row * step;
+    for (int32_t draw = 0; draw < draws[row]; draw++) {
+      NK(log_probabilities)(vocabulary, own, temperature, scratch);
+      double below = 0;
+      *tokens = (int32_t)vocabulary - 1;
+      for (int32_t i = 0; i < vocabulary; i++) {
+        below += exp(scratch[i]);
+        if (below > *uniforms) {
+          *tokens = i;
+          break;
+        }
       }
+      NK(token_statistics)(
+        1, vocabulary, own, step, temperature, tokens, NULL, 0, figures, scratch);
+      tokens++;
+      uniforms++;
+      figures.log_probability++;
+      figures.entropy++;
+      figures.squared_sum++;
     }
   }
-  NK(token_statistics)(
-    rows, vocabulary, logits, step, temperature, tokens, NULL, 0, figures, scratch);
 }
 
 static void NK(logits_gradient)(

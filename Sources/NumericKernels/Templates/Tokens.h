@@ -79,24 +79,41 @@ static void NK(token_statistics)(
   }
 }
 
+/// The first token whose cumulative weight is above `target`. Should rounding leave `target`
+/// above the last sum, the last possible token is it.
+INLINE int32_t NK(pick)(intptr_t vocabulary, const double *sums, double target) {
+  int32_t token = 0;
+  while (token < vocabulary && !(sums[token] > target)) token++;
+  if (token < vocabulary) return token;
+  for (token = (int32_t)vocabulary - 1; token > 0; token--) {
+    if (sums[token] > sums[token - 1]) break;
+  }
+  return token;
+}
+
 static void NK(sample)(
   intptr_t rows, intptr_t vocabulary, const void *logits, intptr_t step, double temperature,
-  const double *uniforms, int32_t *tokens, nk_token_figures figures, double *scratch
+  const int32_t *draws, const double *uniforms, int32_t *tokens, nk_token_figures figures,
+  double *scratch
 ) {
+  double *sums = scratch + 2 * (vocabulary + 8);
+  intptr_t draw = 0;
   for (intptr_t row = 0; row < rows; row++) {
     const NK(distribution) current = NK(distribute)(
       vocabulary, (const NK_SCALAR *)logits + row * step, temperature, scratch);
-    const double target = uniforms[row] * current.sum;
     double below = 0;
-    int32_t token = 0;
-    // Should rounding leave `target` above the last partial sum, the last possible token is it.
-    for (int32_t i = 0; i < vocabulary; i++) {
-      if (current.weights[i] > 0) token = i;
-      below += current.weights[i];
-      if (below > target) break;
+    for (intptr_t i = 0; i < vocabulary; i++) sums[i] = below += current.weights[i];
+    const intptr_t first = draw, end = draw + draws[row];
+    for (; draw < end; draw++) {
+      tokens[draw] = NK(pick)(vocabulary, sums, uniforms[draw] * current.sum);
+      if (draw == first) {
+        NK(describe)(vocabulary, &current, tokens[draw], draw, figures);
+        continue;
+      }
+      figures.log_probability[draw] = current.scores[tokens[draw]] - current.log_sum;
+      figures.entropy[draw] = figures.entropy[first];
+      figures.squared_sum[draw] = figures.squared_sum[first];
     }
-    tokens[row] = token;
-    NK(describe)(vocabulary, &current, token, row, figures);
   }
 }
 

@@ -168,11 +168,13 @@ typedef struct {
     double temperature, const int32_t *_Nonnull tokens, const void *_Nullable behavior,
     intptr_t behavior_step, nk_token_figures figures, double *_Nonnull scratch);
 
-  /// Draws a token per row by the inverse of the cumulative distribution at `uniforms[i]`.
+  /// Draws `draws[i]` tokens, at least one, from row i by the inverse of its cumulative
+  /// distribution at the uniforms. Uniforms, tokens and figures have one entry for each draw,
+  /// those of a row side by side, row after row.
   void (*_Nonnull sample)(
     intptr_t rows, intptr_t vocabulary, const void *_Nonnull logits, intptr_t step,
-    double temperature, const double *_Nonnull uniforms, int32_t *_Nonnull tokens,
-    nk_token_figures figures, double *_Nonnull scratch);
+    double temperature, const int32_t *_Nonnull draws, const double *_Nonnull uniforms,
+    int32_t *_Nonnull tokens, nk_token_figures figures, double *_Nonnull scratch);
 
   /// coefficient · ∂ log π(token) / ∂ logits, computed in double precision.
   void (*_Nonnull logits_gradient)(

@@ -63,7 +63,8 @@ struct TrainingBenchmark {
       figure("update", "positions/s", "update", "4 minibatches, forward to optimizer"),
       figure("iteration", "ms", "iteration", "one rollout and its 4 updates"),
       figure(
-        "iteration / peak", "", "share", "arithmetic of an iteration at the multiply-add peak"),
+        "iteration / peak", "", "share",
+        "arithmetic asked for, shared rows counted for each token, at the multiply-add peak"),
     ]
   }
 
