@@ -65,6 +65,8 @@ extension TrainingRun {
     engine.backward(
       policy, coefficients: tokens.unmasked(evaluation.gradient),
       temperature: experience.temperature, into: gradients)
+    computedRows.forward += engine.computedRowCount
+    computedRows.differentiated += engine.differentiatedRowCount
     let norm = gradients.totalNorm
     guard norm.isFinite else {
       throw NonFiniteError(description: "update \(next.total): the gradient's norm is \(norm)")

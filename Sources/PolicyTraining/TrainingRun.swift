@@ -31,6 +31,8 @@ public final class TrainingRun {
   private(set) var promptsDrawn = 0
   /// Response tokens sampled for training so far.
   public private(set) var rolloutTokenCount = 0
+  /// What training has passed through the model so far.
+  public internal(set) var computedRows = ComputedRows()
 
   /// - Precondition: `configuration` is valid and `base` has the model's parameter count.
   public init(_ configuration: RunConfiguration, base: BasePolicy) throws {
@@ -179,6 +181,7 @@ public final class TrainingRun {
         maximumResponse: task.maximumResponseLength, temperature: schedule.temperature,
         endToken: Vocabulary.end),
       stream: { streams.appending($0).generator })
+    computedRows.sampled += sampler.computedRowCount
     let samples = schedule.samplesPerPrompt
     let rewards = (0..<schedule.sequencesPerIteration).map {
       task.reward(responseTokens: Array(tokens.response($0)), to: prompts[$0 / samples])
@@ -230,6 +233,16 @@ public final class TrainingRun {
       answerCount: rewards.count, tokenCount: tokenCount,
       entropy: tokens.entropies.reduce(0, +) / Double(max(1, tokenCount)), seconds: seconds)
   }
+}
+
+/// Rows of the model that were computed, which are fewer than tokens and positions: what begins
+/// alike is computed once, and what no gradient is asked of is not differentiated.
+public struct ComputedRows: Sendable, Hashable {
+  /// One forward step each.
+  public var sampled = 0
+  /// Forward passes of updates, probes not counted.
+  public var forward = 0
+  public var differentiated = 0
 }
 
 /// The rollout in force, in brief.

@@ -3,29 +3,56 @@
 ///
 /// A chunk holds sequences of one sign. The prompt without its last token forms a *prefix run*,
 /// shared by the sequences of the chunk that have this prompt; the last prompt token and the
-/// response without its last token form a *scored run*, one row per response token. Prefix rows
-/// come first. The layout depends on the batch alone.
+/// response without its last token form *scored rows*, each of which predicts a response token.
+/// Responses to one prompt that begin alike share these rows too: sequences are in alphabetical
+/// order, and each adds a *scored run* of only those rows that the one before it lacks. Where a
+/// sequence departs with another token, the row before that predicts a further token, a *fork*.
+/// Prefix rows come first. The layout depends on the batch alone.
 struct BatchLayout {
-  /// A run of rows that attend to a shared prefix (or nothing) and causally to each other.
+  /// A run of rows that attend to the rows before them (or nothing) and causally to each other.
   struct Run {
     /// Row within the chunk.
     let firstRow: Int
     let rowCount: Int
-    let contextFirstRow: Int
+    /// The chunk's rows that it attends to besides its own, into `contexts`.
+    let firstContext: Int
     let contextRows: Int
     /// Offset of its probabilities, in elements per head and layer of the chunk.
     let firstProbability: Int
-    /// Flat index of its first response token; `nil` for a prefix.
-    let firstToken: Int?
+    /// The response token that its first row predicts; `nil` for a prefix.
+    let firstToken: ResponseToken?
+  }
+
+  /// A response token by its flat index, and its sequence.
+  struct ResponseToken {
+    let index: Int
+    let sequence: Int
+  }
+
+  /// A row of the chunk and a token it predicts besides that of its own run.
+  struct Fork {
+    let row: Int
+    let token: ResponseToken
+  }
+
+  /// Neighboring rows and the neighboring tokens that they predict.
+  struct Prediction {
+    let firstRow: Int
+    let rowCount: Int
+    let firstToken: ResponseToken
+    let isFork: Bool
   }
 
   struct Chunk {
     let sign: Int8
     var runs: [Run] = []
+    var forks: [Fork] = []
     var prefixRows = 0
     var rowCount = 0
     /// Into `tokens` and `positions`.
     var firstRow = 0
+    /// Scored rows of the chunks before.
+    var firstScoredRow = 0
     /// Elements per head of the attention probabilities: of prefix runs, then of scored runs.
     var prefixProbabilities = 0
     var probabilities = 0
@@ -34,15 +61,36 @@ struct BatchLayout {
     var firstActivation = 0
 
     var scoredRows: Int { rowCount - prefixRows }
+
+    /// Everything that scored rows predict; forks last, as they add to their row.
+    var predictions: [Prediction] {
+      runs.compactMap { run in
+        run.firstToken.map {
+          Prediction(
+            firstRow: run.firstRow, rowCount: run.rowCount, firstToken: $0, isFork: false)
+        }
+      }
+        + forks.map {
+          Prediction(firstRow: $0.row, rowCount: 1, firstToken: $0.token, isFork: true)
+        }
+    }
   }
 
-  private(set) var chunks: [Chunk] = []
+  var chunks: [Chunk] = []
   /// Input token and position of every row, chunk after chunk.
-  private(set) var tokens: [Int32] = []
-  private(set) var positions: [Int32] = []
-  private(set) var activationCount = 0
-  private(set) var largestChunk = 0
-  private(set) var longestRun = 0
+  var tokens: [Int32] = []
+  var positions: [Int32] = []
+  /// Rows that runs attend to, each within its chunk.
+  var contexts: [Int32] = []
+  /// For every response token, flat: the first one that is the same token after the same
+  /// beginning, itself where there is none before.
+  var owners: [Int32] = []
+  /// For every response token, flat: the scored row that predicts it.
+  var scoredRows: [Int32] = []
+  var scoredRowCount = 0
+  var activationCount = 0
+  var largestChunk = 0
+  var longestRun = 0
 
   /// The most rows a chunk aims at: enough to amortize reading the weights and to share prompts,
   /// few enough for one layer's working set to stay in a second-level cache of 1 MB.
@@ -51,23 +99,83 @@ struct BatchLayout {
   init() {}
 
   init(_ batch: SequenceBatch, _ shape: ActivationShape) {
+    owners = Array(repeating: 0, count: batch.responseTokenCount)
+    scoredRows = owners
     for sign: Int8 in [1, -1, 0] {
       let members = batch.sequences.indices
         .filter { batch.sequences[$0].sign == sign }
-        .sorted {
-          (batch.sequences[$0].promptIndex, $0) < (batch.sequences[$1].promptIndex, $1)
-        }
+        .sorted { Self.precedes($0, $1, batch) }
       for group in Self.cut(members, batch) { append(group, sign, batch, shape) }
     }
+  }
+
+  /// What the passes read of all rows, lent out.
+  struct Rows {
+    let tokens: UnsafePointer<Int32>
+    let positions: UnsafePointer<Int32>
+    let contexts: UnsafePointer<Int32>?
+  }
+
+  func withRows(_ body: (Rows) -> Void) {
+    tokens.withUnsafeBufferPointer { tokens in
+      positions.withUnsafeBufferPointer { positions in
+        contexts.withUnsafeBufferPointer { contexts in
+          guard let tokens = tokens.baseAddress, let positions = positions.baseAddress else {
+            return
+          }
+          body(Rows(tokens: tokens, positions: positions, contexts: contexts.baseAddress))
+        }
+      }
+    }
+  }
+
+  /// By prompt, then alphabetically by response, then by number.
+  private static func precedes(_ left: Int, _ right: Int, _ batch: SequenceBatch) -> Bool {
+    let first = batch.sequences[left]
+    let second = batch.sequences[right]
+    guard first.promptIndex == second.promptIndex else {
+      return first.promptIndex < second.promptIndex
+    }
+    let common = commonTokens(left, right, batch)
+    guard common < first.responseLength, common < second.responseLength else {
+      return (first.responseLength, left) < (second.responseLength, right)
+    }
+    return batch.responseTokens[first.firstToken + common]
+      < batch.responseTokens[second.firstToken + common]
+  }
+
+  /// Tokens with which two responses begin alike.
+  static func commonTokens(_ left: Int, _ right: Int, _ batch: SequenceBatch) -> Int {
+    let first = batch.sequences[left]
+    let second = batch.sequences[right]
+    let most = min(first.responseLength, second.responseLength)
+    return batch.responseTokens.withUnsafeBufferPointer { tokens in
+      var common = 0
+      while common < most,
+        tokens[first.firstToken + common] == tokens[second.firstToken + common]
+      {
+        common += 1
+      }
+      return common
+    }
+  }
+
+  /// Scored rows that a response has in common with another one to the same prompt: the last
+  /// prompt token, and every common token that both go on from.
+  static func commonRows(_ left: Int, _ right: Int, _ batch: SequenceBatch) -> Int {
+    min(
+      commonTokens(left, right, batch) + 1, batch.sequences[left].responseLength,
+      batch.sequences[right].responseLength)
   }
 
   /// Cuts sequences, in order, into groups of about equal numbers of rows.
   private static func cut(_ members: [Int], _ batch: SequenceBatch) -> [[Int]] {
     func rows(_ member: Int, after previous: Int?) -> Int {
       let sequence = batch.sequences[member]
-      let shares = previous.map { batch.sequences[$0].promptIndex } == sequence.promptIndex
-      return sequence.responseLength
-        + (shares ? 0 : batch.prompts[sequence.promptIndex].count - 1)
+      guard let previous, batch.sequences[previous].promptIndex == sequence.promptIndex else {
+        return sequence.responseLength + batch.prompts[sequence.promptIndex].count - 1
+      }
+      return sequence.responseLength - commonRows(previous, member, batch)
     }
     var total = 0
     for (index, member) in members.enumerated() {
@@ -93,55 +201,5 @@ struct BatchLayout {
     }
     groups.append(group)
     return groups
-  }
-
-  private mutating func append(
-    _ members: [Int], _ sign: Int8, _ batch: SequenceBatch, _ shape: ActivationShape
-  ) {
-    var chunk = Chunk(sign: sign)
-    chunk.firstRow = tokens.count
-    chunk.firstActivation = activationCount
-    var prefixes: [Int: Run] = [:]
-    for member in members {
-      let promptIndex = batch.sequences[member].promptIndex
-      let prompt = batch.prompts[promptIndex]
-      guard prompt.count > 1, prefixes[promptIndex] == nil else { continue }
-      prefixes[promptIndex] = addRun(
-        &chunk, tokens: prompt.dropLast(), context: nil, firstToken: nil)
-    }
-    chunk.prefixRows = chunk.rowCount
-    chunk.prefixProbabilities = chunk.probabilities
-    for member in members {
-      let sequence = batch.sequences[member]
-      let prompt = batch.prompts[sequence.promptIndex]
-      let response = batch.responseTokens[batch.tokenRange(of: member)]
-      precondition(
-        prompt.count + response.count - 1 <= shape.contextLength,
-        "sequence \(member) has \(prompt.count + response.count - 1) positions,"
-          + " more than the context of \(shape.contextLength)")
-      _ = addRun(
-        &chunk, tokens: prompt.suffix(1) + response.dropLast(),
-        context: prefixes[sequence.promptIndex], firstToken: sequence.firstToken)
-    }
-    activationCount += shape.count(of: chunk)
-    largestChunk = max(largestChunk, chunk.rowCount)
-    longestRun = max(longestRun, chunk.longestRun)
-    chunks.append(chunk)
-  }
-
-  private mutating func addRun(
-    _ chunk: inout Chunk, tokens input: some Collection<Int32>, context: Run?, firstToken: Int?
-  ) -> Run {
-    let before = context?.rowCount ?? 0
-    let run = Run(
-      firstRow: chunk.rowCount, rowCount: input.count, contextFirstRow: context?.firstRow ?? 0,
-      contextRows: before, firstProbability: chunk.probabilities, firstToken: firstToken)
-    tokens.append(contentsOf: input)
-    positions.append(contentsOf: (0..<input.count).map { Int32(before + $0) })
-    chunk.runs.append(run)
-    chunk.rowCount += input.count
-    chunk.probabilities += input.count * PaddedWidths.padded(before + input.count)
-    chunk.longestRun = max(chunk.longestRun, before + input.count)
-    return run
   }
 }

@@ -73,7 +73,21 @@ struct ChunkPass<Scalar: TransformerScalar> {
   /// Input token and position of each of the chunk's rows.
   let tokens: UnsafePointer<Int32>
   let positions: UnsafePointer<Int32>
+  /// The layout's rows to attend to; `nil` if there are none.
+  let contexts: UnsafePointer<Int32>?
   let scratch: ChunkScratch<Scalar>
+
+  init(
+    context: ModelContext<Scalar>, chunk: BatchLayout.Chunk, rows: BatchLayout.Rows,
+    scratch: ChunkScratch<Scalar>
+  ) {
+    self.context = context
+    self.chunk = chunk
+    tokens = rows.tokens + chunk.firstRow
+    positions = rows.positions + chunk.firstRow
+    contexts = rows.contexts
+    self.scratch = scratch
+  }
 
   var kernels: nk_kernels { context.kernels }
   var width: Int { context.configuration.width }

@@ -54,7 +54,7 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     policyVersion = policy.version
     self.keepsActivations = keepsActivations
     layout = BatchLayout(batch, shape)
-    logits.reserve(batch.responseTokenCount * context.widths.vocabulary)
+    logits.reserve(layout.scoredRowCount * context.widths.vocabulary)
     let kept = layout.chunks.last { isKept($0) }
     activations.reserve(kept.map { $0.firstActivation + shape.count(of: $0) } ?? 0)
     let passing = layout.chunks.filter { !isKept($0) }.map { shape.count(of: $0) }.max() ?? 0
@@ -62,13 +62,12 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
       scratch.reserveForward(context, rows: layout.largestChunk, keys: layout.longestRun)
       scratch.passing.reserve(passing)
     }
-    withLayout { chunks, tokens, positions in
+    let chunks = layout.chunks
+    layout.withRows { rows in
       Workers.perform(items: chunks.count, threads: threads) { worker, index in
         let chunk = chunks[index]
         let scratch = scratches[worker]
-        let pass = ChunkPass(
-          context: context, chunk: chunk, tokens: tokens + chunk.firstRow,
-          positions: positions + chunk.firstRow, scratch: scratch)
+        let pass = ChunkPass(context: context, chunk: chunk, rows: rows, scratch: scratch)
         let kept = memory(of: chunk, scratch)
         pass.forward(kept)
         pass.project(kept.output, into: logits.pointer)
@@ -90,6 +89,11 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
       at: isKept(chunk) ? activations.pointer + chunk.firstActivation : scratch.passing.pointer)
   }
 
+  /// Rows of the last `forward`, which computes what sequences begin with alike once.
+  public var computedRowCount: Int { layout.tokens.count }
+  /// Rows of the last `backward`, which leaves out chunks that nothing is asked of.
+  public private(set) var differentiatedRowCount = 0
+
   /// The figures of every response token of the last `forward`.
   ///
   /// - Parameter behavior: logits of the policy to measure the divergence from, at the same
@@ -108,22 +112,27 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     let vocabulary = configuration.vocabularySize
     let step = PaddedWidths(configuration).vocabulary
     let sequences = batch.sequences
+    let chunks = layout.chunks
     result.withPointers { figures in
       batch.responseTokens.withUnsafeBufferPointer { tokens in
         guard let tokens = tokens.baseAddress else { return }
-        Workers.perform(items: threads, threads: threads) { _, share in
-          let range = share * sequences.count / threads..<(share + 1) * sequences.count / threads
-          for index in range {
-            let first = sequences[index].firstToken
+        Workers.perform(items: chunks.count, threads: threads) { worker, index in
+          let chunk = chunks[index]
+          for part in chunk.predictions {
+            let first = part.firstToken
+            let row = chunk.firstScoredRow + part.firstRow - chunk.prefixRows
+            let inSequence = first.index - sequences[first.sequence].firstToken
             kernels.token_statistics(
-              sequences[index].responseLength, vocabulary, logits.pointer + first * step, step,
-              temperature, tokens + first,
-              behavior.map { $0.base + $0.firstRows[index] * vocabulary }, vocabulary,
-              figures.advanced(by: first), scratches[share].distribution.pointer)
+              part.rowCount, vocabulary, logits.pointer + row * step, step, temperature,
+              tokens + first.index,
+              behavior.map { $0.base + ($0.firstRows[first.sequence] + inSequence) * vocabulary },
+              vocabulary, figures.advanced(by: first.index),
+              scratches[worker].distribution.pointer)
           }
         }
       }
     }
+    result.spread(from: layout.owners)
     return result
   }
 
@@ -133,10 +142,10 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     let step = PaddedWidths(configuration).vocabulary
     return Array(unsafeUninitializedCapacity: batch.responseTokenCount * vocabulary) {
       target, count in
-      for token in 0..<batch.responseTokenCount {
+      for (token, row) in layout.scoredRows.enumerated() {
         for index in 0..<vocabulary {
           target.initializeElement(
-            at: token * vocabulary + index, to: logits.pointer[token * step + index])
+            at: token * vocabulary + index, to: logits.pointer[Int(row) * step + index])
         }
       }
       count = batch.responseTokenCount * vocabulary
@@ -165,9 +174,11 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     for scratch in scratches {
       scratch.reserveBackward(context, rows: layout.largestChunk, keys: layout.longestRun)
     }
+    let coefficients = gatherAtOwners(coefficients)
     let shares = laneShares(coefficients)
+    differentiatedRowCount = shares.joined().reduce(0) { $0 + $1.rowCount }
     reserveLanes(shares)
-    withLayout { chunks, tokens, positions in
+    layout.withRows { rows in
       coefficients.withUnsafeBufferPointer { coefficients in
         batch.responseTokens.withUnsafeBufferPointer { responses in
           guard let coefficients = coefficients.baseAddress, let responses = responses.baseAddress
@@ -176,8 +187,7 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
             clearLane(lane, shares[lane])
             for chunk in shares[lane] {
               let pass = ChunkPass(
-                context: context, chunk: chunk, tokens: tokens + chunk.firstRow,
-                positions: positions + chunk.firstRow, scratch: scratches[worker])
+                context: context, chunk: chunk, rows: rows, scratch: scratches[worker])
               let kept = memory(of: chunk, scratches[worker])
               if !isKept(chunk) { pass.forward(kept) }
               let gradient = laneGradients[lane][GradientSet<Scalar>.part(of: chunk.sign)].pointer
@@ -200,13 +210,19 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
     gradients.gather(sources, kernels: context.kernels, threads: threads)
   }
 
+  /// Each token's coefficient added to that of the one it shares its row and its gradient with.
+  private func gatherAtOwners(_ coefficients: [Double]) -> [Double] {
+    var sums = [Double](repeating: 0, count: coefficients.count)
+    for (token, owner) in layout.owners.enumerated() { sums[Int(owner)] += coefficients[token] }
+    return sums
+  }
+
   /// The chunks with work to do, in order, cut into lanes of about equal numbers of rows.
   private func laneShares(_ coefficients: [Double]) -> [[BatchLayout.Chunk]] {
     let active = layout.chunks.filter { chunk in
-      chunk.runs.contains { run in
-        run.firstToken.map { first in
-          coefficients[first..<first + run.rowCount].contains { $0 != 0 }
-        } ?? false
+      chunk.predictions.contains { part in
+        let first = part.firstToken.index
+        return coefficients[first..<first + part.rowCount].contains { $0 != 0 }
       }
     }
     let total = active.reduce(0) { $0 + $1.rowCount }
@@ -235,22 +251,20 @@ public final class ForwardBackward<Scalar: TransformerScalar> {
       buffer.pointer.clear(count: buffer.count)
     }
   }
-
-  private func withLayout(
-    _ body: ([BatchLayout.Chunk], UnsafePointer<Int32>, UnsafePointer<Int32>) -> Void
-  ) {
-    layout.tokens.withUnsafeBufferPointer { tokens in
-      layout.positions.withUnsafeBufferPointer { positions in
-        guard let tokens = tokens.baseAddress, let positions = positions.baseAddress else {
-          return
-        }
-        body(layout.chunks, tokens, positions)
-      }
-    }
-  }
 }
 
 extension TokenStatistics {
+  /// Gives every token the figures of its owner.
+  fileprivate mutating func spread(from owners: [Int32]) {
+    for (token, owner) in owners.enumerated() where Int(owner) != token {
+      let owner = Int(owner)
+      logProbabilities[token] = logProbabilities[owner]
+      entropies[token] = entropies[owner]
+      squaredSums[token] = squaredSums[owner]
+      if let divergence = divergences?[owner] { divergences?[token] = divergence }
+    }
+  }
+
   /// Lends the arrays to a kernel.
   mutating func withPointers(_ body: (nk_token_figures) -> Void) {
     logProbabilities.withUnsafeMutableBufferPointer { logProbabilities in

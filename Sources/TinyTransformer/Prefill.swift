@@ -21,20 +21,13 @@ final class Prefill<Scalar: TransformerScalar> {
     storage.reserve(layout.activationCount)
     logitsBuffer.reserve(context.widths.vocabulary)
     scratch.reserveForward(context, rows: layout.largestChunk, keys: layout.longestRun)
-    layout.tokens.withUnsafeBufferPointer { tokens in
-      layout.positions.withUnsafeBufferPointer { positions in
-        guard let tokens = tokens.baseAddress, let positions = positions.baseAddress else {
-          return
-        }
-        for chunk in layout.chunks {
-          let pass = ChunkPass(
-            context: context, chunk: chunk, tokens: tokens, positions: positions,
-            scratch: scratch)
-          let kept = context.shape.activations(of: chunk, at: storage.pointer)
-          pass.forward(kept)
-          pass.project(kept.output, into: logitsBuffer.pointer)
-          layers = kept.layers
-        }
+    layout.withRows { rows in
+      for chunk in layout.chunks {
+        let pass = ChunkPass(context: context, chunk: chunk, rows: rows, scratch: scratch)
+        let kept = context.shape.activations(of: chunk, at: storage.pointer)
+        pass.forward(kept)
+        pass.project(kept.output, into: logitsBuffer.pointer)
+        layers = kept.layers
       }
     }
   }

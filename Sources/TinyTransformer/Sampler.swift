@@ -36,6 +36,9 @@ public final class Sampler<Scalar: TransformerScalar> {
   public let configuration: TransformerConfiguration
   public let threads: Int
   private let workers: [SamplingWorker<Scalar>]
+  /// Rows that the last call passed through the model, prompts not counted: fewer than tokens,
+  /// because responses that have begun alike share theirs.
+  public private(set) var computedRowCount = 0
 
   /// - Parameter slots: responses that a worker has under way at most, each with room for a cache
   ///   of its own; few enough for the caches to stay near the core.
@@ -87,6 +90,7 @@ public final class Sampler<Scalar: TransformerScalar> {
         }
       }
     }
+    computedRowCount = workers.prefix(prompts.count).reduce(0) { $0 + $1.computedRowCount }
     return rollout
   }
 }

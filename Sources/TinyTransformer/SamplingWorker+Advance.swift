@@ -8,6 +8,7 @@ extension SamplingWorker {
   ) {
     let rows = branches.count
     guard rows > 0 else { return }
+    computedRowCount += rows
     let kernels = context.kernels
     let width = context.configuration.width
     let step = context.widths.width

@@ -49,6 +49,8 @@ final class SamplingWorker<Scalar: TransformerScalar> {
   private let uniforms = AlignedBuffer<Double>()
   private let figures = AlignedBuffer<Double>()
   var branches: [Branch] = []
+  /// Rows passed through the model in the last `run`, prompts not counted.
+  var computedRowCount = 0
   private var members: [Member] = []
   private var nextBranches: [Branch] = []
   private var nextMembers: [Member] = []
@@ -74,6 +76,7 @@ final class SamplingWorker<Scalar: TransformerScalar> {
     members.removeAll(keepingCapacity: true)
     freeSlots = Array((0..<slots).reversed())
     group = nil
+    computedRowCount = 0
     while true {
       while branches.count < Self.enoughBranches, hasRoom(for: request) {
         if group == nil {

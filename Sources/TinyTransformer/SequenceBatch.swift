@@ -28,7 +28,7 @@ public struct SequenceBatch: Sendable {
   ///
   /// - Parameter sign: the buffer its gradient belongs to: +1 and −1 for the sign of its
   ///   advantage, 0 for gradients without a sign. Sequences of equal sign and prompt share the
-  ///   prompt's computation.
+  ///   computation of everything they begin with alike.
   /// - Precondition: neither part is empty.
   public mutating func append(
     prompt: some Collection<Int32>, response: some Collection<Int32>, sign: Int8 = 0

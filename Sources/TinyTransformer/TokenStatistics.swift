@@ -19,7 +19,8 @@ public struct TokenStatistics: Sendable {
 }
 
 /// The logits of another policy at the tokens of a batch: rows of `vocabularySize` scalars,
-/// sequence i's rows starting at row `firstRows[i]`.
+/// sequence i's rows starting at row `firstRows[i]`. Responses to one prompt have equal rows as far
+/// as they begin alike, since one policy gives equal logits there.
 public struct BehaviorLogits<Scalar: TransformerScalar> {
   public var base: UnsafePointer<Scalar>
   public var firstRows: [Int]

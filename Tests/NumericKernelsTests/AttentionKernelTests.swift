@@ -16,21 +16,26 @@ import Testing
       let step = shape.row_step
       let keys = padded(before + count)
       pair.compare(seed: index, tolerance: 512, "\(Self.shapes[index])") { kernels, memory in
-        let context = memory.rows(before, step)
+        // Keys may stand anywhere and in any order.
+        let index = (0..<before).map { Int32(2 * (before - 1 - $0)) }
+        let context = memory.rows(2 * before, step)
         let rows = memory.rows(count, step)
         let outputGradient = memory.rows(count, used, step: shape.out_step)
-        let contextGradient = memory.zeros(before * step)
+        let contextGradient = memory.zeros(2 * before * step)
         let rowsGradient = memory.zeros(count * step)
         let output = memory.zeros(count * shape.out_step)
         let probabilities = memory.zeros(heads * count * keys)
         let scratch = memory.zeros(nk_attention_scratch(&shape, before + count))
-        var run = nk_attention_run(
-          rows: rows, row_count: count, context: context, context_rows: before)
-        kernels.attend(&shape, &run, output, probabilities, scratch)
-        kernels.attend_backward(
-          &shape, &run, outputGradient, probabilities, rowsGradient, contextGradient, scratch)
+        index.withUnsafeBufferPointer { index in
+          var run = nk_attention_run(
+            rows: rows, row_count: count, context: context, context_index: index.baseAddress,
+            context_rows: before)
+          kernels.attend(&shape, &run, output, probabilities, scratch)
+          kernels.attend_backward(
+            &shape, &run, outputGradient, probabilities, rowsGradient, contextGradient, scratch)
+        }
         memory.report(output, count, used, step: shape.out_step)
-        memory.report(contextGradient, before, step)
+        memory.report(contextGradient, 2 * before, step)
         memory.report(rowsGradient, count, step)
         for head in 0..<heads {
           for row in 0..<count {
@@ -84,8 +89,12 @@ import Testing
       let scratch = memory.zeros(nk_attention_scratch(&shape, all))
       let together = memory.zeros(count * shape.out_step)
       let probabilities = memory.zeros(heads * count * padded(all))
-      var run = nk_attention_run(rows: own, row_count: count, context: rows, context_rows: before)
-      kernels.attend(&shape, &run, together, probabilities, scratch)
+      (0..<before).map(Int32.init).withUnsafeBufferPointer { index in
+        var run = nk_attention_run(
+          rows: own, row_count: count, context: rows, context_index: index.baseAddress,
+          context_rows: before)
+        kernels.attend(&shape, &run, together, probabilities, scratch)
+      }
       memory.report(together, count, used, step: shape.out_step)
       let slot = memory.zeros(nk_slot_size(&shape))
       kernels.remember(&shape, before, rows, 0, slot)

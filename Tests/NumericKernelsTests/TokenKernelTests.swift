@@ -88,7 +88,11 @@ import Testing
         let gradient = memory.zeros(9 * step)
         var scratch = [Double](repeating: 0, count: 4 * (vocabulary + 8))
         kernels.logits_gradient(
-          9, vocabulary, logits, step, 1.3, tokens, coefficients, gradient, &scratch)
+          9, vocabulary, logits, step, 1.3, tokens, coefficients, gradient, 0, &scratch)
+        // A second token of the first rows.
+        kernels.logits_gradient(
+          5, vocabulary, logits, step, 1.3, Array(tokens.suffix(5)), coefficients, gradient, 1,
+          &scratch)
         memory.report(gradient, 9, step)
       }
     }

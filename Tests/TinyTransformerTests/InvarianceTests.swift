@@ -135,6 +135,33 @@ import Testing
     #expect(gradients.clipFactor(limit: 2 * norm) == 1)
   }
 
+  /// Sequences that begin alike share rows: the gradient is the sum of those of each alone.
+  @Test(arguments: configurations)
+  func sharedRowsAddUp(configuration: TransformerConfiguration) {
+    let policy = randomPolicy(Double.self, configuration, seed: 13)
+    let batch = SequenceBatch.random(30, configuration, seed: 13)
+    let coefficients = randomCoefficients(batch.responseTokenCount, seed: 13)
+    let pass = ForwardBackward<Double>(configuration: configuration, threads: 2)
+    let together = GradientSet<Double>(configuration: configuration)
+    pass.forward(policy, batch)
+    #expect(pass.computedRowCount < batch.rowCount * 9 / 10, "the batch should share rows")
+    pass.backward(policy, coefficients: coefficients, temperature: 0.9, into: together)
+    var sum = [Double](repeating: 0, count: together.count)
+    let lone = GradientSet<Double>(configuration: configuration)
+    for (index, sequence) in batch.sequences.enumerated() {
+      let range = batch.tokenRange(of: index)
+      var alone = SequenceBatch()
+      alone.append(
+        prompt: batch.prompts[sequence.promptIndex], response: batch.responseTokens[range])
+      pass.forward(policy, alone)
+      pass.backward(
+        policy, coefficients: Array(coefficients[range]), temperature: 0.9, into: lone)
+      for (element, value) in lone.total.enumerated() { sum[element] += value }
+    }
+    let error = zip(together.total, sum).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(error < 1e-11)
+  }
+
   @Test func nothingToDoGivesZero() {
     let configuration = TransformerConfiguration.odd
     let policy = randomPolicy(Float.self, configuration, seed: 7)

@@ -2,7 +2,7 @@ import RepeatableRandom
 
 @testable import TinyTransformer
 
-/// One chunk with a shared prefix, set up so that a single layer can be run on rows of choice.
+/// One chunk with a shared prefix and responses that part, set up so that a single layer can be run on rows of choice.
 final class LayerBench {
   /// A layer as a function of input rows and parameters, with its reverse.
   struct Step {
@@ -31,12 +31,15 @@ final class LayerBench {
   private let tokens: AlignedBuffer<Int32>
   private let positions: AlignedBuffer<Int32>
   private let responses: AlignedBuffer<Int32>
+  private let contexts: AlignedBuffer<Int32>
 
   init(_ configuration: TransformerConfiguration, _ level: KernelLevel, seed: Int) {
     self.configuration = configuration
     policy = randomPolicy(Double.self, configuration, seed: seed, level: level)
     var batch = SequenceBatch()
-    for response: [Int32] in [[1, 2, 4], [0, 3, 1, 1, 2], [4]] {
+    for response: [Int32] in [
+      [1, 2, 4], [0, 3, 1, 1, 2], [4], [0, 3, 2, 0], [1, 2, 4], [0, 3, 1, 4, 2],
+    ] {
       batch.append(prompt: [1, 0, 4, 2], response: response)
     }
     batch.append(prompt: [3], response: [2, 2])
@@ -53,10 +56,13 @@ final class LayerBench {
     logits = AlignedBuffer(count: batch.responseTokenCount * context.widths.vocabulary)
     var generator = SeedPath(UInt64(seed)).appending("rows").generator
     rows = (0..<chunk.rowCount * configuration.width).map { _ in generator.normal() }
-    weights = (0..<chunk.rowCount * configuration.width).map { _ in generator.normal() }
+    let weightCount = max(chunk.rowCount * configuration.width, batch.responseTokenCount)
+    weights = (0..<weightCount).map { _ in generator.normal() }
     tokens = AlignedBuffer(count: layout.tokens.count)
     positions = AlignedBuffer(count: layout.positions.count)
     responses = AlignedBuffer(count: batch.responseTokenCount)
+    contexts = AlignedBuffer(count: layout.contexts.count)
+    for (index, row) in layout.contexts.enumerated() { contexts.pointer[index] = row }
     for (index, token) in layout.tokens.enumerated() { tokens.pointer[index] = token }
     for (index, position) in layout.positions.enumerated() { positions.pointer[index] = position }
     for (index, token) in batch.responseTokens.enumerated() { responses.pointer[index] = token }
@@ -66,8 +72,10 @@ final class LayerBench {
 
   private var pass: ChunkPass<Double> {
     ChunkPass(
-      context: ModelContext(policy, threads: 1), chunk: chunk, tokens: tokens.pointer,
-      positions: positions.pointer, scratch: scratch)
+      context: ModelContext(policy, threads: 1), chunk: chunk,
+      rows: BatchLayout.Rows(
+        tokens: tokens.pointer, positions: positions.pointer, contexts: contexts.pointer),
+      scratch: scratch)
   }
 
   private var activations:
@@ -147,14 +155,17 @@ final class LayerBench {
       pass.project(input, into: logits.pointer)
       var sum = 0.0
       for (index, token) in batch.responseTokens.enumerated() {
-        let row = (0..<vocabulary).map { logits.pointer[index * logitsStep + $0] / 0.7 }
+        let first = Int(layout.scoredRows[index]) * logitsStep
+        let row = (0..<vocabulary).map { logits.pointer[first + $0] / 0.7 }
         let total = row.reduce(0) { $0 + exponential($1) }
         sum += weights[index] * (row[Int(token)] - logarithm(total))
       }
       return sum
     } backward: { [self] gradient in
-      weights.withUnsafeBufferPointer { weights in
-        guard let coefficients = weights.baseAddress else { return }
+      var sums = [Double](repeating: 0, count: batch.responseTokenCount)
+      for (index, owner) in layout.owners.enumerated() { sums[Int(owner)] += weights[index] }
+      sums.withUnsafeBufferPointer { sums in
+        guard let coefficients = sums.baseAddress else { return }
         pass.projectBackward(
           input.pointer, logits: logits.pointer, responseTokens: responses.pointer,
           coefficients: coefficients, temperature: 0.7, gradient: gradient)

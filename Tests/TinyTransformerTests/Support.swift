@@ -13,7 +13,8 @@ extension TransformerConfiguration {
 }
 
 extension SequenceBatch {
-  /// Sequences of random lengths over few prompts, so that some share one.
+  /// Sequences of random lengths over few prompts, so that some share one; half of them begin as
+  /// the one before to the same prompt, some through to its end.
   static func random(
     _ count: Int, _ configuration: TransformerConfiguration, seed: Int, signs: [Int8] = [1, -1, 0]
   ) -> SequenceBatch {
@@ -24,11 +25,17 @@ extension SequenceBatch {
     let half = configuration.contextLength / 2
     let prompts = (0..<max(1, count / 3)).map { _ in tokens(1 + generator.integer(below: half)) }
     var batch = SequenceBatch()
+    var latest: [[Int32]: [Int32]] = [:]
     for _ in 0..<count {
-      batch.append(
-        prompt: generator.element(of: prompts),
-        response: tokens(1 + generator.integer(below: half)),
-        sign: generator.element(of: signs))
+      let prompt = generator.element(of: prompts)
+      var response = tokens(1 + generator.integer(below: half))
+      if let other = latest[prompt], generator.chance(0.5) {
+        let common = 1 + generator.integer(below: other.count)
+        response = Array((other.prefix(common) + response).prefix(max(half, 1)))
+        if generator.chance(0.3) { response = other }
+      }
+      latest[prompt] = response
+      batch.append(prompt: prompt, response: response, sign: generator.element(of: signs))
     }
     return batch
   }

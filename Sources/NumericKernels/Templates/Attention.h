@@ -26,7 +26,7 @@ INLINE const NK_SCALAR *NK(key_row)(
   const nk_attention_shape *shape, const nk_attention_run *run, intptr_t key
 ) {
   return key < run->context_rows
-    ? (const NK_SCALAR *)run->context + key * shape->row_step
+    ? (const NK_SCALAR *)run->context + run->context_index[key] * shape->row_step
     : (const NK_SCALAR *)run->rows + (key - run->context_rows) * shape->row_step;
 }
 
@@ -223,7 +223,7 @@ static void NK(attend_backward)(
     NK(sum_over_queries)(run, keys, padded_width, probabilities, head_gradient, value_gradient);
     for (intptr_t key = 0; key < total; key++) {
       NK_SCALAR *target = key < before
-        ? (NK_SCALAR *)context_gradient_ + key * shape->row_step
+        ? (NK_SCALAR *)context_gradient_ + run->context_index[key] * shape->row_step
         : (NK_SCALAR *)rows_gradient_ + (key - before) * shape->row_step;
       if (key >= before) {
         NK(copy)(target + column, query_gradient + (key - before) * padded_width, width);

@@ -4,7 +4,7 @@ static const NK_SCALAR *NK(key_row)(
   const nk_attention_shape *shape, const nk_attention_run *run, intptr_t key
 ) {
   return key < run->context_rows
-    ? (const NK_SCALAR *)run->context + key * shape->row_step
+    ? (const NK_SCALAR *)run->context + run->context_index[key] * shape->row_step
     : (const NK_SCALAR *)run->rows + (key - run->context_rows) * shape->row_step;
 }
 
@@ -78,7 +78,7 @@ static void NK(attend_backward)(
             continue;
           }
           NK_SCALAR *to = shape->section + column + (key < before
-            ? (NK_SCALAR *)context_gradient + key * shape->row_step
+            ? (NK_SCALAR *)context_gradient + run->context_index[key] * shape->row_step
             : (NK_SCALAR *)rows_gradient + (key - before) * shape->row_step);
           const double score_gradient = p[key] * (gradient - mean) / sqrt((double)width);
           for (intptr_t i = 0; i < width; i++) {

@@ -69,15 +69,17 @@ static void NK(sample)(
 
 static void NK(logits_gradient)(
   intptr_t rows, intptr_t vocabulary, const void *logits, intptr_t step, double temperature,
-  const int32_t *tokens, const double *coefficients, void *gradient, double *scratch
+  const int32_t *tokens, const double *coefficients, void *gradient, int32_t accumulate,
+  double *scratch
 ) {
   for (intptr_t row = 0; row < rows; row++) {
     NK(log_probabilities)(
       vocabulary, (const NK_SCALAR *)logits + row * step, temperature, scratch);
     for (intptr_t i = 0; i < vocabulary; i++) {
       const double chosen = i == tokens[row] ? 1 : 0;
-      ((NK_SCALAR *)gradient)[row * step + i] =
-        coefficients[row] * (chosen - exp(scratch[i])) / temperature;
+      NK_SCALAR *element = (NK_SCALAR *)gradient + row * step + i;
+      *element = (accumulate ? *element : 0)
+        + coefficients[row] * (chosen - exp(scratch[i])) / temperature;
     }
   }
 }

@@ -119,7 +119,8 @@ static void NK(sample)(
 
 static void NK(logits_gradient)(
   intptr_t rows, intptr_t vocabulary, const void *logits, intptr_t step, double temperature,
-  const int32_t *tokens, const double *coefficients, void *gradient_, double *scratch
+  const int32_t *tokens, const double *coefficients, void *gradient_, int32_t accumulate,
+  double *scratch
 ) {
   for (intptr_t row = 0; row < rows; row++) {
     NK_SCALAR *gradient = (NK_SCALAR *)gradient_ + row * step;
@@ -129,11 +130,13 @@ static void NK(logits_gradient)(
     const int32_t token = tokens[row];
     // At the token 1 − π is the sum of the other probabilities: exact where π is close to 1.
     double others = 0;
+    const NK_SCALAR before = accumulate ? gradient[token] : 0;
     for (intptr_t i = 0; i < vocabulary; i++) {
       if (i != token) others += current.weights[i];
-      gradient[i] = (NK_SCALAR)(-share * current.weights[i]);
+      const NK_SCALAR pull = (NK_SCALAR)(-share * current.weights[i]);
+      gradient[i] = accumulate ? gradient[i] + pull : pull;
     }
-    gradient[token] = (NK_SCALAR)(share * others);
+    gradient[token] = before + (NK_SCALAR)(share * others);
   }
 }
 

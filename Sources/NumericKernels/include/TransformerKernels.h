@@ -41,12 +41,14 @@ typedef struct {
   intptr_t capacity;
 } nk_attention_shape;
 
-/// One run of query rows with the keys they may see: `context_rows` rows of a shared prefix
-/// (they may be none), then their own rows, causally.
+/// One run of query rows with the keys they may see: `context_rows` rows that went before (they
+/// may be none), key number i being row `context_index[i]` of `context`, then their own rows,
+/// causally.
 typedef struct {
   const void *_Nonnull rows;
   intptr_t row_count;
   const void *_Nullable context;
+  const int32_t *_Nullable context_index;
   intptr_t context_rows;
 } nk_attention_run;
 
@@ -176,11 +178,12 @@ typedef struct {
     double temperature, const int32_t *_Nonnull draws, const double *_Nonnull uniforms,
     int32_t *_Nonnull tokens, nk_token_figures figures, double *_Nonnull scratch);
 
-  /// coefficient · ∂ log π(token) / ∂ logits, computed in double precision.
+  /// coefficient · ∂ log π(token) / ∂ logits, computed in double precision; with `accumulate`
+  /// added to what is there, for a row that predicts several tokens.
   void (*_Nonnull logits_gradient)(
     intptr_t rows, intptr_t vocabulary, const void *_Nonnull logits, intptr_t step,
     double temperature, const int32_t *_Nonnull tokens, const double *_Nonnull coefficients,
-    void *_Nonnull gradient, double *_Nonnull scratch);
+    void *_Nonnull gradient, int32_t accumulate, double *_Nonnull scratch);
 
   /// MASPO on `count` tokens: d loss / d log π after weighting, and, where there is room for them,
   /// ρ and F. `weight` is w = d loss / d token loss, 0 for a masked token, whose other inputs do

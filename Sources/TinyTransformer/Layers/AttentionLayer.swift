@@ -54,8 +54,7 @@ extension ChunkPass {
     forEachRun(layer, activations) { run, shape, rows, probabilities in
       kernels.attend_backward(
         &shape, &rows, attended + (run.firstRow - first) * step, probabilities,
-        projected + run.firstRow * 3 * step, projected + run.contextFirstRow * 3 * step,
-        scratch.attention.pointer)
+        projected + run.firstRow * 3 * step, projected, scratch.attention.pointer)
     }
     rotate(projected, first: first, direction: -1)
     projectBackward(layer, activations, gradient: gradient)
@@ -124,7 +123,7 @@ extension ChunkPass {
     for run in chunk.runs where run.firstRow >= first {
       var rows = nk_attention_run(
         rows: activations.queryKeyValue + run.firstRow * 3 * step, row_count: run.rowCount,
-        context: activations.queryKeyValue + run.contextFirstRow * 3 * step,
+        context: activations.queryKeyValue, context_index: contexts.map { $0 + run.firstContext },
         context_rows: run.contextRows)
       body(
         run, &shape, &rows,

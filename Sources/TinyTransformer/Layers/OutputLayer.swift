@@ -6,7 +6,7 @@ extension ChunkPass {
   private var vocabulary: Int { context.configuration.vocabularySize }
   private var logitsStep: Int { context.widths.vocabulary }
 
-  /// Writes logits at `logits + token · step`, `token` being the flat index of a response token.
+  /// Writes the logits of the chunk's scored rows to theirs among all, `[scored rows, V]`.
   func project(
     _ output: UnsafeMutablePointer<Scalar>, into logits: UnsafeMutablePointer<Scalar>
   ) {
@@ -14,17 +14,13 @@ extension ChunkPass {
     kernels.normalize(
       chunk.scoredRows, width, step, output, context.weights.finalNorm,
       context.configuration.normEpsilon, normalized)
-    for run in chunk.runs {
-      guard let token = run.firstToken else { continue }
-      kernels.multiply(
-        run.rowCount, logitsStep, width, normalized + (run.firstRow - chunk.prefixRows) * step,
-        step, context.weights.head.forward, context.weights.head.forwardStep,
-        logits + token * logitsStep, logitsStep, 0)
-    }
+    kernels.multiply(
+      chunk.scoredRows, logitsStep, width, normalized, step, context.weights.head.forward,
+      context.weights.head.forwardStep, logits + chunk.firstScoredRow * logitsStep, logitsStep, 0)
   }
 
-  /// From coefficients d loss / d log π of the response tokens to the residual stream's
-  /// gradient, which this writes (zero in prefix rows).
+  /// From coefficients d loss / d log π of the response tokens, gathered at their owners, to the
+  /// residual stream's gradient, which this writes (zero in prefix rows).
   func projectBackward(
     _ output: UnsafeMutablePointer<Scalar>, logits: UnsafeMutablePointer<Scalar>,
     responseTokens: UnsafePointer<Int32>, coefficients: UnsafePointer<Double>,
@@ -32,13 +28,13 @@ extension ChunkPass {
   ) {
     let rows = chunk.scoredRows
     let logitsGradient = scratch.logitsGradient.pointer
-    for run in chunk.runs {
-      guard let token = run.firstToken else { continue }
+    for part in chunk.predictions {
+      let row = part.firstRow - chunk.prefixRows
       kernels.logits_gradient(
-        run.rowCount, vocabulary, logits + token * logitsStep, logitsStep, temperature,
-        responseTokens + token, coefficients + token,
-        logitsGradient + (run.firstRow - chunk.prefixRows) * logitsStep,
-        scratch.distribution.pointer)
+        part.rowCount, vocabulary, logits + (chunk.firstScoredRow + row) * logitsStep, logitsStep,
+        temperature, responseTokens + part.firstToken.index,
+        coefficients + part.firstToken.index, logitsGradient + row * logitsStep,
+        part.isFork ? 1 : 0, scratch.distribution.pointer)
     }
     let normalized = scratch.normalized.pointer
     let normalizedGradient = scratch.normalizedGradient.pointer

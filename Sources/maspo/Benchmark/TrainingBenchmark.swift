@@ -33,6 +33,7 @@ struct TrainingBenchmark {
     var samples: [String: [Double]] = [:]
     for index in 0..<Self.warmUpIterations + repetitions {
       var rollout: RolloutMetrics?
+      let before = run.computedRows
       let sampling = try seconds {
         for case .rollout(let metrics) in try run.beginIteration() { rollout = metrics }
       }
@@ -43,15 +44,24 @@ struct TrainingBenchmark {
       let prompt = run.rollout?.groups.first.map { Vocabulary.encode(prompt: $0.prompt).count } ?? 0
       let answers = rollout.answerCount
       let positions = Double(rollout.tokenCount + answers * (prompt - 1))
+      let length = rollout.tokenCount / answers
       let operations = Self.operations(
-        configuration.model, promptLength: prompt,
-        responseLength: rollout.tokenCount / answers, tokens: Double(rollout.tokenCount),
-        positions: positions)
+        configuration.model, promptLength: prompt, responseLength: length,
+        tokens: Double(rollout.tokenCount), positions: positions)
+      let rows = run.computedRows
+      // A third of an update's arithmetic is forward.
+      let computed = Self.operations(
+        configuration.model, promptLength: prompt, responseLength: length,
+        tokens: Double(rows.sampled - before.sampled),
+        positions: Double(
+          rows.forward - before.forward + 2 * (rows.differentiated - before.differentiated)) / 3)
       samples["rollout", default: []].append(Double(rollout.tokenCount) / sampling)
       samples["update", default: []].append(positions / updating)
       samples["iteration", default: []].append(1e3 * (sampling + updating))
       samples["share", default: []].append(
         (operations.rollout + operations.update) / (sampling + updating) / peak)
+      samples["computed", default: []].append(
+        (computed.rollout + computed.update) / (sampling + updating) / peak)
     }
     func figure(
       _ name: String, _ unit: String, _ key: String, _ meaning: String
@@ -64,7 +74,10 @@ struct TrainingBenchmark {
       figure("iteration", "ms", "iteration", "one rollout and its 4 updates"),
       figure(
         "iteration / peak", "", "share",
-        "arithmetic asked for, shared rows counted for each token, at the multiply-add peak"),
+        "arithmetic of every token and position, nothing shared, over the peak"),
+      figure(
+        "computed / peak", "", "computed",
+        "arithmetic of the rows that were computed, over the peak"),
     ]
   }
 
