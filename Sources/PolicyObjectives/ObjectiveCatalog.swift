@@ -14,6 +14,7 @@ public enum ObjectiveCatalog {
     GMPOObjective.self,
     KLCovObjective.self,
     ClipCovObjective.self,
+    MASPOHardClipObjective.self,
     NoClipObjective.self,
   ]
 

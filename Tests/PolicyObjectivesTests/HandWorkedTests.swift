@@ -219,6 +219,7 @@ import Testing
       "bapo": [
         "approx_kl", "clip_frac", "clip_frac_lower", "clip_low", "clip_high", "pos_neg_ratio",
       ],
+      "maspo_hard": ["approx_kl", "clip_frac"],
       "sapo": ["approx_kl"], "no_clip": ["approx_kl"], "cispo": ["approx_kl", "clip_frac"],
       "gspo": ["approx_kl", "clip_frac"],
       "gmpo": ["approx_kl", "clip_frac", "outside_frac", "outside_frac_lower"],

@@ -7,7 +7,7 @@ import Testing
     #expect(
       ObjectiveCatalog.names == [
         "maspo", "grpo", "dr_grpo", "clip_higher", "dac", "entropy_adv", "bapo", "sapo", "cispo",
-        "gspo", "gmpo", "kl_cov", "clip_cov", "no_clip",
+        "gspo", "gmpo", "kl_cov", "clip_cov", "maspo_hard", "no_clip",
       ])
     let titles = ObjectiveCatalog.all.map { $0.info.title }
     #expect(Set(titles).count == titles.count)
@@ -72,6 +72,10 @@ import Testing
     "kl_cov": ["kl_cov_ratio": 2e-4, "ppo_kl_coef": 0.1],
     "clip_cov": [
       "eps_low": 0.2, "eps_high": 0.2, "clip_cov_ratio": 2e-4, "clip_cov_lb": 1, "clip_cov_ub": 5,
+    ],
+    "maspo_hard": [
+      "sigma_base": 1, "alpha": 0.3, "sigma_high": 10, "adv_low": 0.1, "adv_high": 10,
+      "beta_pos": 0.03, "beta_neg": 0.03,
     ],
     "no_clip": [:],
   ]
