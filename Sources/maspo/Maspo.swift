@@ -23,6 +23,7 @@ struct Maspo: ParsableCommand {
     defaultSubcommand: WatchCommand.self)
 
   static func main() {
+    StandardStreams.prepare()
     LargeBlocks.areReturned()
     main(nil)
   }

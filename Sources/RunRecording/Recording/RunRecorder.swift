@@ -78,11 +78,13 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
 
   /// A recorder of a new run.
   ///
-  /// - Throws: `RecordingError.exists` when the folder holds a run already, `locked` when another
+  /// - Throws: `RecordingError.exists` when the folder holds a run already or is a file, `locked` when another
   ///   program writes to it. A folder that cannot be written suspends the recording instead.
   public init(_ folder: RunFolder, settings: Settings) throws(RecordingError) {
     if FolderLock.isHeld(folder.path) { _ = try FolderLock(folder.path) }
-    if folder.holdsARun { throw .exists(path: folder.path) }
+    if folder.holdsARun || FileSystem.exists(folder.path) && !FileSystem.isFolder(folder.path) {
+      throw .exists(path: folder.path)
+    }
     self.settings = settings
     self.folder = folder
     commandCount = 0

@@ -77,6 +77,6 @@ struct BenchmarkCommand: ParsableCommand {
 
   /// Progress, for a person.
   private func note(_ text: String) {
-    FileHandle.standardError.write(Data("maspo benchmark: \(text)\n".utf8))
+    printError("maspo benchmark: \(text)")
   }
 }

@@ -35,7 +35,7 @@ final class CompareProgress: Sendable {
 
   /// Leaves a clean line behind.
   func end() {
-    if isTerminal, !isQuiet { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isTerminal, !isQuiet { StandardStreams.writeError("\r\u{1B}[K") }
   }
 
   static func line(_ report: ProgressReport) -> String {
@@ -64,7 +64,7 @@ final class CompareProgress: Sendable {
     }
     guard isDue else { return }
     if isTerminal {
-      FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+      StandardStreams.writeError("\r\u{1B}[K\(line)")
     } else {
       printError(line)
     }

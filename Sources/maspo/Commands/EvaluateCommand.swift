@@ -14,7 +14,6 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let response = try EvaluateService.respond(to: FileHandle.standardInput.readDataToEndOfFile())
-    FileHandle.standardOutput.write(response)
-    FileHandle.standardOutput.write(Data("\n".utf8))
+    try StandardStreams.writeOutput(response + Data("\n".utf8))
   }
 }

@@ -45,6 +45,7 @@ struct HeadlessRun {
     // What is lost is said even to those who want to hear nothing.
     if let recording, writesProgress || !recording.isComplete { printError(recording.words) }
     try exitIfFailed(reason)
+    if reporter.hasLostLines { throw ExitCode.failure }
   }
 
   /// What belongs to the last iteration: it may be under way, or have been lost with its line.
@@ -73,12 +74,16 @@ struct HeadlessRun {
   }
 }
 
-/// Turns INT, TERM and HUP into a request to stop.
+/// Turns INT, TERM and HUP into a request to stop; HUP not where the caller has it ignored, as
+/// nohup does.
 final class StopSignals {
   private let sources: [any DispatchSourceSignal]
 
   init(_ handler: @escaping @Sendable () -> Void) {
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+    // `signal` tells what was in force by replacing it.
+    let outlivesTheTerminal = Self.isIgnored(signal(SIGHUP, SIG_IGN))
+    let numbers = outlivesTheTerminal ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+    sources = numbers.map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler(handler: handler)
@@ -87,11 +92,11 @@ final class StopSignals {
     }
   }
 
+  private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
   func cancel() {
     for source in sources { source.cancel() }
   }
-}
-
-func printError(_ text: String) {
-  FileHandle.standardError.write(Data((text + "\n").utf8))
 }

@@ -22,6 +22,7 @@ struct RecordingOptions: ParsableArguments {
   var recordTokensEvery = 10
 
   func validate() throws {
+    if runDir?.isEmpty == true { throw ValidationError("--run-dir: the name is empty") }
     if noRecord, runDir != nil {
       throw ValidationError("--run-dir and --no-record exclude each other")
     }
@@ -90,6 +91,8 @@ struct PreparedRun {
     let path = recorder.path
     do {
       try recorder.close()
+      // A run that could not start has nothing to record.
+      guard RunFolder(path).holdsARun else { return nil }
       return RecordingEnd(words: "recorded in \(path)", isComplete: true)
     } catch {
       return RecordingEnd(

@@ -96,7 +96,7 @@ struct RenderCommand: ParsableCommand {
     if let out {
       try text.write(toFile: out, atomically: true, encoding: .utf8)
     } else {
-      FileHandle.standardOutput.write(Data(text.utf8))
+      try StandardStreams.writeOutput(Data(text.utf8))
     }
   }
 

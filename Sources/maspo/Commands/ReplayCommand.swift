@@ -24,11 +24,11 @@ struct ReplayCommand: ParsableCommand {
     let isTerminal = isatty(STDERR_FILENO) == 1 && !quiet
     let replay = try RunReplay.repeating(run, threads: threads) { made, count in
       if isTerminal, made % 50 == 0 || made == count {
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(made) of \(count) updates".utf8))
+        StandardStreams.writeError("\r\u{1B}[K\(made) of \(count) updates")
       }
       return true
     }
-    if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isTerminal { StandardStreams.writeError("\r\u{1B}[K") }
     guard let replay else { return }
     print("\(replay.updates) updates repeated")
     print("recorded weights \(replay.recordedDigest)")

@@ -8,9 +8,9 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train without a screen.",
     discussion: """
       Exit status: 0 when the run ended as asked (a signal included), 1 for a mistake in the \
-      options or a run that could not start, 3 when a number stopped being finite, 5 when the \
-      condition of a --break held; the run then ends after exactly that update, and a recorded \
-      one can be taken up again.
+      options, a run that could not start, or --json lines that standard output did not take; 3 \
+      when a number stopped being finite, 5 when the condition of a --break held; the run then \
+      ends after exactly that update, and a recorded one can be taken up again.
       """)
 
   @OptionGroup var options: RunOptions

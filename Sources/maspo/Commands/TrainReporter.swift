@@ -12,6 +12,8 @@ struct TrainReporter {
   private var current: IterationReport?
   private var lastEvaluation: EvaluationMetrics?
   private var lastProgress = ContinuousClock.now - .seconds(1)
+  /// Whether standard output has stopped taking lines; no more are then written.
+  private(set) var hasLostLines = false
 
   /// - Parameter lastEvaluation: of a run that goes on, from before.
   init(
@@ -38,7 +40,7 @@ struct TrainReporter {
       wallSeconds: Self.seconds(since: started), rolloutTokens: summary?.rolloutTokens ?? 0,
       updates: summary?.updates ?? 0, seed: configuration.seed,
       weightsDigest: summary?.weightsDigest)
-    if writesJSON { Self.write(report) }
+    if writesJSON { write(report) }
     guard writesProgress else { return }
     endProgressLine()
     printError(report.sentence)
@@ -53,7 +55,7 @@ struct TrainReporter {
     case .evaluation(let metrics):
       lastEvaluation = metrics
       if current == nil {
-        if writesJSON { Self.write(IterationReport.Line(base: metrics)) }
+        if writesJSON { write(IterationReport.Line(base: metrics)) }
       } else {
         current?.evaluation = metrics
       }
@@ -71,7 +73,7 @@ struct TrainReporter {
   private mutating func flush() {
     guard let report = current else { return }
     current = nil
-    if writesJSON { Self.write(report.line) }
+    if writesJSON { write(report.line) }
   }
 
   private mutating func showProgress(_ status: RunStatus) {
@@ -81,7 +83,7 @@ struct TrainReporter {
     lastProgress = .now
     let line = progressLine(status)
     if isTerminal {
-      FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+      StandardStreams.writeError("\r\u{1B}[K\(line)")
     } else {
       printError(line)
     }
@@ -111,10 +113,11 @@ struct TrainReporter {
   }
 
   private func endProgressLine() {
-    if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isTerminal { StandardStreams.writeError("\r\u{1B}[K") }
   }
 
-  private static func write(_ value: some Encodable) {
+  private mutating func write(_ value: some Encodable) {
+    guard !hasLostLines else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -122,7 +125,13 @@ struct TrainReporter {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     guard var line = try? encoder.encode(value) else { return }
     line.append(UInt8(ascii: "\n"))
-    FileHandle.standardOutput.write(line)
+    do {
+      try StandardStreams.writeOutput(line)
+    } catch {
+      hasLostLines = true
+      endProgressLine()
+      printError("warning: \(error); the run goes on without")
+    }
   }
 
   private static func seconds(since start: ContinuousClock.Instant) -> Double {

@@ -34,8 +34,8 @@ enum PlainSession {
     return reason
   }
 
-  /// Writes a line at once, whatever standard output is.
+  /// Writes a line at once, as far as standard output takes it.
   private static func say(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    try? StandardStreams.writeOutput(Data((line + "\n").utf8))
   }
 }

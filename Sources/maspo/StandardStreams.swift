@@ -1,0 +1,59 @@
+internal import Foundation
+
+/// Standard input, output and error, in whatever state the caller has handed them over.
+///
+/// `FileHandle.write` ends the program when a write fails, so nothing here uses it: a full disk
+/// behind a redirection must not end a run of hours.
+enum StandardStreams {
+  /// Makes the process safe against streams and files that do not work; called before any other
+  /// file is opened.
+  static func prepare() {
+    // The next file to be opened would get the number of a stream that the caller has closed,
+    // and what is meant for the person would go into a recording.
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDWR)
+    }
+    // A write beyond a limit on file sizes then fails as one to a full disk does.
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Writes all of `bytes`.
+  ///
+  /// - Throws: `POSIXError` for what kept part of them from being written.
+  static func write(_ bytes: Data, to descriptor: Int32) throws(POSIXError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  /// Writes `text` to standard output.
+  static func writeOutput(_ text: Data) throws(OutputError) {
+    do throws(POSIXError) {
+      try write(text, to: STDOUT_FILENO)
+    } catch {
+      throw OutputError(code: error.code.rawValue)
+    }
+  }
+
+  /// Writes `text` to standard error, as far as that is possible.
+  static func writeError(_ text: String) {
+    try? write(Data(text.utf8), to: STDERR_FILENO)
+  }
+}
+
+/// Standard output does not take what is written to it.
+struct OutputError: Error, CustomStringConvertible {
+  var code: Int32
+
+  var description: String { "cannot write to standard output: \(String(cString: strerror(code)))" }
+}
+
+func printError(_ text: String) {
+  StandardStreams.writeError(text + "\n")
+}
