@@ -102,7 +102,7 @@ let package = Package(
       "RunRecordingTests",
       [
         "RunRecording", "PolicyTraining", "ReasoningTasks", "RepeatableRandom", "TinyTransformer",
-        "TrainingTelemetry",
+        "TrainingTelemetry", "TrainingDashboard", "TerminalCanvas",
       ]),
     tests(
       "PolicyTrainingTests",

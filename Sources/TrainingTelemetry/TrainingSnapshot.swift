@@ -51,9 +51,24 @@ public struct UpdateDetail: Sendable, Hashable, Codable {
     self.context = context
     self.buckets = buckets
   }
+
+  /// An update of which nothing but its scalars is known, as of most recorded ones.
+  public init(scalarsOf metrics: UpdateMetrics, objective: ObjectiveState) {
+    self.init(
+      metrics: metrics,
+      minibatch: MinibatchRecord(
+        behaviorLogProbabilities: [], logProbabilities: [], advantages: [], weights: [],
+        ratios: [], gates: [], gradient: [], sensitivities: [], entropies: [],
+        sequenceLengths: []),
+      objective: objective, context: BatchContext(), buckets: [])
+  }
+
+  /// Whether the minibatch and its buckets are known, beside the scalars.
+  public var hasTokens: Bool { !buckets.isEmpty }
 }
 
-/// The rollout in force: all groups in brief, one of them token by token.
+/// The rollout in force: all groups in brief (none where they were not recorded), one of them
+/// token by token.
 public struct RolloutDetail: Sendable, Hashable, Codable {
   public var metrics: RolloutMetrics
   public var groups: [GroupSummary]
@@ -64,6 +79,9 @@ public struct RolloutDetail: Sendable, Hashable, Codable {
     self.groups = groups
     self.group = group
   }
+
+  /// Whether the group's answers are known; of most recorded updates they are not.
+  public var hasTokens: Bool { !group.answers.isEmpty }
 }
 
 /// An objective as data: its name and all its parameter values.

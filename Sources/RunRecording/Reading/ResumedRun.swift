@@ -55,7 +55,7 @@ public struct ResumedRun: Sendable {
       .compactMap(PlacedCommand.init)
     resumePoint = ResumePoint(
       base: base, checkpoint: file.checkpoint, commands: repeated,
-      history: Self.history(metrics.lines, past.lines))
+      history: RecordedHistory.events(metrics.lines, past.lines))
 
     var notices = try Self.putInOrder(folder, file.logs)
     if !hasCheckpoint {
@@ -131,23 +131,6 @@ public struct ResumedRun: Sendable {
     }
 
     let kind: Kind
-  }
-
-  /// What happened before the checkpoint, in order.
-  private static func history(
-    _ metrics: [MetricLine], _ journal: [JournalLine]
-  ) -> [TrainingEvent] {
-    let changes = journal.compactMap(\.event)
-    var history: [TrainingEvent] = []
-    var next = 0
-    for line in metrics {
-      while next < changes.count, changes[next].updatesBefore < line.total {
-        history.append(changes[next].event)
-        next += 1
-      }
-      history.append(line.event)
-    }
-    return history + changes[next...].map(\.event)
   }
 }
 

@@ -25,6 +25,17 @@ public enum RunListing {
     return entries
   }
 
+  /// The run that was begun last, of those under `root` that can be read; `nil` without any.
+  public static func newest(under root: String) throws(RecordingError) -> RunFolder? {
+    var newest: (folder: RunFolder, created: Double)?
+    for entry in try entries(under: root) {
+      guard case .success(let run) = entry.run else { continue }
+      let created = run.description.created
+      if created >= newest?.created ?? created { newest = (entry.folder, created) }
+    }
+    return newest?.folder
+  }
+
   /// The run that a person means by `name`: a path, or a name under `root`.
   public static func folder(_ name: String, root: String) -> RunFolder {
     if name.contains("/") || FileSystem.exists(name) { return RunFolder(name) }

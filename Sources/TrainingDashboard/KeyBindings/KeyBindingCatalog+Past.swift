@@ -22,5 +22,13 @@ extension KeyBindingCatalog {
       "live", .past, [.init(.home, .scrub(.live)), .init(.end, .scrub(.live))], shown: "home",
       "back to the newest update", hint: "now",
       refusal: { $0.past == nil ? "the screen shows the newest update already" : nil }),
+    KeyBinding(
+      "recompute", .past, [.init(.character("c"), .toggleRecomputing)],
+      "maspo open: compute the tokens of recorded updates anew, as the screen comes to them",
+      hint: "tokens",
+      refusal: { state in
+        state.recording == nil
+          ? "every update of a live run that is seen has its tokens" : nil
+      }),
   ]
 }

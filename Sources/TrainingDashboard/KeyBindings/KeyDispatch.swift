@@ -53,9 +53,12 @@ extension KeyBindingCatalog {
   /// Footer hints that hold, the panel's own first.
   public static func hints(in state: DashboardState) -> [KeyBinding] {
     let hints = scopes(of: state).flatMap { scope in
-      state.keys.all.filter { $0.scope == scope && $0.hint != nil && $0.refusal(state) == nil }
+      state.keys.all.filter { binding in
+        binding.scope == scope && binding.hint != nil && binding.refusal(state) == nil
+          && binding.strokes.contains { state.recordedRefusal(of: $0.action) == nil }
+      }
     }
-    guard state.past != nil, state.overlay == nil else { return hints }
+    guard state.past != nil || state.recording != nil, state.overlay == nil else { return hints }
     return hints.filter { $0.group == .past } + hints.filter { $0.group != .past }
   }
 

@@ -11,7 +11,7 @@ public enum DashboardScreen {
       width: size.width, height: size.height,
       filledWith: Cell(" ", style: theme.style(.text, on: .background)))
     var context = DrawingContext(theme: theme, glyphs: glyphs)
-    context.isPast = state.past != nil
+    context.isPast = state.past != nil || state.recording != nil
     for placement in ScreenLayout.layout(size, state) {
       buffer.clipped(to: placement.area) { buffer in
         draw(placement, state, on: &buffer, context)

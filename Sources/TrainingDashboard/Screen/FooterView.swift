@@ -10,6 +10,13 @@ enum FooterView {
       + "\(shown(.openHelp)) explains all"
   }
 
+  static func recordedHint(_ keys: KeyBindings) -> String {
+    "A recorded run: \(keys.shown("moment")) walks its updates · "
+      + "\(keys.shown("past-iteration")) its iterations · "
+      + "\(keys.shown("mark")) knob moves and warnings · "
+      + "\(keys.shown("recompute")) computes tokens"
+  }
+
   static func draw(
     _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
@@ -25,7 +32,8 @@ enum FooterView {
       buffer.draw(
         text(message.text, role, context, .bold), in: line, glyphs: context.glyphs)
     } else if state.showsFirstHint, state.overlay == nil {
-      buffer.draw(text(firstHint(state.keys), .accent, context), in: line, glyphs: context.glyphs)
+      let hint = state.recording == nil ? firstHint(state.keys) : recordedHint(state.keys)
+      buffer.draw(text(hint, .accent, context), in: line, glyphs: context.glyphs)
     } else {
       buffer.draw(hints(state, width: line.width, context), in: line, glyphs: context.glyphs)
     }

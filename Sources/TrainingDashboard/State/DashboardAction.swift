@@ -7,6 +7,8 @@ public enum DashboardAction: Sendable, Hashable {
   case resized(ScreenSize)
   /// Time went by; what expires is dropped.
   case tick
+  /// Of the tokens of recorded updates, which are computed anew.
+  case recomputation(RecomputationNews)
   /// Something to tell the person, from outside the run (a picture was saved, say).
   case notify(String, Notice.Level)
 
@@ -57,6 +59,8 @@ public enum DashboardAction: Sendable, Hashable {
 
   // The past.
   case scrub(ScrubStep)
+  /// Whether recorded updates without tokens are computed anew.
+  case toggleRecomputing
 
   // Inside an overlay.
   case scroll(Int)
@@ -77,6 +81,8 @@ public enum DashboardAction: Sendable, Hashable {
 /// What the reducer asks of the world around it.
 public enum DashboardEffect: Sendable, Hashable {
   case send(TrainerCommand)
+  /// Compute the updates of a recorded iteration anew, with the tokens of a group.
+  case recompute(iteration: Int, group: Int)
   /// Write the present screen as text and as SVG.
   case savePicture
   /// Paint every cell anew.
@@ -86,6 +92,10 @@ public enum DashboardEffect: Sendable, Hashable {
 }
 
 extension DashboardEffect {
+  var reachesTheTrainer: Bool {
+    if case .send = self { true } else { false }
+  }
+
   /// The same effects with what later ones make pointless left out: of knob settings, pace and
   /// group requests that follow each other only the last values count. So a held key costs the
   /// trainer one command a batch.

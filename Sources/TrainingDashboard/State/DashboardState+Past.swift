@@ -61,7 +61,7 @@ extension DashboardState {
 
   /// Why an action waits for the person to be back; `nil` where it works in the past as well.
   func pastRefusal(of action: DashboardAction) -> String? {
-    guard let past else { return nil }
+    guard let past, recording == nil else { return nil }
     switch action {
     case .nudge, .nudgeSelectedKnob, .typeKnobValue, .undoKnobMove, .resetSelectedKnob,
       .resetAllKnobs, .openObjectiveMenu, .changeGroup, .openDraft, .nudgeDraft, .applyDraft:
@@ -158,7 +158,7 @@ extension DashboardState {
       case .evaluation, .information: return nil
       }
       guard first >= oldest,
-        let number = numbers.first(where: { moments[$0].position.total >= first })
+        let number = moments.firstNumber(atOrAfter: first), numbers.contains(number)
       else { return nil }
       return (number, entry)
     }

@@ -21,9 +21,10 @@ extension DashboardState {
     case .resized(let newSize): size = newSize
     case .tick: break
     case .notify(let text, let level): say(text, level, at: time)
+    case .recomputation(let news): take(news, at: time)
     default:
       showsFirstHint = false
-      return reduceKey(action, at: time)
+      return recording == nil ? reduceKey(action, at: time) : reduceRecorded(action, at: time)
     }
     return []
   }
@@ -49,6 +50,31 @@ extension DashboardState {
       text: text, level: level, expires: time + max(3, Double(text.count) * 0.08))
   }
 
+  /// A key of a screen that no trainer stands behind. What would reach one is refused, whatever
+  /// it is.
+  private mutating func reduceRecorded(
+    _ action: DashboardAction, at time: Double
+  ) -> [DashboardEffect] {
+    guard let recording else { return [] }
+    if let refusal = recordedRefusal(of: action) {
+      say(refusal, .warning, at: time)
+      return []
+    }
+    if case .changeGroup(let offset) = action {
+      let count = max(1, shownSnapshot.rollout?.groups.count ?? 1)
+      let index = shownSnapshot.rollout?.group.index ?? 0
+      return recompute(group: ((index + offset) % count + count) % count)
+    }
+    var next = self
+    let effects = next.reduceKey(action, at: time)
+    guard !effects.contains(where: \.reachesTheTrainer) else {
+      say(recording.refusal, .warning, at: time)
+      return []
+    }
+    self = next
+    return effects
+  }
+
   private mutating func reduceKey(
     _ action: DashboardAction, at time: Double
   ) -> [DashboardEffect] {
@@ -59,7 +85,8 @@ extension DashboardState {
     switch action {
     case .scrub(let step):
       scrub(step, at: time)
-      return []
+      return recomputeIfWanted()
+    case .toggleRecomputing: return toggleRecomputing(at: time)
     case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
       .openRestartMenu, .openObjectiveMenu:
       return reduceRun(action, at: time)

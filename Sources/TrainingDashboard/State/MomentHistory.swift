@@ -34,7 +34,8 @@ public struct Moment: Sendable, Equatable {
 
 /// The updates that were seen last, for stepping back through them.
 ///
-/// Bounded twice: at most `capacity` moments, and at most `byteCapacity` bytes. A moment is kept
+/// Bounded twice: at most `capacity` moments, and at most `byteCapacity` bytes
+/// (a recorded run has bounds of its own). A moment is kept
 /// for each snapshot that shows another update or rollout in detail; at full speed the trainer
 /// makes details a few times a second, so updates in between are missing.
 public struct MomentHistory: Sendable, Equatable {
@@ -43,13 +44,20 @@ public struct MomentHistory: Sendable, Equatable {
   /// Bytes of all moments at most; the oldest go first.
   public static let byteCapacity = 64 << 20
 
+  private let capacity: Int
+  private let byteCapacity: Int
   private var moments: [Moment] = []
   /// Moments that were dropped since the beginning: the number of the oldest one kept.
   public private(set) var firstNumber = 0
   /// Of all moments, by `Moment.byteCount`.
   public private(set) var byteCount = 0
 
-  public init() {}
+  public init(
+    capacity: Int = MomentHistory.capacity, byteCapacity: Int = MomentHistory.byteCapacity
+  ) {
+    self.capacity = capacity
+    self.byteCapacity = byteCapacity
+  }
 
   public var count: Int { moments.count }
 
@@ -62,6 +70,26 @@ public struct MomentHistory: Sendable, Equatable {
   }
 
   public var newest: Moment? { moments.last }
+
+  /// The first moment with at least so many updates; moments stand in the order of theirs.
+  func firstNumber(atOrAfter total: Int) -> Int? {
+    var range = moments.indices
+    while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
+      if moments[middle].position.total < total {
+        range = middle + 1..<range.upperBound
+      } else {
+        range = range.lowerBound..<middle
+      }
+    }
+    return range.lowerBound < count ? firstNumber + range.lowerBound : nil
+  }
+
+  /// Puts another moment in the place of one that is kept.
+  mutating func replace(_ number: Int, with moment: Moment) {
+    precondition(numbers.contains(number), "moment \(number) is not among \(numbers)")
+    byteCount += moment.byteCount - moments[number - firstNumber].byteCount
+    moments[number - firstNumber] = moment
+  }
 
   /// Keeps a moment. It replaces the newest one where it shows the same update and the run has not
   /// moved on: another group was chosen, say.
@@ -76,7 +104,7 @@ public struct MomentHistory: Sendable, Equatable {
     }
     moments.append(moment)
     byteCount += moment.byteCount
-    while count > Self.capacity || byteCount > Self.byteCapacity && count > 1 {
+    while count > capacity || byteCount > byteCapacity && count > 1 {
       byteCount -= moments.removeFirst().byteCount
       firstNumber += 1
     }

@@ -1,3 +1,4 @@
+import PolicyObjectives
 import TerminalCanvas
 import TrainingTelemetry
 
@@ -97,7 +98,8 @@ extension Verdict {
             + "sequences, not tokens")
       ]
     }
-    let isSoft = update.buckets.contains { $0.positive.width != nil }
+    let objective = try? update.objective.makeObjective()
+    let isSoft = objective?.gateWidth(behaviorProbability: 0.5, advantage: 1) != nil
     let share = NumberFormat.percent(attenuated, decimals: 1)
     let took = NumberFormat.percent(removed, decimals: 1)
     if removed < VerdictThresholds.idleRemovedShare {

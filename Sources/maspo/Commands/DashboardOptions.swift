@@ -44,8 +44,8 @@ struct DashboardOptions: ParsableArguments {
     let remembered = RememberedScreen(look, over: user.screen)
     let settings = remembered.settings
     var warnings = user.warnings + [remembered.warning].compactMap { $0 }
-    let (themes, selected) = try loadThemes(settings, &warnings)
-    let screen = try openScreen(settings)
+    let (themes, selected) = try Self.loadThemes(settings, &warnings)
+    let screen = try Self.openScreen(settings)
     defer { screen.close() }
 
     let wake = screen.wake
@@ -102,7 +102,7 @@ struct DashboardOptions: ParsableArguments {
   /// All themes that can be read, and the place of the chosen one among them.
   ///
   /// - Throws: `ThemeError` for a theme that an option names; one that a file names is a warning.
-  private func loadThemes(
+  static func loadThemes(
     _ settings: ScreenSettings, _ warnings: inout [String]
   ) throws -> ([Theme], Int) {
     let library = ThemeLibrary.ofThisMachine
@@ -113,7 +113,7 @@ struct DashboardOptions: ParsableArguments {
     return (themes, themes.count - 1)
   }
 
-  private func chosenTheme(
+  private static func chosenTheme(
     _ settings: ScreenSettings, _ library: ThemeLibrary, _ warnings: inout [String]
   ) throws -> Theme? {
     for entry in settings.candidates("theme") {
@@ -132,7 +132,8 @@ struct DashboardOptions: ParsableArguments {
     return nil
   }
 
-  private func openScreen(_ settings: ScreenSettings) throws -> CursesScreen {
+  /// - Throws: `NoTerminalError`.
+  static func openScreen(_ settings: ScreenSettings) throws -> CursesScreen {
     do {
       return try CursesScreen(
         options: CursesScreen.Options(

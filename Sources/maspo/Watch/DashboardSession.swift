@@ -36,6 +36,10 @@ struct DashboardSession {
     var send: (TrainerCommand) -> Void
     /// The newest snapshot, if one has come since the last call.
     var takeSnapshot: () -> TrainingSnapshot?
+    /// What else happened since the last call.
+    var takeActions: () -> [DashboardAction] = { [] }
+    /// Computes an iteration of a recorded run anew, with the tokens of a group.
+    var recompute: (_ iteration: Int, _ group: Int) -> Void = { _, _ in }
     /// Saves a frame; returns what to tell the person.
     var savePicture: (CellBuffer, DashboardState) throws -> String
   }
@@ -81,6 +85,10 @@ struct DashboardSession {
   private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   private mutating func takeNews() {
+    for action in connections.takeActions() {
+      for effect in state.reduce(action, at: now) { carryOut(effect) }
+      pacer.change(isUrgent: true)
+    }
     guard let snapshot = connections.takeSnapshot() else { return }
     let effects = state.reduce(.snapshotArrived(snapshot), at: now)
     pacer.change(isUrgent: false)
@@ -110,6 +118,7 @@ struct DashboardSession {
   private mutating func carryOut(_ effect: DashboardEffect) {
     switch effect {
     case .send(let command): connections.send(command)
+    case .recompute(let iteration, let group): connections.recompute(iteration, group)
     case .quit: ending = ending ?? .quit
     case .redraw: screen.invalidate()
     case .suspend:

@@ -20,6 +20,10 @@ struct HeaderModel: Hashable {
   var segments: [Segment]
 
   init(_ state: DashboardState) {
+    if let recording = state.recording {
+      segments = Self.recorded(recording, state)
+      return
+    }
     if let past = state.past {
       segments = Self.past(past, keys: state.keys)
       return
@@ -107,6 +111,33 @@ struct HeaderModel: Hashable {
         importance: 2),
       Segment(
         text: "\(keys.shown("live")) returns", role: .key, isTrailing: true, importance: 3),
+    ]
+  }
+
+  /// A recorded run: that it is, which update of how many, and how it ended.
+  private static func recorded(_ recording: Recording, _ state: DashboardState) -> [Segment] {
+    let identity = state.snapshot.identity
+    let position = state.snapshot.status.position
+    let last = state.past?.live.position.total ?? position.total
+    let total = NumberFormat.padded("\(position.total)", width: "\(last)".count)
+    let update = "\(position.update) of \(position.updatesPerIteration)"
+    let objective =
+      ObjectiveCatalog.all.first { $0.info.name == state.snapshot.status.objective }?.info.title
+      ?? state.snapshot.status.objective
+    return [
+      Segment(text: "◀ RECORDED", role: .warning, isBold: true, importance: 0),
+      Segment(
+        text: "update \(total) of \(last)", short: "\(total)/\(last)", role: .title,
+        isBold: true, importance: 1),
+      Segment(
+        text: "iteration \(position.iteration), update \(update)",
+        short: "it \(position.iteration)", role: .text, importance: 3),
+      Segment(
+        text: "\(identity.task) · \(objective) · seed \(identity.seed)",
+        short: "\(identity.task) · \(objective)", role: .text, importance: 4),
+      Segment(
+        text: "the run: \(recording.ending)", short: recording.ending, role: .textDim,
+        isTrailing: true, importance: 2),
     ]
   }
 

@@ -38,6 +38,14 @@ public enum LedgerPanel: Panel {
           in: area, on: &buffer, context)
         return
       }
+      if state.ledgerView == .byBucket, state.snapshot.update?.hasTokens == false {
+        EmptyNotice.draw(
+          EmptyNotice.paragraphs(
+            state, awaiting: "update",
+            shows: "Over time there is more to see: "
+              + "\(state.keys.shown("ledger-view"))."), in: area, on: &buffer, context)
+        return
+      }
       LedgerDrawing(model: model, view: state.ledgerView, area: area, context: context)
         .draw(on: &buffer)
     }

@@ -50,7 +50,7 @@ struct LimiterModel: Hashable {
 
   /// `nil` before the first update.
   init?(_ state: DashboardState) {
-    guard let update = state.snapshot.update else { return nil }
+    guard let update = state.snapshot.update, update.hasTokens else { return nil }
     let pushed = update.buckets.reduce(0) {
       $0 + $1.positive.weightedPush + $1.negative.weightedPush
     }

@@ -19,7 +19,7 @@ public enum LimiterPanel: Panel {
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let update = state.snapshot.update else { return "" }
+    guard let update = state.snapshot.update, update.hasTokens else { return "" }
     let metrics = update.metrics
     return context.glyphs.spelled(
       "\(state.place(of: metrics.position)) · \(NumberFormat.count(metrics.tokenCount)) tokens")

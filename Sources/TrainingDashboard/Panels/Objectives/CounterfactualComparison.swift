@@ -54,7 +54,7 @@ struct CounterfactualComparison: Hashable {
 
   /// `nil` before the first update.
   init?(_ state: DashboardState) {
-    guard let detail = state.snapshot.update else { return nil }
+    guard let detail = state.snapshot.update, detail.hasTokens else { return nil }
     self.init(of: detail, objective: state.objective(named:))
   }
 }

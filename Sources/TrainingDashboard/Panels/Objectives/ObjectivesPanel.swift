@@ -20,7 +20,7 @@ public enum ObjectivesPanel: Panel {
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let detail = state.snapshot.update else { return "" }
+    guard let detail = state.snapshot.update, detail.hasTokens else { return "" }
     return context.glyphs.spelled(
       "\(state.place(of: detail.metrics.position)) · \(detail.minibatch.activeTokenCount) tokens")
   }

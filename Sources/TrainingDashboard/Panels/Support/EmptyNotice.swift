@@ -7,6 +7,9 @@ enum EmptyNotice {
   static func paragraphs(
     _ state: DashboardState, awaiting awaited: String, shows purpose: String
   ) -> [String] {
+    if let recording = state.recording {
+      return absence(of: awaited, in: recording, state, shows: purpose)
+    }
     let status = state.snapshot.status
     if let reason = status.stopReason, status.phase == .finished {
       return ["No \(awaited): " + ended(reason)]
@@ -29,6 +32,25 @@ enum EmptyNotice {
       ? "No \(awaited) yet: the run is paused; step it or let it run."
       : "No \(awaited) yet: the first one is on its way."
     return [state, purpose]
+  }
+
+  /// Why a recorded moment lacks what the panel needs, and how to get it.
+  private static func absence(
+    of awaited: String, in recording: Recording, _ state: DashboardState, shows purpose: String
+  ) -> [String] {
+    guard state.snapshot.update != nil else {
+      return ["No \(awaited) is recorded at this moment.", purpose]
+    }
+    let reason =
+      "Not recorded: of most updates the record keeps scalars alone, and tokens of one group "
+      + "every few iterations."
+    let progress =
+      recording.reached.map { " Iteration \($0) is reached." } ?? ""
+    let remedy =
+      recording.recomputes
+      ? "It is being computed anew.\(progress)"
+      : "\(state.keys.shown("recompute")) computes it anew."
+    return [reason, remedy, purpose]
   }
 
   private static func ended(_ reason: RunStatus.StopReason) -> String {

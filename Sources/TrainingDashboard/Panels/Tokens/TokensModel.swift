@@ -50,7 +50,7 @@ struct TokensModel: Hashable {
 
   /// `nil` before the first rollout.
   init?(_ state: DashboardState) {
-    guard let rollout = state.snapshot.rollout else { return nil }
+    guard let rollout = state.snapshot.rollout, rollout.hasTokens else { return nil }
     let group = rollout.group
     prompt = group.prompt
     groups = rollout.groups.map { Self.overview(of: $0) }

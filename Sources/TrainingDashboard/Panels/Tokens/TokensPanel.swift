@@ -15,7 +15,7 @@ public enum TokensPanel: Panel {
     ] + TokenLens.allCases.map { "lens \($0.title): \($0.explanation)." })
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let group = state.snapshot.rollout?.group else { return "" }
+    guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
     let right = group.rightCount
     let compared = ObjectiveDifference(state)?.otherTitle ?? ""
     let lens =

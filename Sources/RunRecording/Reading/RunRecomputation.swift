@@ -1,0 +1,126 @@
+import PolicyTraining
+public import TrainingTelemetry
+
+/// Computes updates of a recorded run anew, with their tokens: a run is determined by its base
+/// policy and its commands, to the last bit.
+///
+/// Checkpoints of iterations that were passed stay in memory, so that going back and forth does not
+/// begin at the start each time. Not safe across threads; reads the folder and never writes to it.
+public final class RunRecomputation {
+  /// Why the tokens cannot be computed.
+  public enum Failure: Error, Hashable, CustomStringConvertible {
+    /// The run ended before the iteration.
+    case notReached(iteration: Int)
+    /// What was computed is not what was recorded.
+    case differs(update: Int)
+
+    public var description: String {
+      switch self {
+      case .notReached(let iteration): "the record ends before iteration \(iteration)"
+      case .differs(let update):
+        "computed anew, the loss of update \(update) is not the recorded one: another build or "
+          + "machine rounds differently, so these tokens would not be the run's"
+      }
+    }
+  }
+
+  /// Checkpoints kept at most; when there are more, every second one goes.
+  private static let checkpointLimit = 24
+
+  private let configuration: RunConfiguration
+  private let base: BasePolicy
+  private let commands: [PlacedCommand]
+  private let losses: [Int: Double]
+  private let lastTotal: Int
+  /// Of finished iterations, by their number.
+  private var checkpoints: [Int: RunCheckpoint] = [:]
+  private var stride = 1
+
+  /// - Parameter threads: computing threads; the result does not depend on them.
+  /// - Throws: when configuration, base policy or journal cannot be read.
+  public init(_ run: RecordedRun, threads: Int? = nil) throws {
+    var configuration = try run.description.makeConfiguration()
+    if let threads { configuration.threads = threads }
+    try configuration.validate()
+    self.configuration = configuration
+    base = try run.basePolicy()
+    commands = try run.journal().lines.compactMap { line in
+      if case .command(let command) = line { PlacedCommand(command) } else { nil }
+    }
+    losses = try run.metrics().lines.reduce(into: [:]) { losses, line in
+      if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss }
+    }
+    lastTotal = losses.keys.max() ?? 0
+  }
+
+  /// All updates of an iteration with the tokens of one group.
+  ///
+  /// - Parameter goesOn: asked after each update, with the iteration reached; `false` stops.
+  /// - Returns: `nil` when `goesOn` asked to stop.
+  /// - Throws: `Failure`.
+  public func details(
+    ofIteration iteration: Int, group: Int, goesOn: (Int) -> Bool = { _ in true }
+  ) throws -> [RecomputedDetail]? {
+    let run = try start(before: iteration)
+    let begun = run.position
+    var waiting = commands.filter {
+      ($0.position.total, $0.position.iteration) >= (begun.total, begun.iteration)
+    }[...]
+    var details: [RecomputedDetail] = []
+    while run.position.iteration < iteration || !run.isIterationFinished {
+      while let command = waiting.first, command.isDue(at: run.position) {
+        waiting.removeFirst()
+        // What was refused then is refused now, to the same effect.
+        try? run.take(command.command)
+      }
+      if run.isIterationFinished {
+        _ = try run.beginIteration()
+        continue
+      }
+      let isWanted = run.position.iteration == iteration
+      guard run.position.total < lastTotal else {
+        // The record may end within the iteration.
+        if isWanted, !details.isEmpty { return details }
+        throw Failure.notReached(iteration: iteration)
+      }
+      let outcome = try run.makeUpdate(isWanted ? .detailed(group: group) : .scalars)
+      try check(outcome.metrics)
+      if let update = outcome.detail, let record = outcome.group, let overview = run.rollout {
+        details.append(
+          RecomputedDetail(
+            update: update,
+            rollout: RolloutDetail(
+              metrics: overview.metrics, groups: overview.groups, group: record)))
+      }
+      if run.isIterationFinished { keep(run) }
+      guard goesOn(run.position.iteration) else { return nil }
+    }
+    return details
+  }
+
+  private func check(_ metrics: UpdateMetrics) throws {
+    let total = metrics.position.total
+    // A line that cannot be read leaves a gap.
+    guard let recorded = losses[total], recorded.bitPattern != metrics.loss.bitPattern else {
+      return
+    }
+    throw Failure.differs(update: total)
+  }
+
+  /// A run at the end of the nearest iteration before `iteration`.
+  private func start(before iteration: Int) throws -> TrainingRun {
+    guard let nearest = checkpoints.keys.filter({ $0 < iteration }).max(),
+      let checkpoint = checkpoints[nearest]
+    else { return try TrainingRun(configuration, base: base) }
+    return try TrainingRun(configuration, checkpoint: checkpoint)
+  }
+
+  private func keep(_ run: TrainingRun) {
+    let iteration = run.position.iteration
+    guard iteration.isMultiple(of: stride), checkpoints[iteration] == nil else { return }
+    checkpoints[iteration] = run.checkpoint
+    guard checkpoints.count > Self.checkpointLimit else { return }
+    stride *= 2
+    checkpoints = checkpoints.filter { $0.key.isMultiple(of: stride) }
+  }
+}

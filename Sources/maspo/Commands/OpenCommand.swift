@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import CursesTerminal
+internal import RunRecording
+internal import SettingsFiles
+internal import TrainingDashboard
+
+/// Looks back at a recorded run in the dashboard.
+struct OpenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "open", abstract: "Look back at a recorded run in the dashboard.",
+    discussion: """
+      Nothing is trained and nothing is written: a run that is unfinished, damaged or still being \
+      written can be looked at as far as it is recorded. Keys walk through its updates, \
+      iterations, knob moves and warnings. Tokens, which the record keeps now and then, are \
+      computed anew on a key. 'maspo resume' goes on with the run.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A name from 'maspo runs', or a folder; without it, the newest run.", valueName: "run"))
+  var name: String?
+
+  @OptionGroup var look: ScreenOptions
+  @OptionGroup var userOptions: UserSettingsOptions
+
+  func run() throws {
+    let folder = try self.folder()
+    let run = try RecordedRun(folder)
+    let history = try RecordedHistory(run)
+    let recording = Recording(name: name ?? folder.name, ending: Self.ending(run.state))
+    var state = DashboardState(recorded: history.snapshots, as: recording)
+    state.warn(history.warnings)
+    try RecordedSession(run: run, look: look, user: userOptions.load()).show(state)
+  }
+
+  private func folder() throws -> RunFolder {
+    if let name { return RunListing.folder(name, root: RecordingOptions.root) }
+    guard let newest = try RunListing.newest(under: RecordingOptions.root) else {
+      throw ValidationError(
+        "there is no recorded run in \(RecordingOptions.root); name a folder, or record a run "
+          + "with 'maspo'")
+    }
+    return newest
+  }
+
+  private static func ending(_ state: RecordedRun.State) -> String {
+    if case .failed(let reason) = state { "failed: \(reason)" } else { state.word }
+  }
+}
