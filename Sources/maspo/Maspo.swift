@@ -15,7 +15,8 @@ struct Maspo: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      WatchCommand.self, TrainCommand.self, ResumeCommand.self, ReplayCommand.self,
+      WatchCommand.self, TourCommand.self, TrainCommand.self, ResumeCommand.self,
+      ReplayCommand.self,
       RunsCommand.self, ShowCommand.self, OpenCommand.self, ExportCommand.self, CompareCommand.self,
       EvaluateCommand.self, RenderCommand.self, BenchmarkCommand.self, ListCommand.self,
       ConfigCommand.self,

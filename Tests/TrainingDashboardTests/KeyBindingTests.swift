@@ -42,7 +42,7 @@ struct KeyBindingTests {
       case .main, .panel, .draft:
         #expect(shown.contains(binding.shownKeys), "\(binding.name)")
         #expect(KeyBindingCatalog.markdownTable.contains("| `\(binding.shownKeys)` | "))
-      case .help, .menu, .prompt: break
+      case .help, .menu, .prompt, .tour: break
       }
     }
   }

@@ -26,6 +26,9 @@ struct RecordedTests {
       snapshot.rollout?.group.index = 0
       snapshot.rollout?.metrics.iteration = snapshot.status.position.iteration
       snapshot.events = [.update(metrics)]
+      if total % 4 == 1, let rollout = snapshot.rollout?.metrics {
+        snapshot.events.insert(.rollout(rollout), at: 0)
+      }
       if total == 6 {
         snapshot.events.insert(
           .knobChange(
@@ -120,7 +123,8 @@ struct RecordedTests {
       state, size: state.size, theme: .builtIn, glyphs: .braille
     ).text
     #expect(!text.contains("Not recorded"))
-    #expect(try press("(", &state) == [.recompute(iteration: 1, group: 0)])
+    let further = try press("(", &state)
+    #expect(further == [.recompute(iteration: 1, group: 0)])
     _ = state.reduce(.recomputation(.reached(iteration: 1)), at: 0)
     let waiting = DashboardScreen.render(
       state, size: state.size, theme: .builtIn, glyphs: .braille)

@@ -54,6 +54,8 @@ public enum KeyScope: Sendable, Hashable {
   case panel(String)
   /// While knob moves are drafted.
   case draft
+  /// While a tour has the keys.
+  case tour
   case help
   case menu
   case prompt

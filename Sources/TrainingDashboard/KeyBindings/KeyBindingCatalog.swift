@@ -3,7 +3,7 @@ import TrainingTelemetry
 
 /// Every key of the program. A new one is one entry here and nothing else.
 public enum KeyBindingCatalog {
-  public static let all: [KeyBinding] = run + knobs + look + past + program + overlays
+  public static let all: [KeyBinding] = run + knobs + look + past + program + tour + overlays
 
   private static let run: [KeyBinding] = [
     KeyBinding(

@@ -19,7 +19,10 @@ extension KeyBindingCatalog {
         return .type(String(character))
       }
       // Ctrl-C leaves from everywhere.
-      return key == .ctrl("c") ? .quit : nil
+      if key == .ctrl("c") { return .quit }
+      guard state.isOnTour, state.overlay == nil else { return nil }
+      return .notify(
+        "the tour has the keys; \(state.keys.shown("tour-leave")) gives them to you", .information)
     }
     if let refusal = binding.refusal(state) { return .notify(refusal, .information) }
     return action
@@ -45,6 +48,7 @@ extension KeyBindingCatalog {
     case .help: [.help]
     case .menu: [.menu]
     case .prompt: [.prompt]
+    case nil where state.isOnTour: [.tour]
     case nil where state.draft != nil: [.draft, .main]
     case nil: [.panel(state.selectedPanel), .main]
     }
@@ -73,7 +77,7 @@ extension KeyBindingCatalog {
         case .panel(let panel):
           lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
         case .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the preview) |")
-        case .help, .menu, .prompt: break
+        case .help, .menu, .prompt, .tour: break
         }
       }
     }

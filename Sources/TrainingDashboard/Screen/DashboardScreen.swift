@@ -17,6 +17,7 @@ public enum DashboardScreen {
         draw(placement, state, on: &buffer, context)
       }
     }
+    TourDrawing.draw(state, on: &buffer, context)
     OverlayDrawing.draw(state, in: buffer.bounds, on: &buffer, context)
     // Panels pick ASCII themselves; this catches what one forgot.
     return glyphs == .ascii ? buffer.asciified() : buffer

@@ -3,6 +3,13 @@ import TrainingTelemetry
 
 /// The last line: a message if there is one, the hint for newcomers, else the keys that hold.
 enum FooterView {
+  /// Names the tour where there is room for it.
+  static func firstHint(_ keys: KeyBindings, width: Int) -> String {
+    let hint = firstHint(keys)
+    let longer = hint + " · 'maspo tour' shows around"
+    return longer.count <= width ? longer : hint
+  }
+
   static func firstHint(_ keys: KeyBindings) -> String {
     func shown(_ action: DashboardAction) -> String { keys.key(for: action)?.shown ?? "" }
     return "New here? \(shown(.toggleRunning)) pauses · \(shown(.stepUpdate)) makes one update · "
@@ -32,7 +39,9 @@ enum FooterView {
       buffer.draw(
         text(message.text, role, context, .bold), in: line, glyphs: context.glyphs)
     } else if state.showsFirstHint, state.overlay == nil {
-      let hint = state.recording == nil ? firstHint(state.keys) : recordedHint(state.keys)
+      let hint =
+        state.recording == nil
+        ? firstHint(state.keys, width: line.width) : recordedHint(state.keys)
       buffer.draw(text(hint, .accent, context), in: line, glyphs: context.glyphs)
     } else {
       buffer.draw(hints(state, width: line.width, context), in: line, glyphs: context.glyphs)

@@ -71,6 +71,10 @@ public enum DashboardAction: Sendable, Hashable {
   case confirm
   case cancel
 
+  // A tour.
+  case goOnWithTour
+  case leaveTour
+
   // The program.
   case savePicture
   case redraw

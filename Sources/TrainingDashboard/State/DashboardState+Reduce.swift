@@ -8,7 +8,8 @@ extension DashboardState {
   /// - Returns: what the caller has to do, in order.
   public mutating func reduce(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     dropExpired(at: time)
-    let effects = reduceKept(action, at: time)
+    var effects = reduceKept(action, at: time)
+    effects += observeTour(at: time)
     if draft != nil || overlay != nil || preview != nil { refreshPreview() }
     return effects
   }
@@ -36,7 +37,7 @@ extension DashboardState {
       requests.mode?.time, requests.pace?.time, requests.group?.time, requests.objective?.time,
     ].compactMap { $0 }
     let stale = times.min().map { $0 + OutstandingRequests.patience }
-    return [stale, message?.expires].compactMap { $0 }.min()
+    return [stale, message?.expires, tour?.goesOnAt].compactMap { $0 }.min()
   }
 
   private mutating func dropExpired(at time: Double) {
@@ -86,6 +87,10 @@ extension DashboardState {
     case .scrub(let step):
       scrub(step, at: time)
       return recomputeIfWanted()
+    case .goOnWithTour: return goOnWithTour(at: time)
+    case .leaveTour:
+      leaveTour()
+      return []
     case .toggleRecomputing: return toggleRecomputing(at: time)
     case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
       .openRestartMenu, .openObjectiveMenu:

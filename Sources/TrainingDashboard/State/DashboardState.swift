@@ -51,6 +51,8 @@ public struct DashboardState: Sendable, Equatable {
   /// The updates seen last, and the one of them that is shown; `nil` while the run itself is.
   public internal(set) var moments = MomentHistory()
   public internal(set) var past: PastView?
+  /// The guided walk that is or was made.
+  public internal(set) var tour: Tour?
   /// The recorded run that is looked at, if it is one.
   public internal(set) var recording: Recording?
   /// When `verdict` was last replaced.

@@ -98,7 +98,7 @@ extension Verdict {
       }.map(\.element)
   }
 
-  private static func ending(_ reason: RunStatus.StopReason, status: RunStatus) -> Finding {
+  static func ending(_ reason: RunStatus.StopReason, status: RunStatus) -> Finding {
     switch reason {
     case .iterationLimit:
       Finding(

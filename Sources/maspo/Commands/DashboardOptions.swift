@@ -30,12 +30,20 @@ struct DashboardOptions: ParsableArguments {
   }
 
   /// Opens the dashboard on a run, and leaves with its closing words.
-  func watch(_ prepared: PreparedRun, _ user: UserSettings) throws {
+  ///
+  /// - Parameter tour: shown on it, if there is one; an automatic one that saw something else than
+  ///   it said fails.
+  func watch(_ prepared: PreparedRun, _ user: UserSettings, tour: Tour? = nil) throws {
     let configuration = prepared.configuration
     var trainerOptions = try makeTrainerOptions()
     trainerOptions.resumePoint = prepared.resumePoint
     trainerOptions.observer = prepared.recorder
     trainerOptions.breakpoints = prepared.breakpoints
+    if tour != nil {
+      trainerOptions.startsPaused = true
+      // What the tour says must not depend on how fast the machine is.
+      trainerOptions.makesEveryDetail = true
+    }
     if plain {
       for warning in user.warnings { printError("warning: \(warning)") }
       let reason = PlainSession.run(prepared, options: trainerOptions)
@@ -60,6 +68,7 @@ struct DashboardOptions: ParsableArguments {
     state.glyphs = settings.glyphs.glyphs(recommended: screen.recommendedGlyphs)
     settings.apply(to: &state)
     let firstState = state
+    if let tour { state.begin(tour) }
     state.warn(warnings.map { $0.replacing(user.path, with: "config.toml") })
     trainer.start()
     let folder = FileManager.default.currentDirectoryPath
@@ -74,11 +83,15 @@ struct DashboardOptions: ParsableArguments {
     screen.close()
     trainer.waitUntilFinished()
     let recording = prepared.closeRecording()
-    warnings += [remembered.keep(from: firstState, to: outcome.state)].compactMap { $0 }
+    // What a tour brought up is no choice of the person.
+    if tour == nil {
+      warnings += [remembered.keep(from: firstState, to: outcome.state)].compactMap { $0 }
+    }
     for warning in warnings { printError("warning: \(warning)") }
     try leave(
       outcome, configuration: configuration, summary: trainer.summary, recording: recording?.words,
       leavesUserSettings: user.concernsRuns)
+    if let tour = outcome.state.tour { try TourCommand.judge(tour) }
   }
 
   private func makeTrainerOptions() throws -> TrainerOptions {

@@ -109,7 +109,7 @@ struct DashboardSession {
       }
     }
     if inputs.isEmpty, let deadline = state.nextDeadline, deadline <= now {
-      _ = state.reduce(.tick, at: now)
+      effects += state.reduce(.tick, at: now)
       pacer.change(isUrgent: true)
     }
     for effect in DashboardEffect.coalesced(effects) { carryOut(effect) }

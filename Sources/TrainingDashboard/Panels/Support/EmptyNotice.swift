@@ -38,7 +38,7 @@ enum EmptyNotice {
   private static func absence(
     of awaited: String, in recording: Recording, _ state: DashboardState, shows purpose: String
   ) -> [String] {
-    guard state.snapshot.update != nil else {
+    guard state.snapshot.update?.hasTokens == false else {
       return ["No \(awaited) is recorded at this moment.", purpose]
     }
     let reason =

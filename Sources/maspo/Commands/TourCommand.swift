@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Foundation
+internal import PolicyTraining
+internal import SettingsFiles
+internal import TrainingDashboard
+
+/// Two guided minutes in the dashboard.
+struct TourCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tour", abstract: "Be shown around the dashboard in two minutes.",
+    discussion: """
+      Opens the dashboard on a new run and presses the keys for you, one step at a time: an \
+      update, ratios leaving 1, a narrower gate that bites, GRPO in its place. Enter goes on, esc \
+      leaves the tour and keeps the run. Everything it says is checked against the run's numbers. \
+      The preset is heavy-reuse unless another is named. The same seed is the same tour.
+      """)
+
+  @Flag(
+    help: "Go on and leave without keys; the exit status is 6 if something said did not happen.")
+  var auto = false
+
+  @OptionGroup var options: RunOptions
+  @OptionGroup var recording: RecordingOptions
+  @OptionGroup var dashboard: DashboardOptions
+  @OptionGroup var userOptions: UserSettingsOptions
+
+  func validate() throws {
+    if dashboard.plain {
+      throw ValidationError("a tour needs the screen: --plain does not go with it")
+    }
+  }
+
+  func run() throws {
+    var options = options
+    // Here the objectives part ways within an iteration or two.
+    if options.preset == nil, options.file == nil { options.preset = "heavy-reuse" }
+    let configuration = try options.resolve().configuration
+    var tourDashboard = dashboard
+    if tourDashboard.pace == nil { tourDashboard.pace = "60" }
+    try tourDashboard.watch(
+      recording.prepare(configuration), userOptions.load(), tour: Tour(isAutomatic: auto))
+  }
+
+  /// Says what did not happen as the tour said.
+  ///
+  /// - Throws: the exit status of an automatic tour that was not as it should be.
+  static func judge(_ tour: Tour) throws {
+    for failure in tour.failures { print("tour   not so this time: \(failure)") }
+    guard tour.isAutomatic else { return }
+    if !tour.failures.isEmpty || !tour.isOver { throw ExitCode(6) }
+    print("tour   everything was as it said")
+  }
+}
