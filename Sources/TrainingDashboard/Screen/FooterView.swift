@@ -3,9 +3,10 @@ import TrainingTelemetry
 
 /// The last line: a message if there is one, the hint for newcomers, else the keys that hold.
 enum FooterView {
-  static func firstHint(_ keys: KeyBindings) -> String {
-    func shown(_ action: DashboardAction) -> String { keys.key(for: action)?.shown ?? "" }
-    return "New here? \(shown(.toggleRunning)) pauses · \(shown(.stepUpdate)) makes one update · "
+  static func firstHint(_ state: DashboardState) -> String {
+    func shown(_ action: DashboardAction) -> String { state.keys.key(for: action)?.shown ?? "" }
+    let first = state.mode == .paused ? "starts the run" : "pauses"
+    return "New here? \(shown(.toggleRunning)) \(first) · \(shown(.stepUpdate)) makes one update · "
       + "\(shown(.nudge(.knob("sigma_base"), -1))) narrows the gate · "
       + "\(shown(.openHelp)) explains all"
   }
@@ -25,7 +26,7 @@ enum FooterView {
       buffer.draw(
         text(message.text, role, context, .bold), in: line, glyphs: context.glyphs)
     } else if state.showsFirstHint, state.overlay == nil {
-      buffer.draw(text(firstHint(state.keys), .accent, context), in: line, glyphs: context.glyphs)
+      buffer.draw(text(firstHint(state), .accent, context), in: line, glyphs: context.glyphs)
     } else {
       buffer.draw(hints(state, width: line.width, context), in: line, glyphs: context.glyphs)
     }

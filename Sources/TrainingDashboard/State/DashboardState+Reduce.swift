@@ -61,7 +61,7 @@ extension DashboardState {
       scrub(step, at: time)
       return []
     case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
-      .openRestartMenu, .openObjectiveMenu:
+      .openRestartMenu, .openObjectiveMenu, .openBreakpoints:
       return reduceRun(action, at: time)
     case .nudge, .nudgeSelectedKnob, .selectKnob, .typeKnobValue, .undoKnobMove,
       .resetSelectedKnob, .resetAllKnobs:
@@ -70,6 +70,7 @@ extension DashboardState {
       return reduceDraft(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:
       return reduceOverlay(action, at: time)
+    case .choose(let choice): return choose(choice, at: time)
     case .savePicture: return [.savePicture]
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]
