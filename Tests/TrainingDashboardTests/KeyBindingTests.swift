@@ -42,7 +42,7 @@ struct KeyBindingTests {
       case .main, .panel, .draft:
         #expect(shown.contains(binding.shownKeys), "\(binding.name)")
         #expect(KeyBindingCatalog.markdownTable.contains("| `\(binding.shownKeys)` | "))
-      case .help, .menu, .prompt, .tour: break
+      case .help, .menu, .prompt, .tour, .palette: break
       }
     }
   }
@@ -140,6 +140,14 @@ struct KeyBindingTests {
         == .resized(ScreenSize(width: 90, height: 30)))
     #expect(KeyBindingCatalog.action(for: .signal(15), in: state) == .quit)
     #expect(KeyBindingCatalog.action(for: .hangup, in: state) == .quit)
+  }
+
+  @Test func theFirstHintSaysWhatTheKeyDoesNow() throws {
+    var state = try SnapshotFixture.state()
+    state.snapshot.status.mode = .running
+    #expect(FooterView.firstHint(state).contains("space pauses"))
+    state.snapshot.status.mode = .paused
+    #expect(FooterView.firstHint(state).contains("space starts the run"))
   }
 
   @Test func footerNeverExceedsItsWidthAndKeepsHelpAndQuit() throws {

@@ -44,6 +44,16 @@ struct ThemeContrastTests {
     }
   }
 
+  /// What the selected row of the knobs, of menus and of the palette is written in.
+  @Test func theSelectedRowIsReadable() {
+    for theme in Self.themes {
+      for role in [ThemeRole.title, .key, .accent, .knobMark, .warning] {
+        let ratio = contrast(theme, role, .selection)
+        #expect(ratio >= 3, "\(theme.name): \(role.rawValue) on the selection has \(ratio)")
+      }
+    }
+  }
+
   @Test func signsAreApart() {
     for theme in Self.themes {
       let visions = redGreenSafe.contains(theme.name) ? Vision.allCases : [.ordinary]

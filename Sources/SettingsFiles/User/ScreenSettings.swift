@@ -61,7 +61,7 @@ extension ScreenSettings {
   /// What a person can choose on the screen, as it is now, by name of the setting.
   public static func choices(of state: DashboardState) -> [String: SettingValue] {
     [
-      "theme": .text(state.theme.name), "glyphs": .text(state.glyphs.rawValue),
+      "theme": .text(state.chosenTheme.name), "glyphs": .text(state.glyphs.rawValue),
       "panels": .list(state.recentPanels),
       "lens": .text(ScreenField.hyphenated(state.lens.rawValue)),
       "ledger": .text(ScreenField.hyphenated(state.ledgerView.rawValue)),

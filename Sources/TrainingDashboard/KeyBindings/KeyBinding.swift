@@ -24,6 +24,8 @@ public struct KeyBinding: Sendable {
   public let help: String
   /// What `help` becomes with other keys, where it names keys itself.
   let helpWhenRebound: String?
+  /// What each of the different actions does, where `help` tells of several at once.
+  let helpOfEach: [String]
   /// Two or three words for the footer; `nil` where it has no place there.
   public let hint: String?
   /// Why the key does nothing at the moment; `nil` where it works.
@@ -32,7 +34,7 @@ public struct KeyBinding: Sendable {
   init(
     _ name: String, _ group: KeyGroup, in scope: KeyScope = .main, _ strokes: [Stroke],
     shown shownKeys: String? = nil, _ help: String, hint: String? = nil,
-    helpWhenRebound: String? = nil,
+    helpWhenRebound: String? = nil, each helpOfEach: [String] = [],
     refusal: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
   ) {
     self.name = name
@@ -42,6 +44,7 @@ public struct KeyBinding: Sendable {
     self.shownKeys = shownKeys ?? strokes.map(\.key.shown).joined(separator: " ")
     self.help = help
     self.helpWhenRebound = helpWhenRebound
+    self.helpOfEach = helpOfEach
     self.hint = hint
     self.refusal = refusal
   }
@@ -59,6 +62,7 @@ public enum KeyScope: Sendable, Hashable {
   case help
   case menu
   case prompt
+  case palette
 }
 
 /// Sections of the help.

@@ -7,17 +7,23 @@ extension KeyBindingCatalog {
       "moment", .past,
       [.init(.character("<"), .scrub(.moments(-1))), .init(.character(">"), .scrub(.moments(1)))],
       "one update back, forward, among the last \(MomentHistory.capacity) that were seen; "
-        + "training goes on or waits"),
+        + "training goes on or waits",
+      each: ["one update back", "one update forward"]),
     KeyBinding(
       "past-iteration", .past,
       [
         .init(.character("("), .scrub(.iterations(-1))),
         .init(.character(")"), .scrub(.iterations(1))),
-      ], "one iteration back, forward"),
+      ], "one iteration back, forward",
+      each: ["one iteration back", "one iteration forward"]),
     KeyBinding(
       "mark", .past,
       [.init(.character(";"), .scrub(.marks(-1))), .init(.character("'"), .scrub(.marks(1)))],
-      "to the knob move, switch of objective or warning before, after"),
+      "to the knob move, switch of objective or warning before, after",
+      each: [
+        "back to the knob move, switch of objective or warning before",
+        "on to the knob move, switch of objective or warning after",
+      ]),
     KeyBinding(
       "live", .past, [.init(.home, .scrub(.live)), .init(.end, .scrub(.live))], shown: "home",
       "back to the newest update", hint: "now",

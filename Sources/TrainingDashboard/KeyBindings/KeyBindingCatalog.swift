@@ -3,7 +3,8 @@ import TrainingTelemetry
 
 /// Every key of the program. A new one is one entry here and nothing else.
 public enum KeyBindingCatalog {
-  public static let all: [KeyBinding] = run + knobs + look + past + program + tour + overlays
+  public static let all: [KeyBinding] =
+    run + knobs + look + past + program + tour + overlays + paletteKeys
 
   private static let run: [KeyBinding] = [
     KeyBinding(
@@ -20,12 +21,16 @@ public enum KeyBindingCatalog {
       [
         .init(.character("-"), .changePace(-1)), .init(.character("+"), .changePace(1)),
         .init(.character("="), .changePace(1)),
-      ], shown: "- +", "slower, faster: updates a second", hint: "pace"),
+      ], shown: "- +", "slower, faster: updates a second", hint: "pace",
+      each: ["slower: fewer updates a second", "faster: more updates a second"]),
     KeyBinding(
       "full-speed", .run, [.init(.character("0"), .fullSpeed)], "as fast as the machine can"),
     KeyBinding(
       "evaluate", .run, [.init(.character("e"), .evaluate)],
       "evaluate on held-out prompts now", refusal: warmingUp),
+    KeyBinding(
+      "breakpoints", .run, [.init(.character("B"), .openBreakpoints)],
+      "pause when a condition holds, such as kl>0.05; lists and removes those set"),
     KeyBinding(
       "restart", .run, [.init(.character("N"), .openRestartMenu)],
       "start over, with another seed or the same"),
@@ -37,21 +42,25 @@ public enum KeyBindingCatalog {
       [
         .init(.character("["), .nudge(.knob("sigma_base"), -1)),
         .init(.character("]"), .nudge(.knob("sigma_base"), 1)),
-      ], "σ_base down, up: the width of every gate", hint: "σ"),
+      ], "σ_base down, up: the width of every gate", hint: "σ",
+      each: ["σ_base down: every gate narrower", "σ_base up: every gate wider"]),
     KeyBinding(
       "asymmetry", .knobs,
       [
         .init(.character("{"), .nudge(.asymmetry, -1)),
         .init(.character("}"), .nudge(.asymmetry, 1)),
-      ], "asymmetry down, up: both betas together", hint: "asymmetry"),
+      ], "asymmetry down, up: both betas together", hint: "asymmetry",
+      each: ["asymmetry down: both betas together", "asymmetry up: both betas together"]),
     KeyBinding(
       "knob-row", .knobs, in: .panel("knobs"),
       [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))],
-      "choose a knob", hint: "knob"),
+      "choose a knob", hint: "knob",
+      each: ["choose the knob above", "choose the knob below"]),
     KeyBinding(
       "knob-step", .knobs, in: .panel("knobs"),
       [.init(.left, .nudgeSelectedKnob(-1)), .init(.right, .nudgeSelectedKnob(1))],
-      "move the chosen knob a step", hint: "move"),
+      "move the chosen knob a step", hint: "move",
+      each: ["move the chosen knob a step down", "move the chosen knob a step up"]),
     KeyBinding(
       "knob-value", .knobs, in: .panel("knobs"), [.init(.enter, .typeKnobValue)],
       "type the chosen knob's value", hint: "type"),
@@ -62,10 +71,12 @@ public enum KeyBindingCatalog {
     KeyBinding(
       "draft-step", .knobs, in: .draft,
       [.init(.left, .nudgeDraft(nil, -1)), .init(.right, .nudgeDraft(nil, 1))],
-      "move the chosen knob a step", hint: "move"),
+      "move the chosen knob a step", hint: "move",
+      each: ["move the chosen knob a step down", "move the chosen knob a step up"]),
     KeyBinding(
       "draft-row", .knobs, in: .draft,
-      [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))], "choose a knob", hint: "knob"),
+      [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))], "choose a knob", hint: "knob",
+      each: ["choose the knob above", "choose the knob below"]),
     KeyBinding(
       "draft-apply", .knobs, in: .draft, [.init(.enter, .applyDraft)],
       "make the moves; the next update shows what they did", hint: "apply"),
@@ -82,13 +93,15 @@ public enum KeyBindingCatalog {
       [
         .init(.character("["), .nudgeDraft(.knob("sigma_base"), -1)),
         .init(.character("]"), .nudgeDraft(.knob("sigma_base"), 1)),
-      ], "σ_base down, up"),
+      ], "σ_base down, up",
+      each: ["σ_base down", "σ_base up"]),
     KeyBinding(
       "draft-asymmetry", .knobs, in: .draft,
       [
         .init(.character("{"), .nudgeDraft(.asymmetry, -1)),
         .init(.character("}"), .nudgeDraft(.asymmetry, 1)),
-      ], "asymmetry down, up"),
+      ], "asymmetry down, up",
+      each: ["asymmetry down", "asymmetry up"]),
     KeyBinding(
       "undo", .knobs, [.init(.character("u"), .undoKnobMove)], "undo the last knob move",
       hint: "undo"),
@@ -107,32 +120,47 @@ public enum KeyBindingCatalog {
     KeyBinding(
       "panel", .look, [.init(.tab, .changePanel(1)), .init(.backTab, .changePanel(-1))],
       shown: "tab", "next panel; shift-tab: previous", hint: "panel",
-      helpWhenRebound: "next, previous panel"),
+      helpWhenRebound: "next, previous panel",
+      each: ["next panel", "previous panel"]),
     KeyBinding(
       "panel-number", .look,
       (1...8).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 8",
-      "choose a panel by its number"),
+      "choose a panel by its number",
+      each: PanelCatalog.selectable.prefix(8).map { "panel: \($0.title)" }),
     KeyBinding(
       "zoom", .look, [.init(.character("z"), .toggleZoom)],
       "the chosen panel alone, or all of them"),
     KeyBinding(
       "answer", .look, [.init(.up, .moveAnswer(-1)), .init(.down, .moveAnswer(1))],
-      "previous, next answer of the group", hint: "answer", refusal: noRollout),
+      "previous, next answer of the group", hint: "answer",
+      each: ["previous answer of the group", "next answer of the group"],
+      refusal: noRollout),
     KeyBinding(
       "token", .look, [.init(.left, .moveToken(-1)), .init(.right, .moveToken(1))],
-      "previous, next token of the answer", hint: "token", refusal: noRollout),
+      "previous, next token of the answer", hint: "token",
+      each: ["previous token of the answer", "next token of the answer"],
+      refusal: noRollout),
     KeyBinding(
       "find", .look, [.init(.character("f"), .jump(1)), .init(.character("F"), .jump(-1))],
       "to the group's largest ρ, strongest attenuation, largest loss, largest push down",
+      each: [
+        "to the group's next landmark: largest ρ, strongest attenuation, loss, push down",
+        "to the group's landmark before: largest ρ, strongest attenuation, loss, push down",
+      ],
       refusal: noRollout),
     KeyBinding(
       "group", .look,
       [.init(.character(","), .changeGroup(-1)), .init(.character("."), .changeGroup(1))],
-      "previous, next group of the rollout", hint: "group", refusal: noRollout),
+      "previous, next group of the rollout", hint: "group",
+      each: ["previous group of the rollout", "next group of the rollout"],
+      refusal: noRollout),
     KeyBinding(
       "lens", .look,
       [.init(.character("l"), .changeLens(1)), .init(.character("L"), .changeLens(-1))],
-      "what the tokens' tint tells: next, previous", hint: "lens"),
+      "what the tokens' tint tells: next, previous", hint: "lens",
+      each: [
+        "next lens: what the tokens' tint tells", "previous lens: what the tokens' tint tells",
+      ]),
     KeyBinding(
       "compare", .look, [.init(.character("O"), .openComparedObjectiveMenu)],
       "tint tokens by where another objective decides differently"),
@@ -142,6 +170,9 @@ public enum KeyBindingCatalog {
     KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(
+      "themes", .look, [.init(.character("T"), .openThemeMenu)],
+      "choose a theme, each shown on the whole screen while you look"),
+    KeyBinding(
       "glyphs", .look, [.init(.character("g"), .changeGlyphs(1))],
       "characters of the plots: braille, blocks, ASCII"),
   ]
@@ -150,6 +181,10 @@ public enum KeyBindingCatalog {
     KeyBinding(
       "help", .program, [.init(.character("?"), .openHelp)], "keys, and every quantity explained",
       hint: "help"),
+    KeyBinding(
+      "palette", .program, [.init(.character(":"), .openPalette)],
+      "find and do anything: every key, panel, lens, theme, objective and knob by name",
+      hint: "commands"),
     KeyBinding(
       "picture", .program, [.init(.character("p"), .savePicture)],
       "save this screen as text and SVG"),
@@ -206,6 +241,28 @@ public enum KeyBindingCatalog {
     KeyBinding(
       "prompt-close", .program, in: .prompt, [.init(.escape, .cancel)], "forget what is typed",
       hint: "cancel"),
+  ]
+
+  private static let paletteKeys: [KeyBinding] = [
+    KeyBinding(
+      "palette-move", .program, in: .palette,
+      [
+        .init(.up, .moveChoice(-1)), .init(.down, .moveChoice(1)),
+        .init(.backTab, .moveChoice(-1)), .init(.tab, .moveChoice(1)),
+      ], shown: "↑ ↓", "choose an entry", hint: "choose"),
+    KeyBinding(
+      "palette-page", .program, in: .palette,
+      [.init(.pageUp, .moveChoice(-10)), .init(.pageDown, .moveChoice(10))], shown: "pgup pgdn",
+      "ten entries back, forward"),
+    KeyBinding(
+      "palette-accept", .program, in: .palette, [.init(.enter, .confirm)], "do it", hint: "do"),
+    KeyBinding(
+      "palette-delete", .program, in: .palette,
+      [.init(.backspace, .deleteBackward), .init(.ctrl("u"), .clearText)],
+      shown: "backspace, ctrl-u", "delete a character, everything"),
+    KeyBinding(
+      "palette-close", .program, in: .palette, [.init(.escape, .cancel)], "close the palette",
+      hint: "close"),
   ]
 
   private static func warmingUp(_ state: DashboardState) -> String? {

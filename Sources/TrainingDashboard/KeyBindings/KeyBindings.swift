@@ -78,7 +78,7 @@ public struct KeyBindings: Sendable {
       if key == .ctrl("c"), binding.name != "quit" {
         throw .reserved(binding.name, key, reason: "ctrl-c always leaves the program")
       }
-      if case .character = key, binding.scope == .prompt {
+      if case .character = key, [.prompt, .palette].contains(binding.scope) {
         throw .reserved(binding.name, key, reason: "characters are typed there")
       }
     }
@@ -126,7 +126,7 @@ extension KeyBinding {
       first.count > 4 ? "\(first[0]) … \(first[first.count - 1])" : first.joined(separator: " ")
     return KeyBinding(
       name, group, in: scope, strokes, shown: shown, helpWhenRebound ?? help, hint: hint,
-      refusal: refusal)
+      each: helpOfEach, refusal: refusal)
   }
 }
 

@@ -15,9 +15,7 @@ extension KeyBindingCatalog {
   /// What a key does where the person is; `nil` where it does nothing.
   public static func action(for key: Key, in state: DashboardState) -> DashboardAction? {
     guard let (binding, action) = binding(for: key, in: state) else {
-      if case .prompt = state.overlay, case .character(let character) = key {
-        return .type(String(character))
-      }
+      if case .character(let character) = key, state.isTyping { return .type(String(character)) }
       // Ctrl-C leaves from everywhere.
       if key == .ctrl("c") { return .quit }
       guard state.isOnTour, state.overlay == nil else { return nil }
@@ -35,8 +33,7 @@ extension KeyBindingCatalog {
     case .key(let key): return action(for: key, in: state)
     case .resize(let width, let height): return .resized(ScreenSize(width: width, height: height))
     case .paste(let text):
-      if case .prompt = state.overlay { return .type(text) }
-      return nil
+      return state.isTyping ? .type(text) : nil
     case .signal, .hangup: return .quit
     case .mouse: return nil
     }
@@ -48,6 +45,7 @@ extension KeyBindingCatalog {
     case .help: [.help]
     case .menu: [.menu]
     case .prompt: [.prompt]
+    case .palette: [.palette]
     case nil where state.isOnTour: [.tour]
     case nil where state.draft != nil: [.draft, .main]
     case nil: [.panel(state.selectedPanel), .main]
@@ -77,7 +75,7 @@ extension KeyBindingCatalog {
         case .panel(let panel):
           lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
         case .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the preview) |")
-        case .help, .menu, .prompt, .tour: break
+        case .help, .menu, .prompt, .tour, .palette: break
         }
       }
     }

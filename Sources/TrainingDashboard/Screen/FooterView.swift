@@ -4,15 +4,16 @@ import TrainingTelemetry
 /// The last line: a message if there is one, the hint for newcomers, else the keys that hold.
 enum FooterView {
   /// Names the tour where there is room for it.
-  static func firstHint(_ keys: KeyBindings, width: Int) -> String {
-    let hint = firstHint(keys)
+  static func firstHint(_ state: DashboardState, width: Int) -> String {
+    let hint = firstHint(state)
     let longer = hint + " · 'maspo tour' shows around"
     return longer.count <= width ? longer : hint
   }
 
-  static func firstHint(_ keys: KeyBindings) -> String {
-    func shown(_ action: DashboardAction) -> String { keys.key(for: action)?.shown ?? "" }
-    return "New here? \(shown(.toggleRunning)) pauses · \(shown(.stepUpdate)) makes one update · "
+  static func firstHint(_ state: DashboardState) -> String {
+    func shown(_ action: DashboardAction) -> String { state.keys.key(for: action)?.shown ?? "" }
+    let first = state.mode == .paused ? "starts the run" : "pauses"
+    return "New here? \(shown(.toggleRunning)) \(first) · \(shown(.stepUpdate)) makes one update · "
       + "\(shown(.nudge(.knob("sigma_base"), -1))) narrows the gate · "
       + "\(shown(.openHelp)) explains all"
   }
@@ -40,8 +41,7 @@ enum FooterView {
         text(message.text, role, context, .bold), in: line, glyphs: context.glyphs)
     } else if state.showsFirstHint, state.overlay == nil {
       let hint =
-        state.recording == nil
-        ? firstHint(state.keys, width: line.width) : recordedHint(state.keys)
+        state.recording == nil ? firstHint(state, width: line.width) : recordedHint(state.keys)
       buffer.draw(text(hint, .accent, context), in: line, glyphs: context.glyphs)
     } else {
       buffer.draw(hints(state, width: line.width, context), in: line, glyphs: context.glyphs)

@@ -23,7 +23,7 @@ enum HelpText {
         case .panel(let panel):
           lines += keyLines(binding, note: " (in the \(panel) panel)", width: width)
         case .draft: lines += keyLines(binding, note: " (in the preview)", width: width)
-        case .help, .menu, .prompt, .tour: break
+        case .help, .menu, .prompt, .tour, .palette: break
         }
       }
       lines.append(.blank)

@@ -12,6 +12,7 @@ enum OverlayDrawing {
     case .help(let scroll): help(scroll, state, in: screen, on: &buffer, context)
     case .menu(let menu): self.menu(menu, state, in: screen, on: &buffer, context)
     case .prompt(let prompt): self.prompt(prompt, state, in: screen, on: &buffer, context)
+    case .palette(let palette): self.palette(palette, state, in: screen, on: &buffer, context)
     case nil: break
     }
   }
@@ -19,7 +20,7 @@ enum OverlayDrawing {
   /// A box in the middle, cleared inside.
   ///
   /// - Returns: the rectangle for its content; the whole screen where a box has no room.
-  private static func box(
+  static func box(
     width: Int, height: Int, title: String, footer: StyledText, in screen: Rectangle,
     on buffer: inout CellBuffer, _ context: DrawingContext
   ) -> Rectangle {
@@ -75,7 +76,7 @@ enum OverlayDrawing {
     _ context: DrawingContext
   ) {
     let items = state.menuItems(menu.kind)
-    let width = max(1, min(84, screen.width - 2) - 4)
+    let width = max(1, min(menu.kind == .theme ? 50 : 84, screen.width - 2) - 4)
     let details =
       items.indices.contains(menu.selected)
       ? ([items[menu.selected].summary] + items[menu.selected].details).flatMap { paragraph in
@@ -114,6 +115,8 @@ enum OverlayDrawing {
     case .objective: "Objective, from the next rollout on"
     case .comparedObjective: "Compare the objective in force with"
     case .restart: "Start over?"
+    case .theme: "Theme"
+    case .breakpoints: "Pause when"
     }
   }
 
@@ -121,7 +124,10 @@ enum OverlayDrawing {
     _ prompt: Prompt, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
   ) {
-    guard case .knob(let target) = prompt.purpose, let row = state.knobRow(target) else { return }
+    guard case .knob(let target) = prompt.purpose else {
+      return breakpointPrompt(prompt, state, in: screen, on: &buffer, context)
+    }
+    guard let row = state.knobRow(target) else { return }
     let inner = box(
       width: 64, height: 5, title: row.symbol,
       footer: context.text(
@@ -138,6 +144,31 @@ enum OverlayDrawing {
       prompt.refusal.map { context.text($0, .warning) }
       ?? context.text("allowed: \(range.joined(separator: "; "))", .textDim)
     for (index, line) in hint.wrapped(to: max(1, inner.width)).prefix(2).enumerated() {
+      buffer.draw(line, in: inner.row(1 + index), glyphs: context.glyphs)
+    }
+  }
+
+  private static func breakpointPrompt(
+    _ prompt: Prompt, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let inner = box(
+      width: 72, height: 8, title: "Pause when",
+      footer: context.text(
+        "\(state.keys.shown("prompt-accept")) sets it · "
+          + "\(state.keys.shown("prompt-close")) forgets", .textDim), in: screen, on: &buffer,
+      context)
+    buffer.draw(
+      context.text("› ", .accent, .bold) + context.text(prompt.text, .text, .bold)
+        + context.text(" ", .text, .reverse), in: inner.row(0), glyphs: context.glyphs)
+    let examples = Breakpoint.Quantity.allCases.map(\.example).joined(separator: ", ")
+    let hint =
+      prompt.refusal.map { context.text($0, .warning) }
+      ?? context.text("a quantity, > or <, and a number: \(examples)", .textDim)
+    let hints = hint.wrapped(to: max(1, inner.width))
+    let set = state.breakpoints.map(\.description).joined(separator: ", ")
+    let now = context.text(set.isEmpty ? "none is set" : "set now: \(set)", .textDim)
+    for (index, line) in (hints + [now]).enumerated() {
       buffer.draw(line, in: inner.row(1 + index), glyphs: context.glyphs)
     }
   }

@@ -21,6 +21,8 @@ public enum DashboardAction: Sendable, Hashable {
   case fullSpeed
   case evaluate
   case openRestartMenu
+  /// The conditions at which the run pauses; the prompt for one where none is set.
+  case openBreakpoints
 
   // Knobs.
   /// Along the steps of a row: -1 down, +1 up.
@@ -54,8 +56,12 @@ public enum DashboardAction: Sendable, Hashable {
   case openComparedObjectiveMenu
   case changeLedgerView(Int)
   case changeTheme(Int)
+  case openThemeMenu
   case changeGlyphs(Int)
   case openHelp
+  case openPalette
+  /// One thing by name, as the palette and the mouse choose it.
+  case choose(DashboardChoice)
 
   // The past.
   case scrub(ScrubStep)

@@ -93,7 +93,7 @@ extension DashboardState {
       return []
     case .toggleRecomputing: return toggleRecomputing(at: time)
     case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
-      .openRestartMenu, .openObjectiveMenu:
+      .openRestartMenu, .openObjectiveMenu, .openBreakpoints:
       return reduceRun(action, at: time)
     case .nudge, .nudgeSelectedKnob, .selectKnob, .typeKnobValue, .undoKnobMove,
       .resetSelectedKnob, .resetAllKnobs:
@@ -102,6 +102,7 @@ extension DashboardState {
       return reduceDraft(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:
       return reduceOverlay(action, at: time)
+    case .choose(let choice): return choose(choice, at: time)
     case .savePicture: return [.savePicture]
     case .redraw: return [.redraw]
     case .suspend: return [.suspend]

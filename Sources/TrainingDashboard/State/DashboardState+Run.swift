@@ -51,6 +51,7 @@ extension DashboardState {
       say("evaluating on held-out prompts after this update", at: time)
       return [.send(.evaluate)]
     case .openRestartMenu: overlay = .menu(Menu(.restart))
+    case .openBreakpoints: openBreakpoints()
     case .openObjectiveMenu:
       let inForce = requests.objective?.value ?? snapshot.status.objective
       overlay = .menu(
@@ -83,6 +84,12 @@ extension DashboardState {
           isCurrent: type.info.name
             == (kind == .objective ? snapshot.status.objective : comparedObjectiveName))
       }
+    case .theme:
+      themes.enumerated().map { index, theme in
+        MenuItem(
+          title: theme.name, summary: theme.summary, details: [], isCurrent: index == themeIndex)
+      }
+    case .breakpoints: breakpointItems
     case .restart:
       [
         MenuItem(
@@ -102,15 +109,14 @@ extension DashboardState {
     switch menu.kind {
     case .objective:
       guard ObjectiveCatalog.names.indices.contains(menu.selected) else { return [] }
-      let name = ObjectiveCatalog.names[menu.selected]
-      requests.objective = .init(name, at: time)
-      say("\(name) takes over at the next rollout", at: time)
-      return [.send(.setObjective(name))]
+      return choose(.objective(ObjectiveCatalog.names[menu.selected]), at: time)
     case .comparedObjective:
       guard ObjectiveCatalog.names.indices.contains(menu.selected) else { return [] }
-      comparedObjective = ObjectiveCatalog.names[menu.selected]
-      lens = .otherObjective
-      return []
+      return choose(.comparedObjective(ObjectiveCatalog.names[menu.selected]), at: time)
+    case .theme:
+      guard themes.indices.contains(menu.selected) else { return [] }
+      return choose(.theme(themes[menu.selected].name), at: time)
+    case .breakpoints: return chooseBreakpoint(menu.selected, at: time)
     case .restart:
       let seed = menu.selected == 0 ? nextSeed : nil
       knobMoves = []

@@ -24,10 +24,12 @@ extension DashboardState {
     case .changeLedgerView(let offset):
       ledgerView = LedgerView.allCases.cycled(from: ledgerView, by: offset)
     case .changeTheme(let offset): changeTheme(by: offset, at: time)
+    case .openThemeMenu: overlay = .menu(Menu(.theme, selected: themeIndex))
     case .changeGlyphs(let offset):
       glyphs = GlyphSet.allCases.cycled(from: glyphs, by: offset)
       say("characters: \(glyphs.rawValue)", at: time)
     case .openHelp: overlay = .help(scroll: 0)
+    case .openPalette: overlay = .palette(Palette())
     default: break
     }
     return []
@@ -94,6 +96,7 @@ extension DashboardState {
       prompt.refusal = nil
       overlay = .prompt(prompt)
     case (.prompt(let prompt), .confirm): return submit(prompt, at: time)
+    case (.palette(let palette), _): return reducePalette(palette, action, at: time)
     default: break
     }
     return []

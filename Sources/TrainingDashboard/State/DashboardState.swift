@@ -75,7 +75,18 @@ public struct DashboardState: Sendable, Equatable {
     keepMoment(verdict)
   }
 
-  public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : .builtIn }
+  /// The theme to draw with: the one looked at while a person chooses, else the chosen one.
+  public var theme: Theme {
+    if case .menu(let menu) = overlay, menu.kind == .theme, themes.indices.contains(menu.selected) {
+      return themes[menu.selected]
+    }
+    return chosenTheme
+  }
+
+  /// The theme that the person has settled on.
+  public var chosenTheme: Theme {
+    themes.indices.contains(themeIndex) ? themes[themeIndex] : .builtIn
+  }
 
   mutating func record(_ events: [TrainingEvent]) {
     for event in events {
@@ -139,6 +150,7 @@ public enum Overlay: Sendable, Hashable {
   case help(scroll: Int)
   case menu(Menu)
   case prompt(Prompt)
+  case palette(Palette)
 }
 
 /// A list to choose from.
@@ -148,6 +160,10 @@ public struct Menu: Sendable, Hashable {
     /// What lens and inspector compare with.
     case comparedObjective
     case restart
+    /// Each is seen on the whole screen while it is selected.
+    case theme
+    /// Conditions at which the run pauses: one more, and those set, to be removed.
+    case breakpoints
   }
 
   public var kind: Kind
@@ -163,6 +179,8 @@ public struct Menu: Sendable, Hashable {
 public struct Prompt: Sendable, Hashable {
   public enum Purpose: Sendable, Hashable {
     case knob(KnobTarget)
+    /// A condition at which the run is to pause.
+    case breakpoint
   }
 
   public var purpose: Purpose

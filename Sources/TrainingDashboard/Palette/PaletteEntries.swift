@@ -1,0 +1,80 @@
+import PolicyObjectives
+import TerminalCanvas
+import TrainingTelemetry
+
+extension DashboardState {
+  /// What is chosen by name: panels, lenses, views, themes, objectives, knobs.
+  var namedEntries: [PaletteEntry] {
+    panelEntries + knobEntries + breakpointEntries + lookEntries + objectiveEntries
+  }
+
+  private func entry(
+    _ title: String, _ choice: DashboardChoice, aliases: String = "", _ summary: String
+  ) -> PaletteEntry {
+    let action = DashboardAction.choose(choice)
+    return PaletteEntry(
+      title, action, aliases: aliases, summary: summary, refusal: pastRefusal(of: action))
+  }
+
+  /// Panels beyond the digits; the others are in the table of keys.
+  private var panelEntries: [PaletteEntry] {
+    PanelCatalog.selectable.enumerated().filter { index, _ in
+      keys.key(for: .choosePanel(index + 1)) == nil
+    }.map { _, panel in
+      entry("panel: \(panel.title)", .panel(panel.name), aliases: panel.name, panel.summary)
+    }
+  }
+
+  private var knobEntries: [PaletteEntry] {
+    knobRows.map { row in
+      let name = row.target == .asymmetry ? "" : " (\(row.names[0]))"
+      let now = row.isMixed ? "mixed" : KnobFormat.text(row.future)
+      return entry(
+        "set \(row.symbol)\(name) …", .knobValue(row.target),
+        aliases: row.names.joined(separator: " "), "\(row.summary) Now \(now).")
+    }
+  }
+
+  private var breakpointEntries: [PaletteEntry] {
+    let examples = Breakpoint.Quantity.allCases.map(\.example).joined(separator: ", ")
+    return [
+      entry(
+        "pause when …", .newBreakpoint, aliases: "breakpoint break",
+        "The run pauses after the update at which a condition holds: \(examples).")
+    ]
+      + breakpoints.map {
+        entry(
+          "no longer pause when \($0)", .removedBreakpoint($0), aliases: "breakpoint remove",
+          "Removes the breakpoint.")
+      }
+  }
+
+  private var lookEntries: [PaletteEntry] {
+    let lenses = TokenLens.allCases.map {
+      entry("lens: \($0.title)", .lens($0), "\($0.explanation).")
+    }
+    let views = LedgerView.allCases.map {
+      entry(
+        $0 == .overTime ? "ledger: over time" : "ledger: by bucket of π_old", .ledgerView($0),
+        "How the update ledger splits the push.")
+    }
+    let characters = GlyphSet.allCases.map {
+      entry("characters: \($0.rawValue)", .glyphs($0), aliases: "glyphs", "What plots are made of.")
+    }
+    let themes = themes.map { entry("theme: \($0.name)", .theme($0.name), $0.summary) }
+    return lenses + views + characters + themes
+  }
+
+  private var objectiveEntries: [PaletteEntry] {
+    let infos = ObjectiveCatalog.all.map { type in type.info }
+    let switches = infos.map { info in
+      entry("objective: \(info.title)", .objective(info.name), aliases: info.name, info.summary)
+    }
+    let comparisons = infos.map { info in
+      entry(
+        "compare with: \(info.title)", .comparedObjective(info.name), aliases: info.name,
+        info.summary)
+    }
+    return switches + comparisons
+  }
+}

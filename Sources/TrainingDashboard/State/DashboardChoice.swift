@@ -1,0 +1,56 @@
+import PolicyObjectives
+public import TerminalCanvas
+public import TrainingTelemetry
+
+/// One thing of many, chosen by name in the palette or under the mouse.
+public enum DashboardChoice: Sendable, Hashable {
+  /// A panel by its name; `DashboardAction.choosePanel` takes digits.
+  case panel(String)
+  case lens(TokenLens)
+  case ledgerView(LedgerView)
+  case glyphs(GlyphSet)
+  /// A theme by its name.
+  case theme(String)
+  /// Takes over at the next rollout.
+  case objective(String)
+  /// What lens and inspector hold against the objective in force.
+  case comparedObjective(String)
+  /// Opens the prompt for a row's value.
+  case knobValue(KnobTarget)
+  /// Opens the prompt for a condition at which the run is to pause.
+  case newBreakpoint
+  case removedBreakpoint(Breakpoint)
+}
+
+extension DashboardState {
+  mutating func choose(_ choice: DashboardChoice, at time: Double) -> [DashboardEffect] {
+    switch choice {
+    case .panel(let name): select(panel: name)
+    case .lens(let chosen): lens = chosen
+    case .ledgerView(let chosen): ledgerView = chosen
+    case .glyphs(let chosen):
+      glyphs = chosen
+      say("characters: \(glyphs.rawValue)", at: time)
+    case .theme(let name):
+      guard let index = themes.firstIndex(where: { $0.name == name }) else { return [] }
+      themeIndex = index
+      say("theme \(theme.name): \(theme.summary)", at: time)
+    case .objective(let name):
+      requests.objective = .init(name, at: time)
+      say("\(name) takes over at the next rollout", at: time)
+      return [.send(.setObjective(name))]
+    case .comparedObjective(let name):
+      comparedObjective = name
+      lens = .otherObjective
+    case .knobValue(let target):
+      guard knobRow(target) != nil else { return [] }
+      selectedKnob = target
+      overlay = .prompt(Prompt(.knob(target)))
+    case .newBreakpoint: overlay = .prompt(Prompt(.breakpoint))
+    case .removedBreakpoint(let breakpoint):
+      say("the run no longer pauses when \(breakpoint)", at: time)
+      return [.send(.removeBreakpoint(breakpoint))]
+    }
+    return []
+  }
+}
