@@ -57,6 +57,8 @@ public enum KeyScope: Sendable, Hashable {
   case help
   case menu
   case prompt
+  /// Over the answers to a tried prompt.
+  case trial
 }
 
 /// Sections of the help.
@@ -65,6 +67,7 @@ public enum KeyGroup: String, Sendable, Hashable, CaseIterable {
   case knobs = "Knobs"
   case look = "Look around"
   case past = "The past"
+  case trial = "Beside the run"
   case program = "Program"
 }
 

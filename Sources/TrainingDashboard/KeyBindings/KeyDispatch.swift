@@ -45,6 +45,7 @@ extension KeyBindingCatalog {
     case .help: [.help]
     case .menu: [.menu]
     case .prompt: [.prompt]
+    case .trial: [.trial]
     case nil where state.draft != nil: [.draft, .main]
     case nil: [.panel(state.selectedPanel), .main]
     }
@@ -70,6 +71,7 @@ extension KeyBindingCatalog {
         case .panel(let panel):
           lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
         case .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the preview) |")
+        case .trial: lines.append("| `\(binding.shownKeys)` | \(binding.help) (while trying) |")
         case .help, .menu, .prompt: break
         }
       }

@@ -11,7 +11,10 @@ enum OverlayDrawing {
     switch state.overlay {
     case .help(let scroll): help(scroll, state, in: screen, on: &buffer, context)
     case .menu(let menu): self.menu(menu, state, in: screen, on: &buffer, context)
+    case .prompt(let prompt) where prompt.purpose == .trial:
+      TrialView.drawPrompt(prompt, state, in: screen, on: &buffer, context)
     case .prompt(let prompt): self.prompt(prompt, state, in: screen, on: &buffer, context)
+    case .trial(let trial): TrialView.draw(trial, state, in: screen, on: &buffer, context)
     case nil: break
     }
   }
@@ -19,7 +22,7 @@ enum OverlayDrawing {
   /// A box in the middle, cleared inside.
   ///
   /// - Returns: the rectangle for its content; the whole screen where a box has no room.
-  private static func box(
+  static func box(
     width: Int, height: Int, title: String, footer: StyledText, in screen: Rectangle,
     on buffer: inout CellBuffer, _ context: DrawingContext
   ) -> Rectangle {

@@ -33,6 +33,7 @@ extension DashboardState {
     var times = requests.knobs.values.map(\.time)
     times += [
       requests.mode?.time, requests.pace?.time, requests.group?.time, requests.objective?.time,
+      requests.pin?.time,
     ].compactMap { $0 }
     let stale = times.min().map { $0 + OutstandingRequests.patience }
     return [stale, message?.expires].compactMap { $0 }.min()
@@ -68,6 +69,8 @@ extension DashboardState {
       return reduceKnobs(action, at: time)
     case .openDraft, .nudgeDraft, .applyDraft, .forgetDraft, .toggleHoldDose:
       return reduceDraft(action, at: time)
+    case .togglePin: return togglePin(at: time)
+    case .openTrial, .tryAgain, .moveTrial: return reduceTrial(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:
       return reduceOverlay(action, at: time)
     case .savePicture: return [.savePicture]

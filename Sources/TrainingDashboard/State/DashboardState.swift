@@ -10,6 +10,8 @@ public struct DashboardState: Sendable, Equatable {
   public var history = MetricHistory()
   public var journal = Journal()
   public var selection = Selection()
+  /// Which answers of the group are listed, and in which order.
+  public internal(set) var answerView = AnswerView()
   /// What the cursor was last sent to.
   var landmark: TokenLandmark?
   /// Whether the person chose the group; until then the screen looks for one that teaches.
@@ -135,6 +137,8 @@ public enum Overlay: Sendable, Hashable {
   case help(scroll: Int)
   case menu(Menu)
   case prompt(Prompt)
+  /// Answers to a prompt that the person tries.
+  case trial(Trial)
 }
 
 /// A list to choose from.
@@ -159,6 +163,8 @@ public struct Menu: Sendable, Hashable {
 public struct Prompt: Sendable, Hashable {
   public enum Purpose: Sendable, Hashable {
     case knob(KnobTarget)
+    /// A prompt of the task, to sample the policy on.
+    case trial
   }
 
   public var purpose: Purpose
