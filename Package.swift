@@ -128,7 +128,10 @@ let package = Package(
       [
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
         "RepeatableRandom", "CursesTerminal",
-      ], exclude: ["Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots"]),
+      ],
+      exclude: [
+        "Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots", "Beside/Snapshots",
+      ]),
     tests("NumericKernelsTests", ["NumericKernels", "RepeatableRandom"]),
     tests(
       "TinyTransformerTests", ["TinyTransformer", "NumericKernels", "RepeatableRandom"],

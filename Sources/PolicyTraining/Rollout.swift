@@ -42,6 +42,20 @@ struct Rollout {
     return batch
   }
 
+  /// Σ w|A|ρ(1 − F)s of a minibatch's tokens, by the group they belong to.
+  func removedByGroup(_ record: MinibatchRecord, of sequences: [Int]) -> [Double]? {
+    guard record.hasGates else { return nil }
+    var sums = [Double](repeating: 0, count: groupCount)
+    var token = 0
+    for (sequence, length) in zip(sequences, record.sequenceLengths) {
+      for _ in 0..<length {
+        sums[sequence / samplesPerPrompt] += record.weightedRemoved(token)
+        token += 1
+      }
+    }
+    return sums
+  }
+
   /// Token statistics of the engine's last forward pass over `sequences`, with the divergence from
   /// the policy that sampled.
   func statistics(

@@ -1,3 +1,4 @@
+import ReasoningTasks
 import TinyTransformer
 import TrainingTelemetry
 
@@ -15,6 +16,8 @@ struct SnapshotReporter {
   var shownGroup = 0
   var warmStart: WarmStartProgress?
   var breakpoints: BreakpointStatus?
+  var trial: PromptTrial?
+  var pinned: PinnedPrompt?
 
   private let mailbox: SnapshotMailbox
   private var identity: RunIdentity
@@ -23,6 +26,8 @@ struct SnapshotReporter {
   private var events: [TrainingEvent] = []
   private var update: UpdateDetail?
   private var rollout: RolloutDetail?
+  /// What the gate took from each group of the rollout of an iteration.
+  private var removed: (iteration: Int, byGroup: [Double])?
   private var lastMetrics: UpdateMetrics?
   private var lastPost = -Double.infinity
   private var lastDetail = -Double.infinity
@@ -35,6 +40,9 @@ struct SnapshotReporter {
       baseSeed: configuration.baseSeed, threads: configuration.threads, parameterCount: 0,
       vocabularySize: configuration.model.vocabularySize,
       iterationLimit: configuration.iterationLimit)
+    identity.promptForm = (try? TaskCatalog.task(named: configuration.task)).map { task in
+      PromptForm(words: task.promptForm, example: type(of: task).info.examplePrompt)
+    }
     knobs = RunKnobs(configuration).states()
     objective = configuration.objectiveName
   }
@@ -46,6 +54,7 @@ struct SnapshotReporter {
     update = nil
     rollout = nil
     lastMetrics = nil
+    removed = nil
   }
 
   mutating func append(_ event: TrainingEvent) { events.append(event) }
@@ -75,7 +84,11 @@ struct SnapshotReporter {
 
   private mutating func show(_ group: GroupRecord, of run: TrainingRun) {
     guard let overview = run.rollout else { return }
-    rollout = RolloutDetail(metrics: overview.metrics, groups: overview.groups, group: group)
+    var groups = overview.groups
+    if let removed, removed.iteration == overview.metrics.iteration {
+      for (index, sum) in removed.byGroup.enumerated() { groups[index].weightedRemoved = sum }
+    }
+    rollout = RolloutDetail(metrics: overview.metrics, groups: groups, group: group)
   }
 
   mutating func note(_ outcome: UpdateOutcome, of run: TrainingRun) {
@@ -84,6 +97,7 @@ struct SnapshotReporter {
     guard let detail = outcome.detail else { return }
     update = detail
     lastDetail = now
+    removed = outcome.removedByGroup.map { (outcome.metrics.position.iteration, $0) }
     if let group = outcome.group { show(group, of: run) }
   }
 
@@ -103,9 +117,12 @@ struct SnapshotReporter {
   }
 
   private func snapshot(_ status: RunStatus) -> TrainingSnapshot {
-    TrainingSnapshot(
+    var snapshot = TrainingSnapshot(
       identity: identity, status: status, knobs: knobs, events: events, update: update,
       rollout: rollout)
+    snapshot.trial = trial
+    snapshot.pinned = pinned
+    return snapshot
   }
 
   mutating func post(

@@ -28,6 +28,7 @@ public final class Trainer: @unchecked Sendable {
   private var stepGoal: StepGoal?
   private var pacer: Pacer
   private var breakpoints: BreakpointWatch
+  private var beside = SamplesBeside()
   private var stopReason: RunStatus.StopReason?
   private var isStopRequested = false
   private var pendingRestart: UInt64?
@@ -122,6 +123,12 @@ public final class Trainer: @unchecked Sendable {
     options.observer?.eventsHappened(events)
   }
 
+  private func warn(_ text: String) {
+    note([
+      .notice(Notice(level: .warning, text: text, updatesBefore: run?.position.total ?? 0))
+    ])
+  }
+
   private func say(_ text: String) {
     note([
       .notice(Notice(level: .information, text: text, updatesBefore: run?.position.total ?? 0))
@@ -153,6 +160,7 @@ public final class Trainer: @unchecked Sendable {
     self.run = run
     reporter.attach(run)
     options.observer?.runBegan(run, base: base)
+    beside.restart(run)
     if options.evaluates { evaluate(run) }
     post(.training)
   }
@@ -223,6 +231,7 @@ public final class Trainer: @unchecked Sendable {
     let events = try run.beginIteration()
     note(events)
     options.observer?.stepDone(run)
+    beside.samplePinned(run)
     let limit = pacer.limit(iteration: run.position.iteration, update: 0)
     reporter.noteRollout(run, limit: limit)
     if !isCatchingUp, let metrics = run.rollout?.metrics {
@@ -355,6 +364,12 @@ public final class Trainer: @unchecked Sendable {
     case .showGroup(let group):
       reporter.shownGroup = group
       if let run, mode == .paused { reporter.refreshGroup(run) }
+    case .tryPrompt(let prompt):
+      beside.tryPrompt(prompt, run)
+      postNow()
+    case .pinPrompt(let prompt):
+      if let reason = beside.pin(prompt, run) { warn("cannot pin \(prompt ?? ""): \(reason)") }
+      postNow()
     case .restart(let seed):
       pendingRestart = seed ?? run?.configuration.seed ?? configuration.seed
     case .evaluate: if let run { evaluate(run) }
@@ -381,21 +396,13 @@ public final class Trainer: @unchecked Sendable {
 
   private func change(_ command: TrainerCommand) {
     guard let run else {
-      note([
-        .notice(
-          Notice(
-            level: .warning, text: "knobs can be moved once the base policy is ready",
-            updatesBefore: 0))
-      ])
+      warn("knobs can be moved once the base policy is ready")
       return
     }
     do {
       try run.take(command)
     } catch {
-      note([
-        .notice(
-          Notice(level: .warning, text: "refused: \(error)", updatesBefore: run.position.total))
-      ])
+      warn("refused: \(error)")
     }
   }
 
@@ -405,10 +412,17 @@ public final class Trainer: @unchecked Sendable {
     if mode == .paused || reporter.isPostDue(at: Self.now(), limit: limit) { post(.training) }
   }
 
+  /// Shows what a command did without waiting for the next update, which may be seconds away.
+  private func postNow() {
+    post(run == nil ? .warmingUp : stopReason == nil ? .training : .finished)
+  }
+
   private func post(_ phase: RunStatus.Phase) {
     let now = Self.now()
     let position = run?.position
     reporter.breakpoints = breakpoints.status
+    reporter.trial = beside.trial
+    reporter.pinned = beside.pinned
     reporter.post(
       phase: phase, mode: mode, stopReason: stopReason,
       paceLimit: pacer.limit(
@@ -440,7 +454,7 @@ extension TrainerCommand {
     switch self {
     case .setKnobs, .setObjective, .restart: true
     case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop,
-      .addBreakpoint, .removeBreakpoint:
+      .addBreakpoint, .removeBreakpoint, .tryPrompt, .pinPrompt:
       false
     }
   }

@@ -20,6 +20,8 @@ public struct UpdateOutcome: Sendable {
   /// Present when a detailed update was asked for.
   public var detail: UpdateDetail?
   public var group: GroupRecord?
+  /// What the gate took from each group of the rollout, with the detail; `nil` without gates.
+  var removedByGroup: [Double]?
 }
 
 /// How much telemetry an update should make.
@@ -103,7 +105,9 @@ extension TrainingRun {
     }
     metrics.seconds = started.secondsToNow
     detail?.metrics.seconds = metrics.seconds
-    return UpdateOutcome(events: events, metrics: metrics, detail: detail, group: group)
+    return UpdateOutcome(
+      events: events, metrics: metrics, detail: detail, group: group,
+      removedByGroup: detail == nil ? nil : experience.removedByGroup(record, of: sequences))
   }
 
   /// Names the first number that is not finite.

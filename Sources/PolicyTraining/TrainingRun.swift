@@ -18,9 +18,9 @@ public final class TrainingRun {
   let gradients: GradientSet<Float>
   /// A second workspace for passes that must not disturb the update's.
   let probe: ForwardBackward<Float>
-  private let sampler: Sampler<Float>
+  let sampler: Sampler<Float>
   private let evaluator: Evaluator
-  private let seed: SeedPath
+  let seed: SeedPath
 
   var knobs: RunKnobs
   public private(set) var rollout: RolloutOverview?

@@ -73,6 +73,9 @@ public protocol ReasoningTask: Sendable {
   /// - Precondition: `validatePrompt` accepts `prompt`.
   func solution(of prompt: String) -> String
 
+  /// What `validatePrompt` asks for, in words for a person who wants to type a prompt.
+  var promptForm: String { get }
+
   /// Checks a prompt that a person typed.
   ///
   /// - Throws: `TaskError.invalidPrompt` with the reason.

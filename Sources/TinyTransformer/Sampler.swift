@@ -20,16 +20,19 @@ public final class Sampler<Scalar: TransformerScalar> {
     public var endToken: Int32
     /// Whether to keep the logits of every token.
     public var keepsLogits: Bool
+    /// Whether every token is the most probable one, the first of equals, instead of a drawn one.
+    public var isGreedy: Bool
 
     public init(
       samplesPerPrompt: Int, maximumResponse: Int, temperature: Double, endToken: Int32,
-      keepsLogits: Bool = true
+      keepsLogits: Bool = true, isGreedy: Bool = false
     ) {
       self.samplesPerPrompt = samplesPerPrompt
       self.maximumResponse = maximumResponse
       self.temperature = temperature
       self.endToken = endToken
       self.keepsLogits = keepsLogits
+      self.isGreedy = isGreedy
     }
   }
 

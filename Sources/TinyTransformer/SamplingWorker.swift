@@ -183,6 +183,7 @@ final class SamplingWorker<Scalar: TransformerScalar> {
     context.kernels.sample(
       branches.count, vocabulary, logits.pointer, step, request.temperature, draws.pointer,
       uniforms.pointer, drawn.pointer, rows, scratch.distribution.pointer)
+    if request.isGreedy { takeMostProbable(request, vocabulary: vocabulary, step: step) }
     var index = 0
     for (row, branch) in branches.enumerated() {
       for _ in 0..<branch.memberCount {
@@ -194,6 +195,24 @@ final class SamplingWorker<Scalar: TransformerScalar> {
         if let all = target.logits {
           (all + at * vocabulary).copy(from: logits.pointer + row * step, count: vocabulary)
         }
+        index += 1
+      }
+    }
+  }
+
+  /// Puts the most probable tokens in place of the drawn ones; of the figures, log π is the only
+  /// one that depends on the token.
+  private func takeMostProbable(
+    _ request: Sampler<Scalar>.Request, vocabulary: Int, step: Int
+  ) {
+    var index = 0
+    for (row, branch) in branches.enumerated() {
+      let scores = UnsafeBufferPointer(start: logits.pointer + row * step, count: vocabulary)
+      let best = scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
+      for _ in 0..<branch.memberCount {
+        let gain = scores[best] - scores[Int(drawn.pointer[index])]
+        figures.pointer[index] += Double(gain) / request.temperature
+        drawn.pointer[index] = Int32(best)
         index += 1
       }
     }

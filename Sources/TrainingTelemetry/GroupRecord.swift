@@ -107,6 +107,9 @@ public struct GroupSummary: Sendable, Hashable, Codable {
   public var prompt: String
   public var rightCount: Int
   public var answerCount: Int
+  /// Σ w|A|ρ(1 − F)s over its tokens in the minibatch of the last update made in detail; `nil` before
+  /// the first of the rollout, and for objectives without a gate per token.
+  public var weightedRemoved: Double?
 
   public init(prompt: String, rightCount: Int, answerCount: Int) {
     self.prompt = prompt

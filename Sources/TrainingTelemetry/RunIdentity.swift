@@ -14,6 +14,8 @@ public struct RunIdentity: Sendable, Hashable, Codable {
   public var vocabularySize: Int
   /// Iterations after which the run ends by itself, if any.
   public var iterationLimit: Int?
+  /// How the task's prompts look; `nil` where nobody can type one.
+  public var promptForm: PromptForm?
 
   public init(
     task: String, preset: String, seed: UInt64, baseSeed: UInt64, threads: Int,

@@ -18,6 +18,10 @@ public enum TrainerCommand: Sendable, Hashable, Codable {
   /// Pause where this condition holds from now on.
   case addBreakpoint(Breakpoint)
   case removeBreakpoint(Breakpoint)
+  /// Sample a few answers to a prompt that a person typed; the run is not touched.
+  case tryPrompt(String)
+  /// Sample this prompt after every rollout, beside the run; `nil` samples none.
+  case pinPrompt(String?)
   /// Start over from the base policy, with another seed if given.
   case restart(seed: UInt64?)
   /// Evaluate on held-out prompts now.

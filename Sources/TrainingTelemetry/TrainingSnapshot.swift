@@ -13,6 +13,10 @@ public struct TrainingSnapshot: Sendable, Hashable, Codable {
   public var update: UpdateDetail?
   /// The rollout in force; `nil` until there is one.
   public var rollout: RolloutDetail?
+  /// The last prompt that a person tried, if any.
+  public var trial: PromptTrial?
+  /// The prompt that is sampled after every rollout, if any.
+  public var pinned: PinnedPrompt?
 
   public init(
     identity: RunIdentity, status: RunStatus, knobs: [KnobState], events: [TrainingEvent],

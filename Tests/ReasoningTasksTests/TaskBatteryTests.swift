@@ -173,4 +173,41 @@ import Testing
       #expect(throws: TaskError.self, "\(prompt)") { try task.validatePrompt(prompt) }
     }
   }
+
+  private static func refusal(of prompt: String, _ task: any ReasoningTask) -> TaskError? {
+    do {
+      try task.validatePrompt(prompt)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Whoever types a prompt learns in words what is asked for and why a near miss is none; what is
+  /// accepted can be verified, solved and sampled.
+  @Test(arguments: TaskCatalog.names)
+  func nearMissesOfPromptsAreRefusedWithWords(name: String) throws {
+    let task = try TaskCatalog.task(named: name)
+    #expect(task.promptForm.count > 20 && task.promptForm.contains("="))
+    var refused = 0
+    for prompt in Self.prompts(task, count: 6) {
+      let misses = NearMisses.of(prompt).filter { $0.text != prompt }
+      for (kind, text) in misses {
+        guard let error = Self.refusal(of: text, task) else {
+          // Another prompt, then: a changed digit, say.
+          #expect(Vocabulary.encode(prompt: text).count == task.promptLength, "\(kind): \(text)")
+          #expect(task.verify(response: task.solution(of: text), to: text) == 1)
+          continue
+        }
+        refused += 1
+        guard case .invalidPrompt(let task, let shown, let reason) = error else {
+          Issue.record("\(error)")
+          continue
+        }
+        #expect(task == name && shown == text)
+        #expect(reason.split(separator: " ").count >= 3, "\(kind): \(reason)")
+      }
+    }
+    #expect(refused > 6 * 40)
+  }
 }

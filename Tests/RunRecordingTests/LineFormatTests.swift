@@ -59,7 +59,8 @@ import TrainingTelemetry
       KnobSetting(name: "sigma_base", value: 0.1), KnobSetting(name: "sigma_high", value: nil),
     ]), .setPace(2.5), .setPace(nil), .setObjective("grpo"), .showGroup(3), .restart(seed: .max),
     .restart(seed: nil), .evaluate, .stop,
-    .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite),
+    .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite), .tryPrompt("1+2="),
+    .pinPrompt("1+2="), .pinPrompt(nil),
   ]
 
   @Test(arguments: commands)

@@ -140,4 +140,39 @@ import Testing
     let none = sampler.sample(policy, prompts: [], request) { _ in SeedPath(0).generator }
     #expect(none.sequenceCount == 0)
   }
+
+  /// A greedy response has the largest logit everywhere, with the figures of the update's pass.
+  @Test(arguments: InvarianceTests.configurations)
+  func greedyTakesTheMostProbableToken(configuration: TransformerConfiguration) {
+    let policy = randomPolicy(Float.self, configuration, seed: 8)
+    let prompts = prompts(3, configuration, seed: 4)
+    let greedy = Sampler<Float>(configuration: configuration, threads: 2).sample(
+      policy, prompts: prompts,
+      .init(
+        samplesPerPrompt: 2, maximumResponse: configuration.contextLength / 2, temperature: 0.8,
+        endToken: 2, isGreedy: true)
+    ) { SeedPath(5).appending($0).generator }
+    let vocabulary = configuration.vocabularySize
+    for index in 0..<greedy.sequenceCount {
+      for (step, token) in greedy.response(index).enumerated() {
+        let row = greedy.firstLogitsRow(of: index) + step
+        let logits = Array(greedy.logits[row * vocabulary..<(row + 1) * vocabulary])
+        #expect(logits[Int(token)] == logits.max())
+      }
+    }
+    let pass = ForwardBackward<Float>(configuration: configuration, threads: 1)
+    var batch = SequenceBatch()
+    for index in 0..<greedy.sequenceCount {
+      batch.append(prompt: prompts[index / 2], response: greedy.response(index), sign: 1)
+    }
+    pass.forward(policy, batch)
+    let statistics = pass.tokenStatistics(temperature: 0.8)
+    for index in 0..<greedy.sequenceCount {
+      let own = batch.tokenRange(of: index)
+      let found = greedy.logProbabilities[greedy.range(of: index)]
+      for (one, other) in zip(statistics.logProbabilities[own], found) {
+        #expect(abs(one - other) < 1e-5)
+      }
+    }
+  }
 }

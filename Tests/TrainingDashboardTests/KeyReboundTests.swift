@@ -21,15 +21,15 @@ struct KeyReboundTests {
   }
 
   @Test func pairsTakeOneListForEachAction() throws {
-    let state = try state(["pace": [[.character("x")], [.character("y"), .character("+")]]])
-    #expect(KeyBindingCatalog.action(for: .character("x"), in: state) == .changePace(-1))
+    let state = try state(["pace": [[.function(9)], [.function(10), .character("+")]]])
+    #expect(KeyBindingCatalog.action(for: .function(9), in: state) == .changePace(-1))
     #expect(KeyBindingCatalog.action(for: .character("+"), in: state) == .changePace(1))
     #expect(KeyBindingCatalog.action(for: .character("-"), in: state) == nil)
-    #expect(state.keys.shown("pace") == "x y")
+    #expect(state.keys.shown("pace") == "F9 F10")
   }
 
   @Test func whatTheScreenSaysOfKeysFollows() throws {
-    let digits = (1...8).map { [Key.function($0)] }
+    let digits = (1...9).map { [Key.function($0)] }
     var state = try state([
       "pause": [[.character("x")]], "panel-number": digits, "sigma": [[.up], [.down]],
       "answer": [[.pageUp], [.pageDown]], "help": [[.character("h")]],
@@ -41,7 +41,7 @@ struct KeyReboundTests {
     #expect(FooterView.firstHint(state).contains("h explains all"))
     let help = HelpText.lines(width: 90, keys: state.keys)
     #expect(help.contains(.key("x", "run or pause")))
-    #expect(help.contains(.key("F1 … F8", "choose a panel by its number")))
+    #expect(help.contains(.key("F1 … F9", "choose a panel by its number")))
     #expect(!help.contains(.key("space", "run or pause")))
     state.size = ScreenSize(width: 120, height: 40)
     state.message = nil

@@ -347,7 +347,7 @@ struct ReducerTests {
     #expect(state.selectedPanel == names[names.count - 1])
     _ = state.reduce(.choosePanel(1), at: 10)
     #expect(state.selectedPanel == names[0])
-    check(.choosePanel(9), on: &state, effects: [])
+    check(.choosePanel(names.count + 1), on: &state, effects: [])
   }
 
   @Test func lensLedgerZoomAndThemeChange() throws {

@@ -92,6 +92,10 @@ public struct AddTask: ReasoningTask {
     steps(of: prompt) { $0.total }
   }
 
+  public var promptForm: String {
+    "two numbers of \(parameters.digitCount) digits, + between them and = at the end"
+  }
+
   public func validatePrompt(_ prompt: String) throws(TaskError) {
     _ = try parse(prompt)
   }

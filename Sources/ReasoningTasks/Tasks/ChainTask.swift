@@ -102,6 +102,12 @@ public struct ChainTask: ReasoningTask {
     steps(of: prompt) { $0.result }
   }
 
+  public var promptForm: String {
+    let signs = parameters.operators.map(\.rawValue).joined(separator: " ")
+    return "a digit, then \(parameters.operationCount) times an operator (\(signs)) and a digit, "
+      + "then ="
+  }
+
   public func validatePrompt(_ prompt: String) throws(TaskError) {
     _ = try parse(prompt)
   }

@@ -126,6 +126,11 @@ public struct CountdownTask: ReasoningTask {
     return steps.joined(separator: ";")
   }
 
+  public var promptForm: String {
+    "\(parameters.numberCount) numbers from 1 to \(parameters.largestNumber) with commas between "
+      + "them, a colon, a target of two digits that can be reached, and ="
+  }
+
   public func validatePrompt(_ prompt: String) throws(TaskError) {
     let puzzle = try parse(prompt)
     guard firstSteps(from: puzzle.numbers, to: puzzle.target) != nil else {

@@ -64,6 +64,8 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case showGroup = "show_group"
     case addBreakpoint = "add_breakpoint"
     case removeBreakpoint = "remove_breakpoint"
+    case tryPrompt = "try_prompt"
+    case pinPrompt = "pin_prompt"
     case restart
     case evaluate
     case stop
@@ -80,6 +82,8 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
   public var group: Int?
   /// Of `add_breakpoint` and `remove_breakpoint`.
   public var breakpoint: Breakpoint?
+  /// Of `try_prompt` and `pin_prompt`; absent where no prompt is pinned any more.
+  public var prompt: String?
   /// Of `restart`.
   public var seed: UInt64?
 
@@ -107,6 +111,12 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .removeBreakpoint(let breakpoint):
       name = .removeBreakpoint
       self.breakpoint = breakpoint
+    case .tryPrompt(let prompt):
+      name = .tryPrompt
+      self.prompt = prompt
+    case .pinPrompt(let prompt):
+      name = .pinPrompt
+      self.prompt = prompt
     case .restart(let seed):
       name = .restart
       self.seed = seed
@@ -128,6 +138,8 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .showGroup: group.map { .showGroup($0) }
     case .addBreakpoint: breakpoint.map { .addBreakpoint($0) }
     case .removeBreakpoint: breakpoint.map { .removeBreakpoint($0) }
+    case .tryPrompt: prompt.map { .tryPrompt($0) }
+    case .pinPrompt: .pinPrompt(prompt)
     case .restart: .restart(seed: seed)
     case .evaluate: .evaluate
     case .stop: .stop

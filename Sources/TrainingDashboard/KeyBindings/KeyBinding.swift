@@ -63,6 +63,8 @@ public enum KeyScope: Sendable, Hashable {
   case menu
   case prompt
   case palette
+  /// Over the answers to a tried prompt.
+  case trial
 }
 
 /// Sections of the help.
@@ -71,6 +73,7 @@ public enum KeyGroup: String, Sendable, Hashable, CaseIterable {
   case knobs = "Knobs"
   case look = "Look around"
   case past = "The past"
+  case trial = "Beside the run"
   case program = "Program"
 }
 

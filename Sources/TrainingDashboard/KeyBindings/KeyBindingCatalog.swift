@@ -4,7 +4,7 @@ import TrainingTelemetry
 /// Every key of the program. A new one is one entry here and nothing else.
 public enum KeyBindingCatalog {
   public static let all: [KeyBinding] =
-    run + knobs + look + past + program + tour + overlays + paletteKeys
+    run + knobs + look + past + trial + program + tour + overlays + paletteKeys
 
   private static let run: [KeyBinding] = [
     KeyBinding(
@@ -124,9 +124,9 @@ public enum KeyBindingCatalog {
       each: ["next panel", "previous panel"]),
     KeyBinding(
       "panel-number", .look,
-      (1...8).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 8",
+      (1...9).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 9",
       "choose a panel by its number",
-      each: PanelCatalog.selectable.prefix(8).map { "panel: \($0.title)" }),
+      each: PanelCatalog.selectable.prefix(9).map { "panel: \($0.title)" }),
     KeyBinding(
       "zoom", .look, [.init(.character("z"), .toggleZoom)],
       "the chosen panel alone, or all of them"),
@@ -147,6 +147,18 @@ public enum KeyBindingCatalog {
         "to the group's next landmark: largest ρ, strongest attenuation, loss, push down",
         "to the group's landmark before: largest ρ, strongest attenuation, loss, push down",
       ],
+      refusal: noRollout),
+    KeyBinding(
+      "answers", .look, [.init(.character("a"), .changeAnswerFilter(1))],
+      "which answers are listed: all, right, wrong, those in the minibatch", refusal: noRollout),
+    KeyBinding(
+      "answer-order", .look, [.init(.character("A"), .changeAnswerOrder(1))],
+      "their order: as sampled, by largest update, by what the gate removed",
+      refusal: noRollout),
+    KeyBinding(
+      "find-group", .look,
+      [.init(.character("n"), .findGroup(.mixed)), .init(.character("w"), .findGroup(.removed))],
+      "to the next group with both right and wrong answers; to the one the gate took most from",
       refusal: noRollout),
     KeyBinding(
       "group", .look,
@@ -265,7 +277,7 @@ public enum KeyBindingCatalog {
       hint: "close"),
   ]
 
-  private static func warmingUp(_ state: DashboardState) -> String? {
+  static func warmingUp(_ state: DashboardState) -> String? {
     state.snapshot.status.phase == .warmingUp
       ? "the base policy is still in its warm start; the run follows by itself" : nil
   }
@@ -274,7 +286,7 @@ public enum KeyBindingCatalog {
     state.snapshot.update == nil ? "there is no minibatch yet to try knob moves on" : nil
   }
 
-  private static func noRollout(_ state: DashboardState) -> String? {
+  static func noRollout(_ state: DashboardState) -> String? {
     state.snapshot.rollout == nil ? "there are no answers yet" : nil
   }
 }

@@ -46,6 +46,7 @@ extension KeyBindingCatalog {
     case .menu: [.menu]
     case .prompt: [.prompt]
     case .palette: [.palette]
+    case .trial: [.trial]
     case nil where state.isOnTour: [.tour]
     case nil where state.draft != nil: [.draft, .main]
     case nil: [.panel(state.selectedPanel), .main]
@@ -75,6 +76,7 @@ extension KeyBindingCatalog {
         case .panel(let panel):
           lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
         case .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the preview) |")
+        case .trial: lines.append("| `\(binding.shownKeys)` | \(binding.help) (while trying) |")
         case .help, .menu, .prompt, .tour, .palette: break
         }
       }

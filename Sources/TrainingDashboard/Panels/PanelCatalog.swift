@@ -11,6 +11,7 @@ public enum PanelCatalog {
     KnobsPanel.self,
     JournalPanel.self,
     ObjectivesPanel.self,
+    PinnedPanel.self,
   ]
 
   public static let selectable: [PanelDescriptor] = all.map { $0.descriptor }

@@ -23,6 +23,7 @@ enum HelpText {
         case .panel(let panel):
           lines += keyLines(binding, note: " (in the \(panel) panel)", width: width)
         case .draft: lines += keyLines(binding, note: " (in the preview)", width: width)
+        case .trial: lines += keyLines(binding, note: " (while trying)", width: width)
         case .help, .menu, .prompt, .tour, .palette: break
         }
       }

@@ -11,8 +11,11 @@ enum OverlayDrawing {
     switch state.overlay {
     case .help(let scroll): help(scroll, state, in: screen, on: &buffer, context)
     case .menu(let menu): self.menu(menu, state, in: screen, on: &buffer, context)
+    case .prompt(let prompt) where prompt.purpose == .trial:
+      TrialView.drawPrompt(prompt, state, in: screen, on: &buffer, context)
     case .prompt(let prompt): self.prompt(prompt, state, in: screen, on: &buffer, context)
     case .palette(let palette): self.palette(palette, state, in: screen, on: &buffer, context)
+    case .trial(let trial): TrialView.draw(trial, state, in: screen, on: &buffer, context)
     case nil: break
     }
   }

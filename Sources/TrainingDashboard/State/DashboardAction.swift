@@ -48,6 +48,10 @@ public enum DashboardAction: Sendable, Hashable {
   /// To the next of the group's landmarks.
   case jump(Int)
   case changeGroup(Int)
+  case findGroup(GroupSearch)
+  /// Which answers are listed, and in which order.
+  case changeAnswerFilter(Int)
+  case changeAnswerOrder(Int)
   case changePanel(Int)
   /// 1-based, as the digits of the keyboard.
   case choosePanel(Int)
@@ -67,6 +71,15 @@ public enum DashboardAction: Sendable, Hashable {
   case scrub(ScrubStep)
   /// Whether recorded updates without tokens are computed anew.
   case toggleRecomputing
+
+  // Beside the run.
+  /// Type a prompt to try; within a trial, beginning with its prompt.
+  case openTrial
+  case tryAgain
+  /// Pins the prompt of the trial or of the group shown, or lets go of the pinned one.
+  case togglePin
+  /// Moves the trial's cursor.
+  case moveTrial(answer: Int, token: Int)
 
   // Inside an overlay.
   case scroll(Int)

@@ -104,6 +104,7 @@ extension DashboardState {
   /// Takes what was typed for a row, or keeps the prompt open with the reason against it.
   mutating func submit(_ prompt: Prompt, at time: Double) -> [DashboardEffect] {
     if prompt.purpose == .breakpoint { return submitBreakpoint(prompt, at: time) }
+    if prompt.purpose == .trial { return submitTrial(prompt) }
     guard case .knob(let target) = prompt.purpose, let row = knobRow(target) else {
       overlay = nil
       return []

@@ -64,8 +64,8 @@ extension DashboardState {
     guard let past, recording == nil else { return nil }
     switch action {
     case .nudge, .nudgeSelectedKnob, .typeKnobValue, .undoKnobMove, .resetSelectedKnob,
-      .resetAllKnobs, .openObjectiveMenu, .changeGroup, .openDraft, .nudgeDraft, .applyDraft,
-      .choose(.objective), .choose(.knobValue):
+      .resetAllKnobs, .openObjectiveMenu, .changeGroup, .findGroup, .openDraft, .nudgeDraft,
+      .applyDraft, .choose(.objective), .choose(.knobValue):
       let place = "update \(past.moment.position.total) is past and cannot be changed"
       return "\(place); \(keys.shown("live")) goes back to the run"
     default: return nil

@@ -35,6 +35,7 @@ extension DashboardState {
     var times = requests.knobs.values.map(\.time)
     times += [
       requests.mode?.time, requests.pace?.time, requests.group?.time, requests.objective?.time,
+      requests.pin?.time,
     ].compactMap { $0 }
     let stale = times.min().map { $0 + OutstandingRequests.patience }
     return [stale, message?.expires, tour?.goesOnAt].compactMap { $0 }.min()
@@ -100,6 +101,8 @@ extension DashboardState {
       return reduceKnobs(action, at: time)
     case .openDraft, .nudgeDraft, .applyDraft, .forgetDraft, .toggleHoldDose:
       return reduceDraft(action, at: time)
+    case .togglePin: return togglePin(at: time)
+    case .openTrial, .tryAgain, .moveTrial: return reduceTrial(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:
       return reduceOverlay(action, at: time)
     case .choose(let choice): return choose(choice, at: time)

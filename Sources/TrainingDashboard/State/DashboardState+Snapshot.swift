@@ -18,6 +18,7 @@ extension DashboardState {
     clampSelection()
     if knobRow(selectedKnob) == nil, let first = knobRows.first { selectedKnob = first.target }
     settlePrediction(at: time)
+    settleTrial()
     keepMoment(judge(at: time))
     return isNewRollout ? lookForTeachingGroup(at: time) : []
   }
@@ -58,10 +59,12 @@ extension DashboardState {
   /// What panels show: the past moment's snapshot where one is shown, else the newest.
   var shownSnapshot: TrainingSnapshot { past?.moment.snapshot ?? snapshot }
 
-  /// Keeps the cursor on a token that exists.
+  /// Keeps the cursor on a token that exists, of an answer that is listed if any is.
   mutating func clampSelection() {
     let answers = shownSnapshot.rollout?.group.answers ?? []
     selection.answer = min(max(0, selection.answer), max(0, answers.count - 1))
+    let listed = listedAnswers
+    if let first = listed.first, !listed.contains(selection.answer) { selection.answer = first }
     let tokens = answers.indices.contains(selection.answer) ? answers[selection.answer].tokens : []
     selection.token = min(max(0, selection.token), max(0, tokens.count - 1))
   }

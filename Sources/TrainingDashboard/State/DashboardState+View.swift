@@ -5,13 +5,18 @@ import TrainingTelemetry
 extension DashboardState {
   mutating func reduceView(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     switch action {
-    case .moveAnswer(let offset):
-      selection.answer += offset
-      clampSelection()
+    case .moveAnswer(let offset): moveAnswer(by: offset)
     case .moveToken(let offset):
       selection.token += offset
       clampSelection()
     case .jump(let offset): find(by: offset, at: time)
+    case .changeAnswerFilter(let offset):
+      changeAnswers(
+        { $0.filter = AnswerFilter.allCases.cycled(from: $0.filter, by: offset) }, at: time)
+    case .changeAnswerOrder(let offset):
+      changeAnswers(
+        { $0.order = AnswerOrder.allCases.cycled(from: $0.order, by: offset) }, at: time)
+    case .findGroup(let search): return findGroup(search, at: time)
     case .changeGroup(let offset): return changeGroup(by: offset, at: time)
     case .changePanel(let offset): changePanel(by: offset)
     case .choosePanel(let number): choosePanel(number)
@@ -37,10 +42,7 @@ extension DashboardState {
 
   private mutating func changeGroup(by offset: Int, at time: Double) -> [DashboardEffect] {
     guard let count = snapshot.rollout?.group.groupCount, count > 0 else { return [] }
-    let index = ((groupIndex + offset) % count + count) % count
-    hasChosenGroup = true
-    requests.group = .init(index, at: time)
-    return [.send(.showGroup(index))]
+    return show(group: ((groupIndex + offset) % count + count) % count, at: time)
   }
 
   /// Name of the panel that the keys of a panel go to.
@@ -83,7 +85,7 @@ extension DashboardState {
       overlay = .menu(menu)
     case (.menu(let menu), .confirm): return choose(menu, at: time)
     case (.prompt(var prompt), .type(let text)):
-      // A number needs no more; pasted novels are cut off.
+      // Neither a number nor a prompt needs more; pasted novels are cut off.
       prompt.text = String((prompt.text + text.filter { !$0.isNewline }).prefix(40))
       prompt.refusal = nil
       overlay = .prompt(prompt)

@@ -10,6 +10,8 @@ public struct DashboardState: Sendable, Equatable {
   public var history = MetricHistory()
   public var journal = Journal()
   public var selection = Selection()
+  /// Which answers of the group are listed, and in which order.
+  public internal(set) var answerView = AnswerView()
   /// What the cursor was last sent to.
   var landmark: TokenLandmark?
   /// Whether the person chose the group; until then the screen looks for one that teaches.
@@ -151,6 +153,8 @@ public enum Overlay: Sendable, Hashable {
   case menu(Menu)
   case prompt(Prompt)
   case palette(Palette)
+  /// Answers to a prompt that the person tries.
+  case trial(Trial)
 }
 
 /// A list to choose from.
@@ -181,6 +185,8 @@ public struct Prompt: Sendable, Hashable {
     case knob(KnobTarget)
     /// A condition at which the run is to pause.
     case breakpoint
+    /// A prompt of the task, to sample the policy on.
+    case trial
   }
 
   public var purpose: Purpose

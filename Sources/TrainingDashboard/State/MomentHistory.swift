@@ -28,6 +28,7 @@ public struct Moment: Sendable, Equatable {
       + tokens * MemoryLayout<TokenRecord>.stride
       + (snapshot.rollout?.groups.count ?? 0) * MemoryLayout<GroupSummary>.stride
       + journal.count * MemoryLayout<Journal.Entry>.stride
+      + (snapshot.pinned?.byteCount ?? 0)
       + snapshot.knobs.count * MemoryLayout<KnobState>.stride
   }
 }

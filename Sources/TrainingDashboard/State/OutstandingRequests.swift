@@ -22,11 +22,14 @@ public struct OutstandingRequests: Sendable, Equatable {
   public var pace: Request<Double?>?
   public var group: Request<Int>?
   public var objective: Request<String>?
+  /// The prompt to pin; `nil` in the request is none.
+  public var pin: Request<String?>?
 
   public init() {}
 
   public var isEmpty: Bool {
     knobs.isEmpty && mode == nil && pace == nil && group == nil && objective == nil
+      && pin == nil
   }
 
   /// Drops what `snapshot` confirms and what is older than the patience.
@@ -53,6 +56,9 @@ public struct OutstandingRequests: Sendable, Equatable {
     }
     if let request = objective, isStale(request, at: time) || request.value == status.objective {
       objective = nil
+    }
+    if let request = pin, isStale(request, at: time) || request.value == snapshot.pinned?.prompt {
+      pin = nil
     }
   }
 

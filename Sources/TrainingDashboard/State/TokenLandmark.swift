@@ -11,11 +11,11 @@ public enum TokenLandmark: Sendable, Hashable, CaseIterable {
   /// The largest w|A|Fρs with A < 0.
   case largestNegativePush
 
-  /// Where it is among the answers; `nil` where there is no such token.
-  func place(in group: GroupRecord) -> Selection? {
+  /// Where it is among the listed answers; `nil` where there is no such token.
+  func place(in group: GroupRecord, among listed: [Int]) -> Selection? {
     var best: (place: Selection, value: (Double, Double))?
-    for (answer, record) in group.answers.enumerated() {
-      for (index, token) in record.tokens.enumerated() where token.advantage != 0 {
+    for answer in listed {
+      for (index, token) in group.answers[answer].tokens.enumerated() where token.advantage != 0 {
         guard let value = value(of: token), best.map({ $0.value < value }) ?? true else {
           continue
         }
@@ -58,7 +58,7 @@ extension DashboardState {
     var landmark = landmark ?? (offset > 0 ? all[all.count - 1] : all[0])
     for _ in all {
       landmark = all.cycled(from: landmark, by: offset)
-      guard let place = landmark.place(in: group) else { continue }
+      guard let place = landmark.place(in: group, among: listedAnswers) else { continue }
       self.landmark = landmark
       selection = place
       let token = group.answers[place.answer].tokens[place.token]
@@ -67,6 +67,9 @@ extension DashboardState {
           + "\(place.answer + 1)", at: time)
       return
     }
-    say("nothing to find: every advantage of this group is 0", at: time)
+    say(
+      answerView.filter == .all
+        ? "nothing to find: every advantage of this group is 0"
+        : "nothing to find among these: \(answerView.filter.words)", at: time)
   }
 }

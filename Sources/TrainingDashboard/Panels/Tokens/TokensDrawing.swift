@@ -54,6 +54,11 @@ struct TokensDrawing {
         row += draw(answer: answer, in: column.rows(from: row), on: &buffer)
       }
     }
+    if model.answers.isEmpty {
+      buffer.draw(
+        context.text(context.longest(of: model.absence, width: answers.width), .textDim),
+        in: answers.row(0), glyphs: context.glyphs)
+    }
     drawStrongest(in: drawOverview(on: &buffer), on: &buffer)
     let extent = extent(of: visible)
     let phrase = context.longest(of: model.remark, width: note.width - extent.width - 1)

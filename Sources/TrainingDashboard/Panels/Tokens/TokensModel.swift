@@ -37,7 +37,10 @@ struct TokensModel: Hashable {
   var groupIndex: Int
   var groupHeading: String
   var freshness: GroupFreshness
+  /// Those that are listed, in the order of the list.
   var answers: [Answer]
+  /// What stands in their place where there is none; longer wordings first.
+  var absence: [String]
   /// The cursor, moved into the group.
   var selectedAnswer: Int
   var selectedToken: Int
@@ -61,15 +64,22 @@ struct TokensModel: Hashable {
     freshness = GroupFreshness(state, group: group)
     let scale = LensScale(state.lens, group: group, difference: ObjectiveDifference(state))
     self.scale = scale
-    answers = group.answers.map { answer in
-      Answer(
+    let listed = state.answerView.answers(of: group)
+    answers = listed.map { index in
+      let answer = group.answers[index]
+      return Answer(
         isRight: answer.reward > 0, isInMinibatch: answer.isInMinibatch,
         isTruncated: answer.isTruncated, sign: Self.sign(answer.advantage),
         signRole: Self.role(answer.advantage),
         advantage: PanelNumbers.advantage(answer.advantage),
         tokens: answer.tokens.map { Token(symbol: $0.symbol, reading: scale.reading(of: $0)) })
     }
-    selectedAnswer = min(max(0, state.selection.answer), max(0, answers.count - 1))
+    selectedAnswer = listed.firstIndex(of: state.selection.answer) ?? 0
+    absence = [
+      "No answer of this group is listed: \(state.answerView.filter.words). "
+        + "\(state.keys.shown("answers")) lists others.",
+      "\(state.answerView.filter.words): none", "none",
+    ]
     let length = answers.isEmpty ? 0 : answers[selectedAnswer].tokens.count
     selectedToken = min(max(0, state.selection.token), max(0, length - 1))
     strongest = Self.strongest(in: group)

@@ -11,18 +11,22 @@ public enum TokensPanel: Panel {
       "•: the answer was part of the minibatch of the update shown.",
       "The tint is the lens; its steps stand on the last line. The bars (digits in ASCII) under "
         + "or beside an answer tell the same in five levels.",
+      "The title says which answers are listed and in which order, where that is not all of them "
+        + "as sampled. By update: Σ w|A|Fρs of an answer, the largest first; by removed: "
+        + "Σ w|A|ρ(1−F)s.",
       "The same group stays while its updates pass, so that ratios are seen leaving 1.",
     ] + TokenLens.allCases.map { "lens \($0.title): \($0.explanation)." })
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
     let right = group.rightCount
+    let answers =
+      state.answerView.caption(of: group) ?? "\(right) right, \(group.answers.count - right) wrong"
     let compared = ObjectiveDifference(state)?.otherTitle ?? ""
     let lens =
       state.lens == .otherObjective ? "against \(compared)" : "lens \(state.lens.shortTitle)"
     return context.glyphs.spelled(
-      "group \(group.index + 1)/\(group.groupCount) · \(right) right, "
-        + "\(group.answers.count - right) wrong · \(lens)")
+      "group \(group.index + 1)/\(group.groupCount) · \(answers) · \(lens)")
   }
 
   public static func draw(

@@ -1,0 +1,278 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The window in which a prompt is tried: the line to type it, then the policy's answers.
+enum TrialView {
+  static func drawPrompt(
+    _ prompt: Prompt, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let keys = state.keys
+    let inner = OverlayDrawing.box(
+      width: 76, height: 8, title: title(state),
+      footer: context.text(
+        "\(keys.shown("prompt-accept")) samples · \(keys.shown("prompt-close")) forgets",
+        .textDim), in: screen, on: &buffer, context)
+    buffer.draw(
+      context.text("prompt ", .textDim) + context.text(prompt.text, .text, .bold)
+        + context.text(" ", .text, .reverse), in: inner.row(0), glyphs: context.glyphs)
+    var lines: [StyledText] = []
+    if let refusal = prompt.refusal { lines.append(context.text(refusal, .warning)) }
+    if let form = state.snapshot.identity.promptForm {
+      lines.append(context.text("\(form.words), such as \(form.example)", .textDim))
+    }
+    if prompt.text.isEmpty, let own = state.promptToTry {
+      lines.append(context.text("nothing typed: \(own), the prompt of the group shown", .textDim))
+    }
+    let rows = lines.flatMap { $0.wrapped(to: max(1, inner.width)) }
+    let first = inner.height > rows.count + 1 ? 2 : 1
+    for (row, line) in rows.enumerated() {
+      buffer.draw(line, in: inner.row(first + row), glyphs: context.glyphs)
+    }
+  }
+
+  static func draw(
+    _ trial: Trial, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
+    _ context: DrawingContext
+  ) {
+    let keys = state.keys
+    let inner = OverlayDrawing.box(
+      width: 84, height: 19, title: title(state),
+      footer: context.text(
+        "\(keys.shown("trial-again")) samples again · \(keys.shown("trial-prompt")) another prompt"
+          + " · \(keys.shown("trial-close")) closes", .textDim), in: screen, on: &buffer, context)
+    buffer.clipped(to: inner) { buffer in
+      TrialDrawing(trial: trial, state: state, area: inner, context: context).draw(on: &buffer)
+    }
+  }
+
+  private static func title(_ state: DashboardState) -> String {
+    "Try it · \(state.snapshot.identity.task)"
+  }
+}
+
+/// Places the answers to a tried prompt, and what could have stood under the cursor.
+private struct TrialDrawing {
+  let trial: Trial
+  let state: DashboardState
+  let area: Rectangle
+  let context: DrawingContext
+
+  /// Cursor, number, right or wrong: `▸ greedy ✓ `.
+  private static let prefixWidth = 11
+  private static let probabilityWidth = 11
+  private static let alternativeRows = 3
+
+  func draw(on buffer: inout CellBuffer) {
+    drawHead(on: &buffer)
+    guard let sample = trial.sample, !sample.answers.isEmpty else {
+      buffer.drawNotice([context.text("sampling …", .textDim)], in: area.rows(from: 1), context)
+      return
+    }
+    let rows = RowPlan(height: area.height, answers: sample.answers.count)
+    var row = 1
+    if rows.showsSolution {
+      buffer.draw(
+        context.text(longest(of: solutionPhrases(sample)), .textDim), in: area.row(row),
+        glyphs: context.glyphs)
+      row += 1
+    }
+    row += rows.showsFirstGap ? 1 : 0
+    let first = min(
+      max(0, trial.selection.answer - rows.answers / 2), sample.answers.count - rows.answers)
+    for index in first..<first + rows.answers {
+      drawAnswer(sample, index, at: &row, showsLevels: rows.showsLevels, on: &buffer)
+    }
+    row += rows.showsSecondGap ? 1 : 0
+    drawToken(sample, from: row, rows: rows, on: &buffer)
+    if rows.showsLegend {
+      buffer.draw(
+        ProbabilityTint(context: context).legend(width: area.width), in: area.row(area.height - 1),
+        glyphs: context.glyphs)
+    }
+  }
+
+  private func longest(of phrases: [String]) -> String {
+    context.longest(of: phrases, width: area.width)
+  }
+
+  private func drawHead(on buffer: inout CellBuffer) {
+    let prompt = context.text(trial.prompt, .title, .bold)
+    buffer.draw(prompt, in: area.row(0), glyphs: context.glyphs)
+    let room = Rectangle(
+      x: area.x + prompt.width + 1, y: area.y, width: area.width - prompt.width - 1,
+      height: min(1, area.height))
+    let phrase = context.longest(of: freshness, width: room.width)
+    buffer.draw(
+      context.text(phrase, isStale ? .warning : .textDim), in: room, alignment: .right,
+      glyphs: context.glyphs)
+  }
+
+  /// Updates made since the answers were sampled.
+  private var age: Int {
+    let now = (state.past?.live ?? state.snapshot.status).position
+    return max(0, now.total - (trial.sample?.position.total ?? now.total))
+  }
+
+  private var isStale: Bool { trial.awaited == nil && age > 0 }
+
+  private var freshness: [String] {
+    guard let sample = trial.sample else { return [""] }
+    if trial.awaited != nil { return ["sampling again …"] }
+    let place =
+      sample.position.total == 0 ? "the base policy" : "weights of update \(sample.position.total)"
+    guard age > 0 else { return ["\(place), the newest", place] }
+    let old = "\(age) update\(age == 1 ? "" : "s") old"
+    return ["\(place), \(old)", old]
+  }
+
+  private func solutionPhrases(_ sample: PromptSample) -> [String] {
+    let right = "right: \(sample.solution)"
+    let split = sample.isHeldOut ? "held out from training" : "training may draw it"
+    let temperature = "temperature \(NumberFormat.short(sample.temperature))"
+    return [
+      "\(right) · \(split) · \(temperature)", "\(right) · \(temperature)", right,
+      sample.solution,
+    ]
+  }
+
+  private func drawAnswer(
+    _ sample: PromptSample, _ index: Int, at row: inout Int, showsLevels: Bool,
+    on buffer: inout CellBuffer
+  ) {
+    let answer = sample.answers[index]
+    let isSelected = index == trial.selection.answer
+    let label = answer.isGreedy ? "greedy" : "\(index + (sample.answers[0].isGreedy ? 0 : 1))"
+    let prefix =
+      context.text(isSelected ? "▸ " : "  ", .accent)
+      + context.text(NumberFormat.padded(label, width: 6, alignment: .left), .textDim)
+      + context.text(answer.isRight ? " ✓ " : " ✗ ", answer.isRight ? .success : .error)
+    let line = area.row(row)
+    buffer.draw(prefix, in: line, glyphs: context.glyphs)
+    let longest = sample.answers.map(\.tokens.count).max() ?? 0
+    let showsProbability =
+      line.width >= Self.prefixWidth + longest + 1 + Self.probabilityWidth
+    let text = Rectangle(
+      x: line.x + Self.prefixWidth, y: line.y,
+      width: line.width - Self.prefixWidth - (showsProbability ? Self.probabilityWidth : 0),
+      height: line.height)
+    let first = firstToken(width: text.width, longest: longest)
+    let tint = ProbabilityTint(context: context)
+    tint.draw(
+      answer, from: first, selected: isSelected ? trial.selection.token : nil, in: text,
+      on: &buffer)
+    if showsProbability {
+      let probability = NumberFormat.fitted(exp(answer.logProbability), width: 8)
+      buffer.draw(
+        context.text("p ", .textDim) + context.text(probability), in: line, alignment: .right,
+        glyphs: context.glyphs)
+    }
+    row += 1
+    guard isSelected, showsLevels else { return }
+    let below = area.row(row)
+    buffer.draw(
+      context.text("  level", .textDim), in: below, glyphs: context.glyphs)
+    tint.drawLevels(
+      answer, from: first,
+      in: Rectangle(x: text.x, y: below.y, width: text.width, height: below.height), on: &buffer)
+    row += 1
+  }
+
+  /// First token in sight: 0 while the longest answer fits, else such that the cursor is seen.
+  private func firstToken(width: Int, longest: Int) -> Int {
+    guard longest > width, width > 0 else { return 0 }
+    return min(max(0, trial.selection.token - width / 2), longest - width)
+  }
+
+  /// The token under the cursor, and what the policy would rather have written.
+  private func drawToken(
+    _ sample: PromptSample, from row: Int, rows: RowPlan, on buffer: inout CellBuffer
+  ) {
+    let answer = sample.answers[trial.selection.answer]
+    guard answer.tokens.indices.contains(trial.selection.token) else { return }
+    let token = answer.tokens[trial.selection.token]
+    let place = "token \(trial.selection.token + 1) of \(answer.tokens.count)"
+    let probability = NumberFormat.significant(exp(token.logProbability))
+    let entropy = "entropy \(NumberFormat.significant(token.entropy)) nats"
+    let symbol = "'\(token.symbol)'"
+    buffer.draw(
+      context.text(
+        longest(of: [
+          "\(place): \(symbol) with probability \(probability) · \(entropy) · "
+            + "most probable in its place:",
+          "\(place): \(symbol) with probability \(probability) · \(entropy)",
+          "\(place): \(symbol) p \(probability) · \(entropy)", "\(symbol) p \(probability)",
+        ])), in: area.row(row), glyphs: context.glyphs)
+    var next = row + 1
+    for alternative in token.alternatives.prefix(rows.alternatives) {
+      drawBar(
+        "'\(alternative.symbol)'", alternative.probability,
+        isWritten: alternative.symbol == token.symbol, in: area.row(next), on: &buffer)
+      next += 1
+    }
+    guard rows.showsOthers else { return }
+    let shown = token.alternatives.reduce(0) { $0 + $1.probability }
+    drawBar("all others", max(0, 1 - shown), isWritten: false, in: area.row(next), on: &buffer)
+  }
+
+  private func drawBar(
+    _ label: String, _ share: Double, isWritten: Bool, in line: Rectangle,
+    on buffer: inout CellBuffer
+  ) {
+    let head =
+      context.text(isWritten ? "● " : "  ", .accent)
+      + context.text(
+        NumberFormat.padded(label, width: 11), isWritten ? .text : .textDim,
+        isWritten ? .bold : [])
+    buffer.draw(head, in: line, glyphs: context.glyphs)
+    let number = PanelNumbers.percent(share)
+    let width = min(40, line.width - head.width - 2 - number.count)
+    guard width >= 4 else { return }
+    Gauge(
+      fraction: share, style: context.style(isWritten ? .accent : .reference),
+      trackStyle: context.style(.border)
+    ).draw(
+      into: &buffer,
+      in: Rectangle(x: line.x + head.width + 1, y: line.y, width: width, height: line.height),
+      glyphs: context.glyphs)
+    buffer.draw(
+      context.text(number),
+      in: Rectangle(
+        x: line.x + head.width + 2 + width, y: line.y, width: number.count, height: line.height),
+      glyphs: context.glyphs)
+  }
+
+  /// What fits into so many rows: answers and alternatives first.
+  private struct RowPlan {
+    let answers: Int
+    let alternatives: Int
+    var showsLevels = false
+    var showsSolution = false
+    var showsLegend = false
+    var showsOthers = false
+    var showsFirstGap = false
+    var showsSecondGap = false
+
+    init(height: Int, answers count: Int) {
+      alternatives = min(TrialDrawing.alternativeRows, max(0, height - 3))
+      // The prompt, the line of the token and its alternatives.
+      let room = height - 2 - alternatives
+      answers = max(1, min(count, room))
+      var free = room - answers
+      func take() -> Bool {
+        free -= 1
+        return free >= 0
+      }
+      showsLevels = take()
+      showsSolution = take()
+      showsLegend = take()
+      showsOthers = take()
+      showsSecondGap = take()
+      showsFirstGap = take()
+    }
+  }
+}
