@@ -51,6 +51,7 @@ public enum DashboardAction: Sendable, Hashable {
   case changeLens(Int)
   case openComparedObjectiveMenu
   case changeLedgerView(Int)
+  case changeLimiterView(Int)
   case changeTheme(Int)
   case changeGlyphs(Int)
   case openHelp
