@@ -38,7 +38,7 @@ extension DashboardState {
     if tour.outcome == .waiting, let before = tour.before {
       var outcome = tour.step.check(self, before)
       if outcome == .waiting, let reason = snapshot.status.stopReason {
-        outcome = .failed("the run ended: \(Verdict.ending(reason, status: snapshot.status).text)")
+        outcome = .failed("the run ended: \(Verdict.ending(reason, self).text)")
       }
       self.tour?.outcome = outcome
     }
