@@ -20,6 +20,8 @@ public struct UpdateOutcome: Sendable {
   /// Present when a detailed update was asked for.
   public var detail: UpdateDetail?
   public var group: GroupRecord?
+  /// What making the details took, in seconds; part of the metrics' seconds.
+  public var detailSeconds = 0.0
 }
 
 /// How much telemetry an update should make.
@@ -80,8 +82,11 @@ extension TrainingRun {
       gradients: evaluation.gradientFollowsSign ? gradients : nil,
       diagnostics: evaluation.diagnostics)
     var probes: UpdateProbes?
+    var detailSeconds = 0.0
     if case .detailed(let group) = telemetry(metrics) {
+      let began = ContinuousClock.now
       probes = UpdateProbes(run: self, experience: experience, at: position, group: group)
+      detailSeconds = began.secondsToNow
     }
     optimizer.step(
       policy, gradients, learningRate: rate, gradientScale: clip, threads: configuration.threads)
@@ -90,6 +95,7 @@ extension TrainingRun {
     var detail: UpdateDetail?
     var group: GroupRecord?
     if let probes {
+      let began = ContinuousClock.now
       metrics.realisedStepOnBatch = probes.realisedStep(
         run: self, batch: batch, before: engine.copyLogits())
       metrics.realisedStepOffBatch = probes.realisedStepElsewhere(run: self)
@@ -100,10 +106,13 @@ extension TrainingRun {
         context: evaluation.context,
         buckets: BucketStatistics.table(
           of: record, objective: configuration.objective, context: evaluation.context))
+      detailSeconds += began.secondsToNow
     }
     metrics.seconds = started.secondsToNow
     detail?.metrics.seconds = metrics.seconds
-    return UpdateOutcome(events: events, metrics: metrics, detail: detail, group: group)
+    return UpdateOutcome(
+      events: events, metrics: metrics, detail: detail, group: group,
+      detailSeconds: detailSeconds)
   }
 
   /// Names the first number that is not finite.
