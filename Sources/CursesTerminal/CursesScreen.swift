@@ -101,6 +101,8 @@ public final class CursesScreen {
     self.input = input
     owner = pthread_self()
     isOpen = true
+    // A key is to be answered at once while training keeps every processor busy.
+    _ = curses_shim_prefer_short_turns()
     enterPrivateModes()
     measure()
   }

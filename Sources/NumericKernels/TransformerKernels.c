@@ -64,10 +64,10 @@ const nk_kernels *nk_kernels_at(nk_level level, nk_precision precision) {
   }
 }
 
-intptr_t nk_attention_scratch(const nk_attention_shape *shape, intptr_t keys) {
-  const intptr_t padded_keys = (keys + 15) & ~(intptr_t)15;
+intptr_t nk_attention_scratch(const nk_attention_shape *shape, intptr_t longest) {
+  const intptr_t keys = (longest + 15) & ~(intptr_t)15;
   const intptr_t padded_width = (shape->head_width + 15) & ~(intptr_t)15;
-  return padded_keys * (7 * padded_width + padded_keys + 4) + 16 * padded_width;
+  return keys * (5 * padded_width + keys + 4) + 48 * padded_width;
 }
 
 intptr_t nk_slot_size(const nk_attention_shape *shape) {

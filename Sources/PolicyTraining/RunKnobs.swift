@@ -49,6 +49,7 @@ struct RunKnobs: Sendable {
   mutating func applyPending(
     at moment: KnobState.Effect
   ) throws -> [(state: KnobState, old: Double?, new: Double?)] {
+    guard !pending.isEmpty else { return [] }
     var changes: [(KnobState, Double?, Double?)] = []
     for state in states() {
       guard let waiting = state.pending, state.effect == .nextUpdate || moment == .nextRollout

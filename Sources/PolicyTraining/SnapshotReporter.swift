@@ -5,8 +5,10 @@ import TrainingTelemetry
 /// Gathers what a run gives into snapshots: events without loss, the heavy part only as often as
 /// a person can look at it.
 struct SnapshotReporter {
-  /// Details are made at most this often at full speed: they cost forward passes.
+  /// Details are made at most this often at full speed: they cost forward passes …
   private static let secondsBetweenDetails = 0.25
+  /// … and no more of the time than this, as long as there are some every second.
+  private static let detailShare = 0.01
   /// Snapshots are posted at most this often at full speed.
   private static let secondsBetweenPosts = 1.0 / 30
   /// Paces up to this many updates a second get every update in detail.
@@ -31,6 +33,8 @@ struct SnapshotReporter {
   private var lastMetrics: UpdateMetrics?
   private var lastPost = -Double.infinity
   private var lastDetail = -Double.infinity
+  /// What the last details took.
+  private var detailSeconds = 0.0
   private var now = 0.0
 
   init(configuration: RunConfiguration, mailbox: SnapshotMailbox) {
@@ -64,7 +68,8 @@ struct SnapshotReporter {
   mutating func wantsDetail(limit: Double?) -> Bool {
     if let limit, limit <= Self.everyUpdatePace { return true }
     // Detail that nobody will see is not made: the last snapshot must have been taken.
-    return mailbox.isEmpty && now - lastDetail >= Self.secondsBetweenDetails
+    let affordable = min(1, detailSeconds / Self.detailShare)
+    return mailbox.isEmpty && now - lastDetail >= max(Self.secondsBetweenDetails, affordable)
   }
 
   /// Whether the shown tokens are those of the update at `position`, or of the rollout if none was
@@ -98,6 +103,7 @@ struct SnapshotReporter {
     update = detail
     lastDetail = now
     removed = outcome.removedByGroup.map { (outcome.metrics.position.iteration, $0) }
+    detailSeconds = outcome.detailSeconds
     if let group = outcome.group { show(group, of: run) }
   }
 

@@ -12,6 +12,8 @@ public struct UpdateOutcome: Sendable {
   public var group: GroupRecord?
   /// What the gate took from each group of the rollout, with the detail; `nil` without gates.
   var removedByGroup: [Double]?
+  /// What making the details took, in seconds; part of the metrics' seconds.
+  public var detailSeconds = 0.0
 }
 
 /// How much telemetry an update should make.
@@ -71,8 +73,11 @@ extension TrainingRun {
       gradients: evaluation.gradientFollowsSign ? gradients : nil,
       diagnostics: evaluation.diagnostics)
     var probes: UpdateProbes?
+    var detailSeconds = 0.0
     if case .detailed(let group) = telemetry(metrics) {
+      let began = ContinuousClock.now
       probes = UpdateProbes(run: self, experience: experience, at: position, group: group)
+      detailSeconds = began.secondsToNow
     }
     optimizer.step(
       policy, gradients, learningRate: rate, gradientScale: clip, threads: configuration.threads)
@@ -81,6 +86,7 @@ extension TrainingRun {
     var detail: UpdateDetail?
     var group: GroupRecord?
     if let probes {
+      let began = ContinuousClock.now
       metrics.realisedStepOnBatch = probes.realisedStep(
         run: self, batch: batch, before: engine.copyLogits())
       metrics.realisedStepOffBatch = probes.realisedStepElsewhere(run: self)
@@ -93,12 +99,14 @@ extension TrainingRun {
         context: evaluation.context,
         buckets: BucketStatistics.table(
           of: record, objective: configuration.objective, context: evaluation.context))
+      detailSeconds += began.secondsToNow
     }
     metrics.seconds = started.secondsToNow
     detail?.metrics.seconds = metrics.seconds
     return UpdateOutcome(
       events: events, metrics: metrics, detail: detail, group: group,
-      removedByGroup: detail == nil ? nil : experience.removedByGroup(record, of: sequences))
+      removedByGroup: detail == nil ? nil : experience.removedByGroup(record, of: sequences),
+      detailSeconds: detailSeconds)
   }
 }
 

@@ -22,7 +22,7 @@ extension BatchLayout {
       let prompt = batch.prompts[promptIndex]
       guard prompt.count > 1, prefixes[promptIndex] == nil else { continue }
       prefixes[promptIndex] = addRun(
-        &chunk, tokens: prompt.dropLast(), firstContext: contexts.count, firstToken: nil)
+        &chunk, tokens: prompt.dropLast(), contextRows: 0, firstToken: nil)
     }
     chunk.prefixRows = chunk.rowCount
     chunk.prefixProbabilities = chunk.probabilities
@@ -50,6 +50,7 @@ extension BatchLayout {
   ) -> Path {
     let sequence = batch.sequences[member]
     let length = sequence.responseLength
+    let prompt = batch.prompts[sequence.promptIndex]
     var path = Path(member: member)
     if let previous, batch.sequences[previous.member].promptIndex == sequence.promptIndex {
       let common = Self.commonTokens(previous.member, member, batch)
@@ -62,20 +63,17 @@ extension BatchLayout {
             row: Int(path.rows[common]),
             token: ResponseToken(index: sequence.firstToken + common, sequence: member)))
       }
+    } else if let prefix {
+      chunk.runs.append(prefix)
     }
     let shared = path.rows.count
     if shared < length {
-      let firstContext = contexts.count
-      if let prefix {
-        contexts.append(contentsOf: (0..<prefix.rowCount).map { Int32(prefix.firstRow + $0) })
-      }
-      contexts.append(contentsOf: path.rows)
-      let prompt = batch.prompts[sequence.promptIndex]
       let response = batch.responseTokens[batch.tokenRange(of: member)]
       let inputs = prompt.suffix(1) + response.dropLast()
       let run = addRun(
-        &chunk, tokens: inputs.dropFirst(shared), firstContext: firstContext,
+        &chunk, tokens: inputs.dropFirst(shared), contextRows: prompt.count - 1 + shared,
         firstToken: ResponseToken(index: sequence.firstToken + shared, sequence: member))
+      chunk.runs.append(run)
       path.rows.append(contentsOf: (0..<run.rowCount).map { Int32(run.firstRow + $0) })
     }
     path.owners.append(
@@ -88,21 +86,19 @@ extension BatchLayout {
     return path
   }
 
-  /// Adds rows that attend to `contexts` from `firstContext` on.
+  /// Adds rows that follow `contextRows` others on their path.
   private mutating func addRun(
-    _ chunk: inout Chunk, tokens input: some Collection<Int32>, firstContext: Int,
+    _ chunk: inout Chunk, tokens input: some Collection<Int32>, contextRows: Int,
     firstToken: ResponseToken?
   ) -> Run {
-    let before = contexts.count - firstContext
     let run = Run(
-      firstRow: chunk.rowCount, rowCount: input.count, firstContext: firstContext,
-      contextRows: before, firstProbability: chunk.probabilities, firstToken: firstToken)
+      firstRow: chunk.rowCount, rowCount: input.count, contextRows: contextRows,
+      firstProbability: chunk.probabilities, firstToken: firstToken)
     tokens.append(contentsOf: input)
-    positions.append(contentsOf: (0..<input.count).map { Int32(before + $0) })
-    chunk.runs.append(run)
+    positions.append(contentsOf: (0..<input.count).map { Int32(contextRows + $0) })
     chunk.rowCount += input.count
-    chunk.probabilities += input.count * PaddedWidths.padded(before + input.count)
-    chunk.longestRun = max(chunk.longestRun, before + input.count)
+    chunk.probabilities += input.count * PaddedWidths.padded(contextRows + input.count)
+    chunk.longestRun = max(chunk.longestRun, contextRows + input.count)
     return run
   }
 }

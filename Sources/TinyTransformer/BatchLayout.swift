@@ -7,15 +7,17 @@
 /// Responses to one prompt that begin alike share these rows too: sequences are in alphabetical
 /// order, and each adds a *scored run* of only those rows that the one before it lacks. Where a
 /// sequence departs with another token, the row before that predicts a further token, a *fork*.
-/// Prefix rows come first. The layout depends on the batch alone.
+/// Prefix rows come first; runs are listed prompt after prompt, each prefix before what follows it,
+/// so that they form trees in the order in which the attention kernels walk them. The layout
+/// depends on the batch alone.
 struct BatchLayout {
-  /// A run of rows that attend to the rows before them (or nothing) and causally to each other.
+  /// A run of rows that attend to what lies before them on their path through the tree, and
+  /// causally to each other.
   struct Run {
     /// Row within the chunk.
     let firstRow: Int
     let rowCount: Int
-    /// The chunk's rows that it attends to besides its own, into `contexts`.
-    let firstContext: Int
+    /// Rows before it on the path.
     let contextRows: Int
     /// Offset of its probabilities, in elements per head and layer of the chunk.
     let firstProbability: Int
@@ -80,8 +82,6 @@ struct BatchLayout {
   /// Input token and position of every row, chunk after chunk.
   var tokens: [Int32] = []
   var positions: [Int32] = []
-  /// Rows that runs attend to, each within its chunk.
-  var contexts: [Int32] = []
   /// For every response token, flat: the first one that is the same token after the same
   /// beginning, itself where there is none before.
   var owners: [Int32] = []
@@ -113,18 +113,15 @@ struct BatchLayout {
   struct Rows {
     let tokens: UnsafePointer<Int32>
     let positions: UnsafePointer<Int32>
-    let contexts: UnsafePointer<Int32>?
   }
 
   func withRows(_ body: (Rows) -> Void) {
     tokens.withUnsafeBufferPointer { tokens in
       positions.withUnsafeBufferPointer { positions in
-        contexts.withUnsafeBufferPointer { contexts in
-          guard let tokens = tokens.baseAddress, let positions = positions.baseAddress else {
-            return
-          }
-          body(Rows(tokens: tokens, positions: positions, contexts: contexts.baseAddress))
+        guard let tokens = tokens.baseAddress, let positions = positions.baseAddress else {
+          return
         }
+        body(Rows(tokens: tokens, positions: positions))
       }
     }
   }

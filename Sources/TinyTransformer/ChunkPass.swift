@@ -73,8 +73,6 @@ struct ChunkPass<Scalar: TransformerScalar> {
   /// Input token and position of each of the chunk's rows.
   let tokens: UnsafePointer<Int32>
   let positions: UnsafePointer<Int32>
-  /// The layout's rows to attend to; `nil` if there are none.
-  let contexts: UnsafePointer<Int32>?
   let scratch: ChunkScratch<Scalar>
 
   init(
@@ -85,7 +83,6 @@ struct ChunkPass<Scalar: TransformerScalar> {
     self.chunk = chunk
     tokens = rows.tokens + chunk.firstRow
     positions = rows.positions + chunk.firstRow
-    contexts = rows.contexts
     self.scratch = scratch
   }
 

@@ -28,7 +28,12 @@ final class SamplingWorker<Scalar: TransformerScalar> {
   /// Branches that are enough to amortize reading the weights: further prompts wait.
   private static var enoughBranches: Int { 16 }
 
-  private let slots: Int
+  /// Bytes of caches that are still near the core. Longer contexts and larger models get fewer
+  /// slots: attention reads a response's whole cache for every token.
+  private static var cacheBudget: Int { 3 << 20 }
+
+  private let mostSlots: Int
+  private var slots = 0
   let scratch = ChunkScratch<Scalar>()
   /// Keys and values, `[slot, layer, …]`.
   private let cache = AlignedBuffer<Scalar>()
@@ -61,7 +66,7 @@ final class SamplingWorker<Scalar: TransformerScalar> {
   private var admitted = 0
 
   init(slots: Int) {
-    self.slots = slots
+    mostSlots = slots
   }
 
   /// Samples groups from `nextGroup` until it has no more.
@@ -71,6 +76,8 @@ final class SamplingWorker<Scalar: TransformerScalar> {
   ) {
     var shape = context.configuration.attentionShape(capacity: capacity)
     let slotSize = nk_slot_size(&shape)
+    let bytes = slotSize * context.configuration.layerCount * MemoryLayout<Scalar>.stride
+    slots = min(mostSlots, max(4, Self.cacheBudget / bytes))
     reserve(context, capacity: capacity, slotSize: slotSize)
     branches.removeAll(keepingCapacity: true)
     members.removeAll(keepingCapacity: true)

@@ -8,40 +8,67 @@ import Testing
     (1, 48, 31, 2),
   ]
 
-  @Test(arguments: TablePair.all)
-  func attendsAndBack(pair: TablePair) {
+  /// Two trees: a root of `before` rows, with or without queries, a run of `count` after it, and one
+  /// that departs halfway through that; then a tree of `count` rows.
+  private func trees(
+    before: Int, count: Int, rootHasQueries: Bool
+  ) -> (runs: [nk_attention_run], rows: Int, outputs: Int, probabilities: Int) {
+    var runs: [nk_attention_run] = []
+    var rows = 0
+    var outputs = 0
+    var probabilities = 0
+    func add(_ count: Int, after context: Int, hasQueries: Bool = true) {
+      guard count > 0 else { return }
+      runs.append(
+        nk_attention_run(
+          first_row: rows, row_count: count, context_rows: context, first_output: outputs,
+          first_probability: probabilities, has_queries: hasQueries ? 1 : 0))
+      rows += count
+      guard hasQueries else { return }
+      outputs += count
+      probabilities += count * padded(context + count)
+    }
+    add(before, after: 0, hasQueries: rootHasQueries)
+    add(count, after: before)
+    add((count + 1) / 2, after: before + count / 2)
+    add(count, after: 0)
+    return (runs, rows, outputs, probabilities)
+  }
+
+  @Test(arguments: TablePair.all, [true, false])
+  func attendsAndBack(pair: TablePair, rootHasQueries: Bool) {
     for (index, (heads, width, before, count)) in Self.shapes.enumerated() {
       var shape = attentionShape(heads: heads, headWidth: width)
       let used = heads * width
       let step = shape.row_step
-      let keys = padded(before + count)
-      pair.compare(seed: index, tolerance: 512, "\(Self.shapes[index])") { kernels, memory in
-        // Keys may stand anywhere and in any order.
-        let index = (0..<before).map { Int32(2 * (before - 1 - $0)) }
-        let context = memory.rows(2 * before, step)
-        let rows = memory.rows(count, step)
-        let outputGradient = memory.rows(count, used, step: shape.out_step)
-        let contextGradient = memory.zeros(2 * before * step)
-        let rowsGradient = memory.zeros(count * step)
-        let output = memory.zeros(count * shape.out_step)
-        let probabilities = memory.zeros(heads * count * keys)
-        let scratch = memory.zeros(nk_attention_scratch(&shape, before + count))
-        index.withUnsafeBufferPointer { index in
-          var run = nk_attention_run(
-            rows: rows, row_count: count, context: context, context_index: index.baseAddress,
-            context_rows: before)
-          kernels.attend(&shape, &run, output, probabilities, scratch)
-          kernels.attend_backward(
-            &shape, &run, outputGradient, probabilities, rowsGradient, contextGradient, scratch)
-        }
-        memory.report(output, count, used, step: shape.out_step)
-        memory.report(contextGradient, 2 * before, step)
-        memory.report(rowsGradient, count, step)
-        for head in 0..<heads {
-          for row in 0..<count {
+      let tree = trees(before: before, count: count, rootHasQueries: rootHasQueries)
+      let longest = before + count + 1
+      pair.compare(seed: index, tolerance: 1024, "\(Self.shapes[index])") { kernels, memory in
+        let rows = memory.rows(tree.rows, step)
+        let outputGradient = memory.rows(tree.outputs, used, step: shape.out_step)
+        let rowsGradient = memory.rows(tree.rows, step)
+        let output = memory.zeros(tree.outputs * shape.out_step)
+        let probabilities = memory.zeros(heads * tree.probabilities)
+        let scratch = memory.zeros(nk_attention_scratch(&shape, longest))
+        kernels.attend(
+          &shape, tree.runs.count, tree.runs, longest, rows, output, probabilities, scratch)
+        kernels.attend_backward(
+          &shape, tree.runs.count, tree.runs, longest, rows, outputGradient, probabilities,
+          rowsGradient, scratch)
+        memory.report(output, tree.outputs, used, step: shape.out_step)
+        for run in tree.runs {
+          for section in (run.has_queries == 0 ? 1 : 0)..<3 {
+            let first = run.first_row * step + section * shape.section
             memory.report(
-              memory.advanced(probabilities, by: (head * count + row) * keys), 1,
-              before + row + 1)
+              memory.advanced(rowsGradient, by: first), run.row_count, used, step: step)
+          }
+          guard run.has_queries != 0 else { continue }
+          let keys = padded(run.context_rows + run.row_count)
+          for row in 0..<heads * run.row_count {
+            memory.report(
+              memory.advanced(
+                probabilities, by: run.first_probability * heads + row * keys), 1,
+              run.context_rows + row % run.row_count + 1)
           }
         }
       }
@@ -89,12 +116,15 @@ import Testing
       let scratch = memory.zeros(nk_attention_scratch(&shape, all))
       let together = memory.zeros(count * shape.out_step)
       let probabilities = memory.zeros(heads * count * padded(all))
-      (0..<before).map(Int32.init).withUnsafeBufferPointer { index in
-        var run = nk_attention_run(
-          rows: own, row_count: count, context: rows, context_index: index.baseAddress,
-          context_rows: before)
-        kernels.attend(&shape, &run, together, probabilities, scratch)
-      }
+      let runs = [
+        nk_attention_run(
+          first_row: 0, row_count: before, context_rows: 0, first_output: 0, first_probability: 0,
+          has_queries: 0),
+        nk_attention_run(
+          first_row: before, row_count: count, context_rows: before, first_output: 0,
+          first_probability: 0, has_queries: 1),
+      ]
+      kernels.attend(&shape, 2, runs, all, rows, together, probabilities, scratch)
       memory.report(together, count, used, step: shape.out_step)
       let slot = memory.zeros(nk_slot_size(&shape))
       kernels.remember(&shape, before, rows, 0, slot)

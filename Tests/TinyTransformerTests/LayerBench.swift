@@ -31,7 +31,6 @@ final class LayerBench {
   private let tokens: AlignedBuffer<Int32>
   private let positions: AlignedBuffer<Int32>
   private let responses: AlignedBuffer<Int32>
-  private let contexts: AlignedBuffer<Int32>
 
   init(_ configuration: TransformerConfiguration, _ level: KernelLevel, seed: Int) {
     self.configuration = configuration
@@ -61,8 +60,6 @@ final class LayerBench {
     tokens = AlignedBuffer(count: layout.tokens.count)
     positions = AlignedBuffer(count: layout.positions.count)
     responses = AlignedBuffer(count: batch.responseTokenCount)
-    contexts = AlignedBuffer(count: layout.contexts.count)
-    for (index, row) in layout.contexts.enumerated() { contexts.pointer[index] = row }
     for (index, token) in layout.tokens.enumerated() { tokens.pointer[index] = token }
     for (index, position) in layout.positions.enumerated() { positions.pointer[index] = position }
     for (index, token) in batch.responseTokens.enumerated() { responses.pointer[index] = token }
@@ -73,8 +70,7 @@ final class LayerBench {
   private var pass: ChunkPass<Double> {
     ChunkPass(
       context: ModelContext(policy, threads: 1), chunk: chunk,
-      rows: BatchLayout.Rows(
-        tokens: tokens.pointer, positions: positions.pointer, contexts: contexts.pointer),
+      rows: BatchLayout.Rows(tokens: tokens.pointer, positions: positions.pointer),
       scratch: scratch)
   }
 

@@ -67,6 +67,13 @@ void curses_shim_refresh(bool synchronized);
 /// Writes an escape sequence past ncurses, between two refreshes.
 void curses_shim_write(const char *sequence);
 
+// Scheduling ------------------------------------------------------------------------------------
+
+/// Asks the kernel for short turns of the calling thread instead of long ones: it then gets a
+/// processor soon after waking, though other threads keep all of them busy, and no larger share.
+/// Returns whether the kernel took the wish; Linux before 6.12 does not know it.
+bool curses_shim_prefer_short_turns(void);
+
 // Input -----------------------------------------------------------------------------------------
 
 enum {

@@ -2,6 +2,11 @@
 // query's scores fill vectors of keys; a score is Σ over the head's width, a value Σ over the
 // keys, each in rising order. Keys that a query must not see get a probability of exactly zero
 // and therefore change no sum: a cached row equals the same row of a whole sequence bit for bit.
+//
+// Runs of rows come in the order of a tree. The keys and values from its root to the present run,
+// the path, stay in the first-level cache from run to run, a key's place being its position: a run
+// replaces what lies beyond its context by its own rows. Backward, the gradients of the path's keys
+// and values stay there too, and each is written to its row when it leaves the path.
 
 INLINE intptr_t NK(round_up)(intptr_t count) { return (count + 15) & ~(intptr_t)15; }
 
@@ -10,35 +15,6 @@ INLINE void NK(copy)(NK_SCALAR *to, const NK_SCALAR *from, intptr_t count) {
   for (; i + LANES <= count; i += LANES) NK(store)(to + i, NK(load)(from + i));
 #pragma clang loop vectorize(disable)
   for (; i < count; i++) to[i] = from[i];
-}
-
-INLINE void NK(add)(NK_SCALAR *to, const NK_SCALAR *from, intptr_t count) {
-  intptr_t i = 0;
-  for (; i + LANES <= count; i += LANES) {
-    NK(store)(to + i, NK(load)(to + i) + NK(load)(from + i));
-  }
-#pragma clang loop vectorize(disable)
-  for (; i < count; i++) to[i] += from[i];
-}
-
-/// Row number `key` of the run's context followed by its own rows.
-INLINE const NK_SCALAR *NK(key_row)(
-  const nk_attention_shape *shape, const nk_attention_run *run, intptr_t key
-) {
-  return key < run->context_rows
-    ? (const NK_SCALAR *)run->context + run->context_index[key] * shape->row_step
-    : (const NK_SCALAR *)run->rows + (key - run->context_rows) * shape->row_step;
-}
-
-/// Columns [offset, offset + head_width) of all keys as rows of `step` elements.
-INLINE void NK(gather)(
-  const nk_attention_shape *shape, const nk_attention_run *run, intptr_t offset, NK_SCALAR *to,
-  intptr_t step
-) {
-  const intptr_t keys = run->context_rows + run->row_count;
-  for (intptr_t key = 0; key < keys; key++) {
-    NK(copy)(to + key * step, NK(key_row)(shape, run, key) + offset, shape->head_width);
-  }
 }
 
 /// Transposes `rows` x `columns`, both multiples of 16.
@@ -54,88 +30,135 @@ static void NK(transpose)(
   }
 }
 
-/// softmax(scale · score) over the first `visible` lanes of `vectors` vectors, zero in the other
-/// lanes of the last one.
+/// `softmax` for rows of so many vectors. In three passes over the rows, so that the reductions,
+/// chains of dependent steps, overlap from row to row.
 INLINE void NK(softmax_vectors)(
-  const intptr_t vectors, NK_SCALAR *row, NK_SCALAR scale, intptr_t visible
+  const intptr_t vectors, intptr_t count, NK_SCALAR *rows, intptr_t step, NK_SCALAR scale,
+  intptr_t visible
 ) {
   const NK_SCALAR lowest = NK_IS_DOUBLE ? (NK_SCALAR)-1.7e308 : (NK_SCALAR)-3.4e38f;
-  NK_SCALAR *last = row + (vectors - 1) * LANES;
-  const NK(bits) seen = NK(lanes_below)((vectors - 1) * LANES, visible);
-  NK(vector) highest = NK(select)(seen, NK(load)(last) * scale, NK(splat)(lowest));
-  const NK(vector) last_score = highest;
-  for (intptr_t v = 0; v < vectors - 1; v++) {
-    const NK(vector) score = NK(load)(row + v * LANES) * scale;
-    highest = NK(select)(score > highest, score, highest);
+  NK_SCALAR shift[NK_TILE_ROWS], inverse[NK_TILE_ROWS];
+  for (intptr_t r = 0; r < count; r++) {
+    NK(vector) highest = NK(splat)(lowest);
+    for (intptr_t v = 0; v < vectors; v++) {
+      const NK(vector) score = NK(select)(
+        NK(lanes_below)(v * LANES, visible + r), NK(load)(rows + r * step + v * LANES) * scale,
+        NK(splat)(lowest));
+      highest = NK(select)(score > highest, score, highest);
+    }
+    shift[r] = NK(largest)(highest);
   }
-  const NK_SCALAR shift = NK(largest)(highest);
-  const NK(vector) last_weight =
-    NK(select)(seen, NK(exp)(last_score - shift), (NK(vector)){});
-  NK(vector) sums = last_weight;
-  for (intptr_t v = 0; v < vectors - 1; v++) {
-    const NK(vector) weight = NK(exp)(NK(load)(row + v * LANES) * scale - shift);
-    sums += weight;
-    NK(store)(row + v * LANES, weight);
+  for (intptr_t r = 0; r < count; r++) {
+    NK(vector) sums = {};
+    for (intptr_t v = 0; v < vectors; v++) {
+      NK_SCALAR *at = rows + r * step + v * LANES;
+      const NK(vector) weight = NK(select)(
+        NK(lanes_below)(v * LANES, visible + r), NK(exp)(NK(load)(at) * scale - shift[r]),
+        (NK(vector)){});
+      sums += weight;
+      NK(store)(at, weight);
+    }
+    inverse[r] = 1 / NK(total)(sums);
   }
-  const NK_SCALAR inverse = 1 / NK(total)(sums);
-  for (intptr_t v = 0; v < vectors - 1; v++) {
-    NK(store)(row + v * LANES, NK(load)(row + v * LANES) * inverse);
+  for (intptr_t r = 0; r < count; r++) {
+    for (intptr_t v = 0; v < vectors; v++) {
+      NK_SCALAR *at = rows + r * step + v * LANES;
+      NK(store)(at, NK(load)(at) * inverse[r]);
+    }
   }
-  NK(store)(last, last_weight * inverse);
 }
 
-/// Turns scores into probabilities: softmax(scale · score) over the first `visible` of
-/// `keys` lanes, zero in the others. Short rows stay in registers.
-INLINE void NK(softmax)(NK_SCALAR *row, NK_SCALAR scale, intptr_t visible, intptr_t keys) {
-  const intptr_t vectors = (visible + LANES - 1) / LANES;
+/// Turns up to NK_TILE_ROWS rows of scores into probabilities: softmax(scale · score) over the
+/// first `visible` lanes of the first row, one more in each further row, and zero in the others up
+/// to `keys`.
+INLINE void NK(softmax)(
+  intptr_t count, NK_SCALAR *rows, intptr_t step, NK_SCALAR scale, intptr_t visible, intptr_t keys
+) {
+  const intptr_t vectors = (visible + count - 1 + LANES - 1) / LANES;
   switch (vectors) {
-  case 1: NK(softmax_vectors)(1, row, scale, visible); break;
-  case 2: NK(softmax_vectors)(2, row, scale, visible); break;
-  case 3: NK(softmax_vectors)(3, row, scale, visible); break;
-  case 4: NK(softmax_vectors)(4, row, scale, visible); break;
-  default: NK(softmax_vectors)(vectors, row, scale, visible); break;
+  case 1: NK(softmax_vectors)(1, count, rows, step, scale, visible); break;
+  case 2: NK(softmax_vectors)(2, count, rows, step, scale, visible); break;
+  case 3: NK(softmax_vectors)(3, count, rows, step, scale, visible); break;
+  case 4: NK(softmax_vectors)(4, count, rows, step, scale, visible); break;
+  default: NK(softmax_vectors)(vectors, count, rows, step, scale, visible); break;
   }
-  for (intptr_t i = vectors * LANES; i < keys; i += LANES) NK(store)(row + i, (NK(vector)){});
+  for (intptr_t r = 0; r < count; r++) {
+    for (intptr_t i = vectors * LANES; i < keys; i += LANES) {
+      NK(store)(rows + r * step + i, (NK(vector)){});
+    }
+  }
 }
 
 INLINE NK_SCALAR NK(score_scale)(const nk_attention_shape *shape) {
   return 1 / __builtin_elementwise_sqrt((NK_SCALAR)shape->head_width);
 }
 
-static void NK(attend)(
-  const nk_attention_shape *shape, const nk_attention_run *run, void *output_,
-  void *probabilities_, void *scratch
+/// Puts `count` rows of one head into columns of a matrix `[padded width, step]` from `position` on,
+/// and zeros into the columns up to the next 16. `square` holds 16 rows.
+INLINE void NK(add_columns)(
+  const nk_attention_shape *shape, intptr_t count, const NK_SCALAR *rows, intptr_t position,
+  NK_SCALAR *columns, intptr_t step, NK_SCALAR *square
 ) {
   const intptr_t width = shape->head_width, padded_width = NK(round_up)(width);
-  const intptr_t rows = run->row_count, before = run->context_rows;
-  const intptr_t keys = NK(round_up)(before + rows);
-  NK_SCALAR *transposed_keys = scratch;
-  NK_SCALAR *gathered = transposed_keys + padded_width * keys;
-  NK_SCALAR *head_output = gathered + keys * padded_width;
+  for (intptr_t first = 0; first < count; first += 16) {
+    const intptr_t used = count - first < 16 ? count - first : 16;
+    for (intptr_t row = 0; row < used; row++) {
+      NK(copy)(square + row * padded_width, rows + (first + row) * shape->row_step, width);
+    }
+    for (intptr_t i = used * padded_width; i < 16 * padded_width; i += LANES) {
+      NK(store)(square + i, (NK(vector)){});
+    }
+    NK(transpose)(16, padded_width, square, padded_width, columns + position + first, step);
+  }
+}
+
+/// Puts `count` rows of one head into rows of a matrix `[keys, padded width]`.
+INLINE void NK(add_rows)(
+  const nk_attention_shape *shape, intptr_t count, const NK_SCALAR *from, NK_SCALAR *to
+) {
+  for (intptr_t row = 0; row < count; row++) {
+    NK(copy)(
+      to + row * NK(round_up)(shape->head_width), from + row * shape->row_step,
+      shape->head_width);
+  }
+}
+
+static void NK(attend)(
+  const nk_attention_shape *shape, intptr_t run_count, const nk_attention_run *runs,
+  intptr_t longest, const void *rows_, void *output_, void *probabilities_, void *scratch
+) {
+  const intptr_t width = shape->head_width, padded_width = NK(round_up)(width);
+  const intptr_t step = NK(round_up)(longest) + 16;
+  NK_SCALAR *keys = scratch, *values = keys + padded_width * step;
+  NK_SCALAR *square = values + padded_width * step, *head_output = square + 16 * padded_width;
   for (intptr_t head = 0; head < shape->heads; head++) {
-    const intptr_t column = head * width;
-    NK_SCALAR *probabilities = (NK_SCALAR *)probabilities_ + head * rows * keys;
-    NK(gather)(shape, run, shape->section + column, gathered, padded_width);
-    NK(transpose)(keys, padded_width, gathered, padded_width, transposed_keys, keys);
-    NK(gather)(shape, run, 2 * shape->section + column, gathered, padded_width);
-    for (intptr_t row = 0; row < rows; row += NK_TILE_ROWS) {
-      const intptr_t count = rows - row < NK_TILE_ROWS ? rows - row : NK_TILE_ROWS;
-      const intptr_t visible = before + row + count;
-      const NK_SCALAR *query = (const NK_SCALAR *)run->rows + row * shape->row_step + column;
-      NK_SCALAR *scores = probabilities + row * keys;
-      NK(by_rows)(
-        count, (visible + LANES - 1) / LANES, width, query, shape->row_step, transposed_keys,
-        LANES, keys, scores, keys, 0);
-      for (intptr_t r = 0; r < count; r++) {
-        NK(softmax)(scores + r * keys, NK(score_scale)(shape), before + row + r + 1, keys);
-      }
-      NK(by_rows)(
-        count, padded_width / LANES, visible, scores, keys, gathered, LANES, padded_width,
-        head_output, padded_width, 0);
-      for (intptr_t r = 0; r < count; r++) {
-        NK(copy)(
-          (NK_SCALAR *)output_ + (row + r) * shape->out_step + column,
-          head_output + r * padded_width, width);
+    for (const nk_attention_run *run = runs; run < runs + run_count; run++) {
+      const intptr_t before = run->context_rows, count = run->row_count;
+      const NK_SCALAR *own =
+        (const NK_SCALAR *)rows_ + run->first_row * shape->row_step + head * width;
+      NK(add_columns)(shape, count, own + shape->section, before, keys, step, square);
+      NK(add_rows)(shape, count, own + 2 * shape->section, values + before * padded_width);
+      if (!run->has_queries) continue;
+      const intptr_t row_keys = NK(round_up)(before + count);
+      NK_SCALAR *probabilities = (NK_SCALAR *)probabilities_
+        + run->first_probability * shape->heads + head * count * row_keys;
+      NK_SCALAR *output = (NK_SCALAR *)output_ + run->first_output * shape->out_step + head * width;
+      for (intptr_t row = 0; row < count; row += NK_TILE_ROWS) {
+        const intptr_t tile = count - row < NK_TILE_ROWS ? count - row : NK_TILE_ROWS;
+        const intptr_t visible = before + row + tile;
+        NK_SCALAR *scores = probabilities + row * row_keys;
+        NK(by_rows)(
+          tile, (visible + LANES - 1) / LANES, width, own + row * shape->row_step,
+          shape->row_step, keys, LANES, step, scores, row_keys, 0);
+        NK(softmax)(
+          tile, scores, row_keys, NK(score_scale)(shape), before + row + 1, row_keys);
+        NK(by_rows)(
+          tile, padded_width / LANES, visible, scores, row_keys, values, LANES, padded_width,
+          head_output, padded_width, 0);
+        for (intptr_t r = 0; r < tile; r++) {
+          NK(copy)(
+            output + (row + r) * shape->out_step, head_output + r * padded_width, width);
+        }
       }
     }
   }
@@ -158,79 +181,132 @@ INLINE void NK(softmax_backward)(
   for (intptr_t i = filled; i < keys; i += LANES) NK(store)(gradient + i, (NK(vector)){});
 }
 
-/// result[keys, head_width] = Σ over queries of weights[query][key]·rows[query]; a key after
+/// result[keys, head_width] += Σ over queries of weights[query][key]·rows[query]; a key after
 /// the context is seen from its own query on.
 INLINE void NK(sum_over_queries)(
-  const nk_attention_run *run, intptr_t keys, intptr_t padded_width, const NK_SCALAR *weights,
-  const NK_SCALAR *rows, NK_SCALAR *result
+  const nk_attention_run *run, intptr_t row_keys, intptr_t padded_width, const NK_SCALAR *weights,
+  const NK_SCALAR *rows, intptr_t row_step, NK_SCALAR *result
 ) {
   const intptr_t total = run->context_rows + run->row_count;
   for (intptr_t key = 0; key < total; key += NK_TILE_ROWS) {
     const intptr_t count = total - key < NK_TILE_ROWS ? total - key : NK_TILE_ROWS;
     const intptr_t first = key > run->context_rows ? key - run->context_rows : 0;
     NK(by_columns)(
-      count, padded_width / LANES, run->row_count - first, weights + first * keys + key, keys,
-      rows + first * padded_width, padded_width, result + key * padded_width, padded_width, 0);
+      count, padded_width / LANES, run->row_count - first, weights + first * row_keys + key,
+      row_keys, rows + first * row_step, row_step, result + key * padded_width, padded_width, 1);
   }
 }
 
+/// The path of a head, going backward.
+typedef struct {
+  NK_SCALAR *keys;
+  NK_SCALAR *transposed_values;
+  intptr_t values_step;
+  NK_SCALAR *key_gradient;
+  NK_SCALAR *value_gradient;
+  /// Where each key's row is.
+  intptr_t *rows;
+  intptr_t length;
+} NK(path);
+
+/// Shortens the path, writing the gradients of what leaves it.
+INLINE void NK(leave)(
+  const nk_attention_shape *shape, NK(path) *path, intptr_t length, intptr_t column,
+  NK_SCALAR *rows_gradient
+) {
+  const intptr_t padded_width = NK(round_up)(shape->head_width);
+  for (intptr_t key = length; key < path->length; key++) {
+    NK_SCALAR *target = rows_gradient + path->rows[key] * shape->row_step + column;
+    NK(copy)(
+      target + shape->section, path->key_gradient + key * padded_width, shape->head_width);
+    NK(copy)(
+      target + 2 * shape->section, path->value_gradient + key * padded_width, shape->head_width);
+  }
+  if (length < path->length) path->length = length;
+}
+
+/// Appends a run's rows to the path, with no gradient yet.
+INLINE void NK(enter)(
+  const nk_attention_shape *shape, NK(path) *path, const nk_attention_run *run,
+  const NK_SCALAR *own, NK_SCALAR *square
+) {
+  const intptr_t padded_width = NK(round_up)(shape->head_width);
+  const intptr_t first = run->context_rows * padded_width, count = run->row_count;
+  NK(add_columns)(
+    shape, count, own + 2 * shape->section, run->context_rows, path->transposed_values,
+    path->values_step, square);
+  NK(add_rows)(shape, count, own + shape->section, path->keys + first);
+  for (intptr_t i = first; i < first + count * padded_width; i += LANES) {
+    NK(store)(path->key_gradient + i, (NK(vector)){});
+    NK(store)(path->value_gradient + i, (NK(vector)){});
+  }
+  for (intptr_t row = 0; row < count; row++) {
+    path->rows[run->context_rows + row] = run->first_row + row;
+  }
+  path->length = run->context_rows + count;
+}
+
 static void NK(attend_backward)(
-  const nk_attention_shape *shape, const nk_attention_run *run, const void *output_gradient_,
-  const void *probabilities_, void *rows_gradient_, void *context_gradient_, void *scratch
+  const nk_attention_shape *shape, intptr_t run_count, const nk_attention_run *runs,
+  intptr_t longest, const void *rows_, const void *output_gradient_, const void *probabilities_,
+  void *rows_gradient_, void *scratch
 ) {
   const intptr_t width = shape->head_width, padded_width = NK(round_up)(width);
-  const intptr_t rows = run->row_count, before = run->context_rows, total = before + rows;
-  const intptr_t keys = NK(round_up)(total), block = keys * padded_width;
-  NK_SCALAR *transposed_values = scratch;
-  NK_SCALAR *key_rows = transposed_values + block;
-  NK_SCALAR *queries = key_rows + block;
-  NK_SCALAR *head_gradient = queries + block;
-  NK_SCALAR *query_gradient = head_gradient + block;
-  NK_SCALAR *key_gradient = query_gradient + block;
-  NK_SCALAR *value_gradient = key_gradient + block;
-  NK_SCALAR *score_gradient = value_gradient + block;
+  const intptr_t most = NK(round_up)(longest), block = most * padded_width;
+  NK_SCALAR *rows_gradient = rows_gradient_;
+  NK(path) path = {.values_step = most + 16};
+  path.rows = scratch;
+  path.keys = (NK_SCALAR *)scratch + 4 * most;
+  path.key_gradient = path.keys + block;
+  path.value_gradient = path.key_gradient + block;
+  path.transposed_values = path.value_gradient + block;
+  NK_SCALAR *square = path.transposed_values + padded_width * path.values_step;
+  NK_SCALAR *query_gradient = square + 16 * padded_width;
+  NK_SCALAR *score_gradient = query_gradient + block;
   for (intptr_t head = 0; head < shape->heads; head++) {
     const intptr_t column = head * width;
-    const NK_SCALAR *probabilities = (const NK_SCALAR *)probabilities_ + head * rows * keys;
-    const NK_SCALAR *output_gradient = (const NK_SCALAR *)output_gradient_ + column;
-    NK(gather)(shape, run, 2 * shape->section + column, key_rows, padded_width);
-    NK(transpose)(keys, padded_width, key_rows, padded_width, transposed_values, keys);
-    NK(gather)(shape, run, shape->section + column, key_rows, padded_width);
-    for (intptr_t row = 0; row < rows; row++) {
-      NK(copy)(
-        queries + row * padded_width,
-        (const NK_SCALAR *)run->rows + row * shape->row_step + column, width);
-      NK(copy)(
-        head_gradient + row * padded_width, output_gradient + row * shape->out_step, width);
-    }
-    for (intptr_t row = 0; row < rows; row += NK_TILE_ROWS) {
-      const intptr_t count = rows - row < NK_TILE_ROWS ? rows - row : NK_TILE_ROWS;
-      const intptr_t visible = before + row + count;
-      const intptr_t vectors = (visible + LANES - 1) / LANES;
-      NK(by_rows)(
-        count, vectors, width, head_gradient + row * padded_width, padded_width,
-        transposed_values, LANES, keys, score_gradient + row * keys, keys, 0);
-      for (intptr_t r = row; r < row + count; r++) {
-        NK(softmax_backward)(
-          probabilities + r * keys, score_gradient + r * keys, NK(score_scale)(shape),
-          vectors * LANES, keys);
+    path.length = 0;
+    for (const nk_attention_run *run = runs; run < runs + run_count; run++) {
+      const intptr_t before = run->context_rows, count = run->row_count;
+      const intptr_t row_keys = NK(round_up)(before + count);
+      const NK_SCALAR *own =
+        (const NK_SCALAR *)rows_ + run->first_row * shape->row_step + column;
+      NK(leave)(shape, &path, before, column, rows_gradient);
+      NK(enter)(shape, &path, run, own, square);
+      if (!run->has_queries) continue;
+      const NK_SCALAR *probabilities = (const NK_SCALAR *)probabilities_
+        + run->first_probability * shape->heads + head * count * row_keys;
+      const NK_SCALAR *output_gradient =
+        (const NK_SCALAR *)output_gradient_ + run->first_output * shape->out_step + column;
+      for (intptr_t row = 0; row < count; row += NK_TILE_ROWS) {
+        const intptr_t tile = count - row < NK_TILE_ROWS ? count - row : NK_TILE_ROWS;
+        const intptr_t visible = before + row + tile;
+        const intptr_t vectors = (visible + LANES - 1) / LANES;
+        NK(by_rows)(
+          tile, vectors, width, output_gradient + row * shape->out_step, shape->out_step,
+          path.transposed_values, LANES, path.values_step, score_gradient + row * row_keys,
+          row_keys, 0);
+        for (intptr_t r = row; r < row + tile; r++) {
+          NK(softmax_backward)(
+            probabilities + r * row_keys, score_gradient + r * row_keys, NK(score_scale)(shape),
+            vectors * LANES, row_keys);
+        }
+        NK(by_rows)(
+          tile, padded_width / LANES, visible, score_gradient + row * row_keys, row_keys,
+          path.keys, LANES, padded_width, query_gradient + row * padded_width, padded_width, 0);
       }
-      NK(by_rows)(
-        count, padded_width / LANES, visible, score_gradient + row * keys, keys, key_rows, LANES,
-        padded_width, query_gradient + row * padded_width, padded_width, 0);
-    }
-    NK(sum_over_queries)(run, keys, padded_width, score_gradient, queries, key_gradient);
-    NK(sum_over_queries)(run, keys, padded_width, probabilities, head_gradient, value_gradient);
-    for (intptr_t key = 0; key < total; key++) {
-      NK_SCALAR *target = key < before
-        ? (NK_SCALAR *)context_gradient_ + run->context_index[key] * shape->row_step
-        : (NK_SCALAR *)rows_gradient_ + (key - before) * shape->row_step;
-      if (key >= before) {
-        NK(copy)(target + column, query_gradient + (key - before) * padded_width, width);
+      for (intptr_t row = 0; row < count; row++) {
+        NK(copy)(
+          rows_gradient + (run->first_row + row) * shape->row_step + column,
+          query_gradient + row * padded_width, width);
       }
-      NK(add)(target + shape->section + column, key_gradient + key * padded_width, width);
-      NK(add)(target + 2 * shape->section + column, value_gradient + key * padded_width, width);
+      NK(sum_over_queries)(
+        run, row_keys, padded_width, score_gradient, own, shape->row_step, path.key_gradient);
+      NK(sum_over_queries)(
+        run, row_keys, padded_width, probabilities, output_gradient, shape->out_step,
+        path.value_gradient);
     }
+    NK(leave)(shape, &path, 0, column, rows_gradient);
   }
 }
 
@@ -338,7 +414,7 @@ static void NK(attend_cached)(
         count, (length + LANES - 1) / LANES, width, query + head * width, width,
         keys + head * width * capacity, width * capacity, capacity, scores, capacity);
       for (intptr_t h = 0; h < count; h++) {
-        NK(softmax)(scores + h * capacity, NK(score_scale)(shape), length, 0);
+        NK(softmax)(1, scores + h * capacity, capacity, NK(score_scale)(shape), length, 0);
       }
       NK(by_heads)(
         count, padded_width / LANES, length, scores, capacity, values + head * value_block,

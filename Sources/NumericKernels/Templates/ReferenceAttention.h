@@ -1,13 +1,5 @@
 // Reference versions of the attention kernels.
 
-static const NK_SCALAR *NK(key_row)(
-  const nk_attention_shape *shape, const nk_attention_run *run, intptr_t key
-) {
-  return key < run->context_rows
-    ? (const NK_SCALAR *)run->context + run->context_index[key] * shape->row_step
-    : (const NK_SCALAR *)run->rows + (key - run->context_rows) * shape->row_step;
-}
-
 /// Probabilities of `visible` keys, given their scores, in place.
 static void NK(softmax)(intptr_t visible, NK_SCALAR *scores) {
   double highest = scores[0], sum = 0;
@@ -16,24 +8,36 @@ static void NK(softmax)(intptr_t visible, NK_SCALAR *scores) {
   for (intptr_t key = 0; key < visible; key++) scores[key] = exp(scores[key] - highest) / sum;
 }
 
+/// Puts the rows of a run on the path of rows that it forms.
+static void NK(enter)(const nk_attention_run *run, intptr_t *path) {
+  for (intptr_t row = 0; row < run->row_count; row++) {
+    path[run->context_rows + row] = run->first_row + row;
+  }
+}
+
 static void NK(attend)(
-  const nk_attention_shape *shape, const nk_attention_run *run, void *output,
-  void *probabilities, void *scratch
+  const nk_attention_shape *shape, intptr_t run_count, const nk_attention_run *runs,
+  intptr_t longest, const void *rows, void *output, void *probabilities, void *scratch
 ) {
-  (void)scratch;
-  const intptr_t width = shape->head_width;
-  const intptr_t keys = (run->context_rows + run->row_count + 15) & ~(intptr_t)15;
-  for (intptr_t head = 0; head < shape->heads; head++) {
-    for (intptr_t row = 0; row < run->row_count; row++) {
-      const NK_SCALAR *query = (const NK_SCALAR *)run->rows + row * shape->row_step + head * width;
-      NK_SCALAR *p = (NK_SCALAR *)probabilities + (head * run->row_count + row) * keys;
-      NK_SCALAR *out = (NK_SCALAR *)output + row * shape->out_step + head * width;
+  (void)longest;
+  const intptr_t width = shape->head_width, keys_at = shape->section;
+  intptr_t *path = scratch;
+  for (const nk_attention_run *run = runs; run < runs + run_count; run++) {
+    NK(enter)(run, path);
+    const intptr_t keys = (run->context_rows + run->row_count + 15) & ~(intptr_t)15;
+    for (intptr_t i = 0; run->has_queries && i < shape->heads * run->row_count; i++) {
+      const intptr_t head = i / run->row_count, row = i % run->row_count;
+      const NK_SCALAR *from = (const NK_SCALAR *)rows + head * width;
+      const NK_SCALAR *query = from + (run->first_row + row) * shape->row_step;
+      NK_SCALAR *p =
+        (NK_SCALAR *)probabilities + run->first_probability * shape->heads + i * keys;
+      NK_SCALAR *out =
+        (NK_SCALAR *)output + (run->first_output + row) * shape->out_step + head * width;
       const intptr_t visible = run->context_rows + row + 1;
       for (intptr_t key = 0; key < keys; key++) {
         double score = 0;
         for (intptr_t i = 0; i < width && key < visible; i++) {
-          score +=
-            (double)query[i] * NK(key_row)(shape, run, key)[shape->section + head * width + i];
+          score += (double)query[i] * from[path[key] * shape->row_step + keys_at + i];
         }
         p[key] = score / sqrt((double)width);
       }
@@ -41,8 +45,7 @@ static void NK(attend)(
       for (intptr_t i = 0; i < width; i++) {
         double sum = 0;
         for (intptr_t key = 0; key < visible; key++) {
-          sum +=
-            (double)p[key] * NK(key_row)(shape, run, key)[2 * shape->section + head * width + i];
+          sum += (double)p[key] * from[path[key] * shape->row_step + 2 * keys_at + i];
         }
         out[i] = sum;
       }
@@ -50,44 +53,59 @@ static void NK(attend)(
   }
 }
 
-static void NK(attend_backward)(
-  const nk_attention_shape *shape, const nk_attention_run *run, const void *output_gradient,
-  const void *probabilities, void *rows_gradient, void *context_gradient, void *scratch
+/// One query of `attend_backward`; the gradients of its keys and values are added.
+static void NK(query_backward)(
+  const nk_attention_shape *shape, intptr_t visible, const intptr_t *path, const NK_SCALAR *from,
+  const NK_SCALAR *g, const NK_SCALAR *p, NK_SCALAR *gradient
 ) {
-  (void)scratch;
-  const intptr_t width = shape->head_width, before = run->context_rows;
-  const intptr_t keys = (before + run->row_count + 15) & ~(intptr_t)15;
-  for (intptr_t head = 0; head < shape->heads; head++) {
-    for (intptr_t row = 0; row < run->row_count; row++) {
-      const intptr_t column = head * width, visible = before + row + 1;
-      const NK_SCALAR *query = (const NK_SCALAR *)run->rows + row * shape->row_step + column;
-      const NK_SCALAR *g =
-        (const NK_SCALAR *)output_gradient + row * shape->out_step + column;
-      const NK_SCALAR *p =
-        (const NK_SCALAR *)probabilities + (head * run->row_count + row) * keys;
-      NK_SCALAR *query_gradient = (NK_SCALAR *)rows_gradient + row * shape->row_step + column;
-      for (intptr_t i = 0; i < width; i++) query_gradient[i] = 0;
-      double mean = 0;
-      for (int pass = 0; pass < 2; pass++) {
-        for (intptr_t key = 0; key < visible; key++) {
-          const NK_SCALAR *from = NK(key_row)(shape, run, key) + shape->section + column;
-          double gradient = 0;
-          for (intptr_t i = 0; i < width; i++) gradient += (double)g[i] * from[shape->section + i];
-          if (pass == 0) {
-            mean += p[key] * gradient;
-            continue;
-          }
-          NK_SCALAR *to = shape->section + column + (key < before
-            ? (NK_SCALAR *)context_gradient + run->context_index[key] * shape->row_step
-            : (NK_SCALAR *)rows_gradient + (key - before) * shape->row_step);
-          const double score_gradient = p[key] * (gradient - mean) / sqrt((double)width);
-          for (intptr_t i = 0; i < width; i++) {
-            query_gradient[i] += score_gradient * from[i];
-            to[i] += score_gradient * query[i];
-            to[shape->section + i] += (double)p[key] * g[i];
-          }
-        }
+  const intptr_t width = shape->head_width, section = shape->section;
+  const intptr_t own = path[visible - 1] * shape->row_step;
+  double mean = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    for (intptr_t key = 0; key < visible; key++) {
+      const intptr_t row = path[key] * shape->row_step;
+      double along = 0;
+      for (intptr_t i = 0; i < width; i++) along += (double)g[i] * from[row + 2 * section + i];
+      if (pass == 0) {
+        mean += p[key] * along;
+        continue;
       }
+      const double score_gradient = p[key] * (along - mean) / sqrt((double)width);
+      for (intptr_t i = 0; i < width; i++) {
+        gradient[own + i] += score_gradient * from[row + section + i];
+        gradient[row + section + i] += score_gradient * from[own + i];
+        gradient[row + 2 * section + i] += (double)p[key] * g[i];
+      }
+    }
+  }
+}
+
+static void NK(attend_backward)(
+  const nk_attention_shape *shape, intptr_t run_count, const nk_attention_run *runs,
+  intptr_t longest, const void *rows, const void *output_gradient, const void *probabilities,
+  void *rows_gradient, void *scratch
+) {
+  (void)longest;
+  const intptr_t width = shape->head_width;
+  intptr_t *path = scratch;
+  for (const nk_attention_run *run = runs; run < runs + run_count; run++) {
+    for (intptr_t row = run->first_row; row < run->first_row + run->row_count; row++) {
+      for (intptr_t i = run->has_queries ? 0 : shape->section; i < shape->row_step; i++) {
+        ((NK_SCALAR *)rows_gradient)[row * shape->row_step + i] = 0;
+      }
+    }
+  }
+  for (const nk_attention_run *run = runs; run < runs + run_count; run++) {
+    NK(enter)(run, path);
+    const intptr_t keys = (run->context_rows + run->row_count + 15) & ~(intptr_t)15;
+    for (intptr_t i = 0; run->has_queries && i < shape->heads * run->row_count; i++) {
+      const intptr_t head = i / run->row_count, row = i % run->row_count;
+      NK(query_backward)(
+        shape, run->context_rows + row + 1, path, (const NK_SCALAR *)rows + head * width,
+        (const NK_SCALAR *)output_gradient + (run->first_output + row) * shape->out_step
+          + head * width,
+        (const NK_SCALAR *)probabilities + run->first_probability * shape->heads + i * keys,
+        (NK_SCALAR *)rows_gradient + head * width);
     }
   }
 }

@@ -41,15 +41,19 @@ typedef struct {
   intptr_t capacity;
 } nk_attention_shape;
 
-/// One run of query rows with the keys they may see: `context_rows` rows that went before (they
-/// may be none), key number i being row `context_index[i]` of `context`, then their own rows,
-/// causally.
+/// A run of rows in a tree of them. Its keys are the first `context_rows` of the path that the runs
+/// before it formed, then its own rows, causally; these are the path for the run after it. A run
+/// without context begins another tree.
 typedef struct {
-  const void *_Nonnull rows;
+  intptr_t first_row;
   intptr_t row_count;
-  const void *_Nullable context;
-  const int32_t *_Nullable context_index;
   intptr_t context_rows;
+  /// Row of the outputs that belongs to its first row, if it has queries.
+  intptr_t first_output;
+  /// Where its probabilities start, in elements of one head.
+  intptr_t first_probability;
+  /// Whether its rows have queries, or only keys and values for others.
+  int32_t has_queries;
 } nk_attention_run;
 
 /// Where the per-token figures of `token_statistics` go; natural logarithms.
@@ -124,17 +128,20 @@ typedef struct {
     const void *_Nonnull activation_gradient, void *_Nonnull activation,
     void *_Nonnull gate_up_gradient);
 
-  /// Causal attention of a run. Keeps the probabilities, `[heads, rows, keys]`, keys rounded up
-  /// to 16. `scratch` as `nk_attention_scratch` says.
+  /// Attention of runs in the order of their trees. Keeps the probabilities, run after run
+  /// `[heads, rows, keys]`, keys rounded up to 16. `scratch` as `nk_attention_scratch` says for the
+  /// longest path.
   void (*_Nonnull attend)(
-    const nk_attention_shape *_Nonnull shape, const nk_attention_run *_Nonnull run,
+    const nk_attention_shape *_Nonnull shape, intptr_t run_count,
+    const nk_attention_run *_Nonnull runs, intptr_t longest, const void *_Nonnull rows,
     void *_Nonnull output, void *_Nonnull probabilities, void *_Nonnull scratch);
 
-  /// Writes query gradients and adds key and value gradients, of own and of context rows.
+  /// Writes the gradients of keys and values of all rows, and of queries where there are any.
   void (*_Nonnull attend_backward)(
-    const nk_attention_shape *_Nonnull shape, const nk_attention_run *_Nonnull run,
+    const nk_attention_shape *_Nonnull shape, intptr_t run_count,
+    const nk_attention_run *_Nonnull runs, intptr_t longest, const void *_Nonnull rows,
     const void *_Nonnull output_gradient, const void *_Nonnull probabilities,
-    void *_Nonnull rows_gradient, void *_Nullable context_gradient, void *_Nonnull scratch);
+    void *_Nonnull rows_gradient, void *_Nonnull scratch);
 
   /// Copies keys and values of `count` rows into a cache slot from key number `first` on.
   /// A slot is `[heads, head_width, capacity]` keys, then `[heads, capacity, value width]`.
@@ -222,8 +229,8 @@ const nk_kernels *_Nullable nk_kernels_at(nk_level level, nk_precision precision
 /// The highest level this machine can run.
 nk_level nk_best_level(void);
 
-/// Scalars of scratch that a run over `keys` keys needs.
-intptr_t nk_attention_scratch(const nk_attention_shape *_Nonnull shape, intptr_t keys);
+/// Scalars of scratch that attention over paths of at most `longest` keys needs.
+intptr_t nk_attention_scratch(const nk_attention_shape *_Nonnull shape, intptr_t longest);
 
 /// Scalars in one cache slot.
 intptr_t nk_slot_size(const nk_attention_shape *_Nonnull shape);

@@ -21,11 +21,11 @@ extension ChunkPass {
       full, 3 * step, width, normalized + first * step, step, projection.forward,
       projection.forwardStep, activations.queryKeyValue + first * 3 * step, 3 * step, 0)
     rotate(activations.queryKeyValue, first: first, direction: 1)
-    forEachRun(layer, activations) { run, shape, rows, probabilities in
-      kernels.attend(
-        &shape, &rows, activations.attended + (run.firstRow - first) * step, probabilities,
-        scratch.attention.pointer)
-    }
+    var shape = context.configuration.attentionShape()
+    let runs = runs(layer)
+    kernels.attend(
+      &shape, runs.count, runs, chunk.longestRun, activations.queryKeyValue,
+      activations.attended, activations.probabilities, scratch.attention.pointer)
     activations.middle.copy(from: activations.input + first * step, count: full * step)
     kernels.multiply(
       full, step, width, activations.attended, step, weights.output.forward,
@@ -50,12 +50,11 @@ extension ChunkPass {
       full, step, width, residual + first * step, step, weights.output.backward,
       weights.output.backwardStep, attended, step, 0)
     let projected = scratch.queryKeyValueGradient.pointer
-    projected.clear(count: chunk.rowCount * 3 * step)
-    forEachRun(layer, activations) { run, shape, rows, probabilities in
-      kernels.attend_backward(
-        &shape, &rows, attended + (run.firstRow - first) * step, probabilities,
-        projected + run.firstRow * 3 * step, projected, scratch.attention.pointer)
-    }
+    var shape = context.configuration.attentionShape()
+    let runs = runs(layer)
+    kernels.attend_backward(
+      &shape, runs.count, runs, chunk.longestRun, activations.queryKeyValue, attended,
+      activations.probabilities, projected, scratch.attention.pointer)
     rotate(projected, first: first, direction: -1)
     projectBackward(layer, activations, gradient: gradient)
   }
@@ -108,27 +107,15 @@ extension ChunkPass {
       context.rotary.cosines.pointer, context.rotary.sines.pointer, direction, 0)
   }
 
-  /// Calls `body` with every run that has queries in this layer, as the kernels describe it,
-  /// and its probabilities.
-  private func forEachRun(
-    _ layer: Int, _ activations: LayerActivations<Scalar>,
-    _ body: (
-      BatchLayout.Run, inout nk_attention_shape, inout nk_attention_run,
-      UnsafeMutablePointer<Scalar>
-    ) -> Void
-  ) {
-    var shape = context.configuration.attentionShape()
+  /// The chunk's runs as the kernels describe them: in the last layer prefixes have no queries.
+  private func runs(_ layer: Int) -> [nk_attention_run] {
     let first = context.shape.firstFullRow(chunk, layer: layer)
     let skipped = first > 0 ? chunk.prefixProbabilities : 0
-    for run in chunk.runs where run.firstRow >= first {
-      var rows = nk_attention_run(
-        rows: activations.queryKeyValue + run.firstRow * 3 * step, row_count: run.rowCount,
-        context: activations.queryKeyValue, context_index: contexts.map { $0 + run.firstContext },
-        context_rows: run.contextRows)
-      body(
-        run, &shape, &rows,
-        activations.probabilities
-          + context.configuration.headCount * (run.firstProbability - skipped))
+    return chunk.runs.map { run in
+      nk_attention_run(
+        first_row: run.firstRow, row_count: run.rowCount, context_rows: run.contextRows,
+        first_output: run.firstRow - first, first_probability: run.firstProbability - skipped,
+        has_queries: run.firstRow >= first ? 1 : 0)
     }
   }
 }

@@ -78,19 +78,26 @@ struct BenchmarkReport: Encodable {
   /// Time beside arithmetic: a rate that does not fall says that cost grows as it should.
   private var scalingLines: [String] {
     guard !scaling.isEmpty else { return [] }
+    func columns(_ milliseconds: String, _ operations: String, _ rate: String) -> String {
+      padLeft(milliseconds, 12) + padLeft(operations, 9) + padLeft(rate, 10)
+    }
+    func columns(_ milliseconds: Double, _ operations: Double) -> String {
+      columns(
+        Self.short(milliseconds), Self.short(operations * 1e-9),
+        Self.short(operations / milliseconds * 1e-6))
+    }
     var lines = [
       "",
-      pad("", 18) + padLeft("rollout ms", 12) + padLeft("GFLOP/s", 10)
-        + padLeft("update ms", 12) + padLeft("GFLOP/s", 10),
+      pad("", 18) + columns("rollout ms", "GFLOP", "GFLOP/s")
+        + columns("update ms", "GFLOP", "GFLOP/s"),
     ]
     for point in scaling {
       lines.append(
         pad("\(point.variable) \(point.value)", 18)
-          + padLeft(Self.short(point.rolloutMilliseconds), 12)
-          + padLeft(Self.short(point.rolloutOperations / point.rolloutMilliseconds * 1e-6), 10)
-          + padLeft(Self.short(point.updateMilliseconds), 12)
-          + padLeft(Self.short(point.updateOperations / point.updateMilliseconds * 1e-6), 10))
+          + columns(point.rolloutMilliseconds, point.rolloutOperations)
+          + columns(point.updateMilliseconds, point.updateOperations))
     }
+    lines.append("every answer of full length, random weights: nothing but the prompts is shared")
     return lines
   }
 

@@ -140,7 +140,8 @@ struct DashboardSession {
 
   private mutating func draw() {
     guard ending == nil, pacer.isDue(at: now) else { return }
+    let started = now
     screen.present(frame())
-    pacer.drew(at: now)
+    pacer.drew(at: started, seconds: now - started)
   }
 }
