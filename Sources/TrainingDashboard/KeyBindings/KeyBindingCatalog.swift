@@ -167,6 +167,11 @@ public enum KeyBindingCatalog {
       "ledger-view", .look, [.init(.character("b"), .changeLedgerView(1))],
       "ledger over time or by bucket of π_old"),
     KeyBinding(
+      "journal-page", .look, in: .panel("journal"),
+      [.init(.pageUp, .scrollJournal(-5)), .init(.pageDown, .scrollJournal(5))],
+      shown: "pgup pgdn", "newer, older entries of the journal", hint: "scroll",
+      each: ["newer entries of the journal", "older entries of the journal"]),
+    KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(
       "themes", .look, [.init(.character("T"), .openThemeMenu)],
