@@ -83,6 +83,23 @@ final class TmuxSession {
     try tmux("send-keys", "-t", ":0", "-l", text)
   }
 
+  /// Many keys by name at once.
+  func send(keys: [String]) throws {
+    try tmux(["send-keys", "-t", ":0"] + keys)
+  }
+
+  /// Text as a terminal pastes it: in brackets, where the program asked for them.
+  func paste(_ text: String) throws {
+    try tmux("set-buffer", "-b", "pasted", text)
+    try tmux("paste-buffer", "-p", "-r", "-b", "pasted", "-t", ":0")
+  }
+
+  /// What tmux knows of the pane, such as `#{mouse_any_flag}`.
+  func value(of format: String) throws -> String {
+    try tmux("display-message", "-p", "-t", ":0", format)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   func resize(width: Int, height: Int) throws {
     try tmux("resize-window", "-t", ":0", "-x", "\(width)", "-y", "\(height)")
   }

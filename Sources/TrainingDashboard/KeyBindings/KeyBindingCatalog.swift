@@ -185,6 +185,11 @@ public enum KeyBindingCatalog {
       "limiter as bars, or as numbers by sign: push, mass moved, tails of the ratio, entropy",
       hint: "by sign"),
     KeyBinding(
+      "journal-page", .look, in: .panel("journal"),
+      [.init(.pageUp, .scrollJournal(-5)), .init(.pageDown, .scrollJournal(5))],
+      shown: "pgup pgdn", "newer, older entries of the journal", hint: "scroll",
+      each: ["newer entries of the journal", "older entries of the journal"]),
+    KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(
       "themes", .look, [.init(.character("T"), .openThemeMenu)],

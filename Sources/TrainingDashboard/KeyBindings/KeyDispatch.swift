@@ -35,7 +35,8 @@ extension KeyBindingCatalog {
     case .paste(let text):
       return state.isTyping ? .type(text) : nil
     case .signal, .hangup: return .quit
-    case .mouse: return nil
+    case .mouse(let x, let y, let mouse, _):
+      return PointerDispatch.action(x: x, y: y, mouse, in: state)
     }
   }
 

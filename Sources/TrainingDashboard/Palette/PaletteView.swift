@@ -13,6 +13,7 @@ struct PaletteLayout {
   let rows: Int
   let listRows: Int
   let first: Int
+  let box: OverlayBox
 
   init(_ palette: Palette, _ state: DashboardState, in screen: Rectangle) {
     entries = state.paletteEntries(matching: palette.query)
@@ -23,9 +24,17 @@ struct PaletteLayout {
     listRows = max(0, rows - 1 - details)
     let latest = max(0, entries.count - listRows)
     first = min(latest, max(0, selected - listRows / 2))
+    box = OverlayBox(width: Self.widest, height: rows + 2, in: screen)
   }
 
   var visible: Range<Int> { first..<min(entries.count, first + listRows) }
+
+  /// The entry at a cell; the first row is what is typed.
+  func entry(x: Int, y: Int) -> Int? {
+    guard box.inner.contains(x: x, y: y), y > box.inner.y else { return nil }
+    let index = first + y - box.inner.y - 1
+    return visible.contains(index) ? index : nil
+  }
 }
 
 extension OverlayDrawing {

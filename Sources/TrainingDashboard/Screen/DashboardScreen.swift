@@ -76,10 +76,11 @@ public enum DashboardScreen {
   ) -> Rectangle {
     buffer.fill(placement.area, with: Cell(" ", style: context.style(.text)))
     guard placement.isFramed else { return placement.area }
-    return BoxWidget(
+    BoxWidget(
       title: title, isSelected: context.isSelected,
       borderStyle: context.style(context.isPast ? .warning : .border),
       selectedBorderStyle: context.style(.borderSelected)
     ).draw(into: &buffer, in: placement.area, glyphs: context.glyphs)
+    return placement.inner
   }
 }

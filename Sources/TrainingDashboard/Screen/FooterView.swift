@@ -25,6 +25,43 @@ enum FooterView {
       + "\(keys.shown("recompute")) computes tokens"
   }
 
+  /// Whether the line is the keys, and no message and no words for newcomers.
+  static func showsHints(_ state: DashboardState) -> Bool {
+    state.message == nil && !(state.showsFirstHint && state.overlay == nil)
+  }
+
+  /// What a click on a cell of the line does, as the key under it would.
+  static func action(x: Int, in area: Rectangle, _ state: DashboardState) -> DashboardAction? {
+    guard showsHints(state) else { return nil }
+    let line = area.inset(dx: 1)
+    let context = DrawingContext(theme: state.theme, glyphs: state.glyphs)
+    var start = line.x
+    for hint in fitting(state, width: line.width, context) {
+      if x >= start, x < start + hint.text.width {
+        return action(of: hint.binding, column: x - start, context)
+      }
+      start += hint.text.width + gap
+    }
+    return nil
+  }
+
+  /// Of a pair of keys each does its own; the words do what the first does.
+  private static func action(
+    of binding: KeyBinding, column: Int, _ context: DrawingContext
+  ) -> DashboardAction? {
+    let actions = binding.actions
+    let keys = context.glyphs.spelled(binding.shownKeys).split(separator: " ")
+    guard keys.count == actions.count else { return actions.first }
+    var end = -1
+    for (key, action) in zip(keys, actions) {
+      end += key.count + 1
+      if column <= end { return action }
+    }
+    return actions.first
+  }
+
+  private static let gap = 2
+
   static func draw(
     _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
@@ -61,21 +98,27 @@ enum FooterView {
   static func hints(
     _ state: DashboardState, width: Int, _ context: DrawingContext
   ) -> StyledText {
-    let bindings = KeyBindingCatalog.hints(in: state)
+    let space = text(String(repeating: " ", count: gap), .text, context)
+    return fitting(state, width: width, context).reduce(StyledText()) { line, next in
+      line.spans.isEmpty ? next.text : line + space + next.text
+    }
+  }
+
+  /// The hints that fit, in order, `gap` columns apart.
+  private static func fitting(
+    _ state: DashboardState, width: Int, _ context: DrawingContext
+  ) -> [(binding: KeyBinding, text: StyledText)] {
+    let all = KeyBindingCatalog.hints(in: state).map { ($0, hint($0, context)) }
     let kept = ["help", "quit"]
-    let last = bindings.filter { kept.contains($0.name) }.map { hint($0, context) }
-    var shown: [StyledText] = []
-    let gap = text("  ", .text, context)
-    var room = width - last.reduce(0) { $0 + $1.width + gap.width } + gap.width
-    for binding in bindings where !kept.contains(binding.name) {
-      let text = hint(binding, context)
-      guard text.width + gap.width <= room else { break }
-      shown.append(text)
-      room -= text.width + gap.width
+    let last = all.filter { kept.contains($0.0.name) }
+    var shown: [(KeyBinding, StyledText)] = []
+    var room = width - last.reduce(0) { $0 + $1.1.width + gap } + gap
+    for (binding, text) in all where !kept.contains(binding.name) {
+      guard text.width + gap <= room else { break }
+      shown.append((binding, text))
+      room -= text.width + gap
     }
-    return (shown + last).reduce(StyledText()) { line, next in
-      line.spans.isEmpty ? next : line + gap + next
-    }
+    return (shown + last).map { (binding: $0.0, text: $0.1) }
   }
 
   private static func hint(_ binding: KeyBinding, _ context: DrawingContext) -> StyledText {

@@ -27,17 +27,14 @@ enum OverlayDrawing {
     width: Int, height: Int, title: String, footer: StyledText, in screen: Rectangle,
     on buffer: inout CellBuffer, _ context: DrawingContext
   ) -> Rectangle {
-    let shownWidth = min(width, screen.width)
-    let shownHeight = min(height, screen.height)
-    let area = Rectangle(
-      x: (screen.width - shownWidth) / 2, y: (screen.height - shownHeight) / 2,
-      width: shownWidth, height: shownHeight)
-    buffer.fill(area, with: Cell(" ", style: context.style(.text)))
-    guard shownWidth >= 8, shownHeight >= 3 else { return area }
-    return BoxWidget(
+    let place = OverlayBox(width: width, height: height, in: screen)
+    buffer.fill(place.area, with: Cell(" ", style: context.style(.text)))
+    guard place.isFramed else { return place.inner }
+    BoxWidget(
       title: context.text(title, .title, .bold), footer: footer, isSelected: true,
       selectedBorderStyle: context.style(.borderSelected)
-    ).draw(into: &buffer, in: area, glyphs: context.glyphs).inset(dx: 1)
+    ).draw(into: &buffer, in: place.area, glyphs: context.glyphs)
+    return place.inner
   }
 
   private static func help(
@@ -61,6 +58,13 @@ enum OverlayDrawing {
     }
   }
 
+  /// Where the help is.
+  static func helpBox(in screen: Rectangle) -> OverlayBox {
+    let size = ScreenSize(width: screen.width, height: screen.height)
+    return OverlayBox(
+      width: HelpText.width(in: size) + 4, height: HelpText.rows(in: size) + 2, in: screen)
+  }
+
   private static func styled(_ line: HelpText.Line, _ context: DrawingContext) -> StyledText {
     switch line {
     case .heading(let text): context.text(text, .title, .bold)
@@ -78,23 +82,15 @@ enum OverlayDrawing {
     _ menu: Menu, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
   ) {
-    let items = state.menuItems(menu.kind)
-    let width = max(1, min(menu.kind == .theme ? 50 : 84, screen.width - 2) - 4)
-    let details =
-      items.indices.contains(menu.selected)
-      ? ([items[menu.selected].summary] + items[menu.selected].details).flatMap { paragraph in
-        context.text(paragraph, .textDim).wrapped(to: width) + [StyledText()]
-      }.dropLast() : []
+    let layout = MenuLayout(menu, state, in: screen)
+    let items = layout.items
     let inner = box(
-      width: width + 4, height: items.count + details.count + 3, title: title(menu.kind),
+      width: layout.width, height: layout.height, title: title(menu.kind),
       footer: context.text(
         "\(state.keys.shown("menu-accept")) takes it · \(state.keys.shown("menu-close")) cancels",
         .textDim), in: screen, on: &buffer,
       context)
-    // The explanation matters more than seeing every entry at once.
-    let listRows = max(min(5, items.count), min(items.count, inner.height - details.count - 1))
-    let first = min(max(0, menu.selected - listRows + 1), max(0, items.count - listRows))
-    for (row, index) in (first..<min(items.count, first + listRows)).enumerated() {
+    for (row, index) in layout.visible.enumerated() {
       let line = inner.row(row)
       let isSelected = index == menu.selected
       let text = items[index].title + (items[index].isCurrent ? "  (in force)" : "")
@@ -108,8 +104,10 @@ enum OverlayDrawing {
         StyledText(context.glyphs.spelled(marker + text), style: style), in: line,
         glyphs: context.glyphs)
     }
-    for (row, line) in details.enumerated() {
-      buffer.draw(line, in: inner.row(listRows + 1 + row), glyphs: context.glyphs)
+    for (row, line) in layout.details.enumerated() {
+      buffer.draw(
+        StyledText(context.glyphs.spelled(line), style: context.style(.textDim)),
+        in: inner.row(layout.visible.count + 1 + row), glyphs: context.glyphs)
     }
   }
 

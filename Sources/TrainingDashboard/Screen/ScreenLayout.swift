@@ -31,6 +31,17 @@ public struct PanelPlacement: Sendable, Hashable {
   }
 }
 
+extension PanelPlacement {
+  /// What is inside the frame, where there is one; empty where the frame takes all.
+  var inner: Rectangle {
+    guard isFramed else { return area }
+    guard area.width >= 2, area.height >= 2 else {
+      return Rectangle(x: area.x, y: area.y, width: 0, height: 0)
+    }
+    return BoxWidget.inner(of: area)
+  }
+}
+
 public enum ScreenLayout {
   /// Below this the screen is the header and one panel without a frame.
   public static let smallest = ScreenSize(width: 40, height: 12)

@@ -63,6 +63,8 @@ public enum DashboardAction: Sendable, Hashable {
   case changeTheme(Int)
   case openThemeMenu
   case changeGlyphs(Int)
+  /// Towards older entries of the journal, in lines.
+  case scrollJournal(Int)
   case openHelp
   case openPalette
   /// One thing by name, as the palette and the mouse choose it.

@@ -6,6 +6,10 @@ public import TrainingTelemetry
 public enum DashboardChoice: Sendable, Hashable {
   /// A panel by its name; `DashboardAction.choosePanel` takes digits.
   case panel(String)
+  /// An answer of the shown group and, where a number is given, its token.
+  case answer(Int, token: Int?)
+  /// A row of the knobs panel.
+  case knob(KnobTarget)
   case lens(TokenLens)
   case ledgerView(LedgerView)
   case glyphs(GlyphSet)
@@ -26,6 +30,14 @@ extension DashboardState {
   mutating func choose(_ choice: DashboardChoice, at time: Double) -> [DashboardEffect] {
     switch choice {
     case .panel(let name): select(panel: name)
+    case .answer(let answer, let token):
+      select(panel: TokensPanel.descriptor.name)
+      selection.answer = answer
+      if let token { selection.token = token }
+      clampSelection()
+    case .knob(let target):
+      select(panel: KnobsPanel.descriptor.name)
+      selectedKnob = target
     case .lens(let chosen): lens = chosen
     case .ledgerView(let chosen): ledgerView = chosen
     case .glyphs(let chosen):

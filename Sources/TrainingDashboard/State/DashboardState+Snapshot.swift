@@ -10,6 +10,7 @@ extension DashboardState {
   mutating func take(_ newest: TrainingSnapshot, at time: Double) -> [DashboardEffect] {
     let isNewRollout = newest.rollout?.metrics.iteration != snapshot.rollout?.metrics.iteration
     if newest.events.contains(where: \.isRestart) { forgetThePast(at: time) }
+    let entries = journal.entries.count
     record(newest.events)
     snapshot = newest
     snapshot.events = []
@@ -20,6 +21,8 @@ extension DashboardState {
     settlePrediction(at: time)
     settleTrial()
     keepMoment(judge(at: time))
+    // Who reads older entries keeps them where they are.
+    if journalScroll > 0 { journalScroll += journal.entries.count - entries }
     return isNewRollout ? lookForTeachingGroup(at: time) : []
   }
 

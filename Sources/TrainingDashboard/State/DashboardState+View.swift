@@ -35,6 +35,8 @@ extension DashboardState {
     case .changeGlyphs(let offset):
       glyphs = GlyphSet.allCases.cycled(from: glyphs, by: offset)
       say("characters: \(glyphs.rawValue)", at: time)
+    case .scrollJournal(let lines):
+      journalScroll = min(max(0, journalScroll + lines), max(0, shown.journal.entries.count - 1))
     case .openHelp: overlay = .help(scroll: 0)
     case .openPalette: overlay = .palette(Palette())
     default: break

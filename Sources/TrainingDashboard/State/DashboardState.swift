@@ -26,6 +26,8 @@ public struct DashboardState: Sendable, Equatable {
 
   /// Names of the panels, the one chosen last first; a slot of the layout shows the first of its.
   public var recentPanels: [String] = []
+  /// Entries of the journal that are passed over, from the newest on.
+  var journalScroll = 0
   /// Whether the selected panel takes the whole screen.
   public var isZoomed = false
   public var size = ScreenSize(width: 80, height: 24)

@@ -33,6 +33,7 @@ public enum JournalPanel: Panel {
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     let count = state.journal.entries.count
+    if state.journalScroll > 0 { return "\(count) entries, \(state.journalScroll) newer above" }
     return count == 1 ? "1 entry" : "\(count) entries"
   }
 
@@ -47,8 +48,8 @@ public enum JournalPanel: Panel {
       buffer.draw(text, in: line.row(row), glyphs: context.glyphs)
     }
     // The log keeps its place whether the verdict takes one line or all of its own.
-    for (row, entry) in state.journal.entries.reversed().enumerated()
-    where rows + row < area.height {
+    let entries = state.journal.entries.reversed().dropFirst(state.journalScroll)
+    for (row, entry) in entries.enumerated() where rows + row < area.height {
       buffer.draw(
         styled(entry, context), in: line.row(rows + row), glyphs: context.glyphs)
     }

@@ -37,11 +37,9 @@ public enum KnobsPanel: Panel {
     _ context: DrawingContext
   ) {
     let rows = state.knobRows
-    let selected = rows.firstIndex { $0.target == state.selectedKnob }
     let hasMore = rows.count > area.height
     let columns = KnobColumns(width: area.width - (hasMore ? 4 : 0))
-    var first = 0
-    if let selected, area.height > 0 { first = max(0, selected - area.height + 1) }
+    let first = firstRow(state, height: area.height)
     for (line, row) in rows.dropFirst(first).prefix(area.height).enumerated() {
       let isSelected = row.target == state.selectedKnob
       draw(
@@ -54,6 +52,21 @@ public enum KnobsPanel: Panel {
       buffer.draw(
         more, in: area.row(area.height - 1), alignment: .right, glyphs: context.glyphs)
     }
+  }
+
+  /// The first row in sight, such that the selected one is.
+  private static func firstRow(_ state: DashboardState, height: Int) -> Int {
+    guard height > 0,
+      let selected = state.knobRows.firstIndex(where: { $0.target == state.selectedKnob })
+    else { return 0 }
+    return max(0, selected - height + 1)
+  }
+
+  /// The knob on a line of `area`, which is the panel's inside.
+  static func target(atLine line: Int, _ state: DashboardState, in area: Rectangle) -> KnobTarget? {
+    let rows = state.knobRows
+    let index = firstRow(state, height: area.height) + line
+    return line < area.height && rows.indices.contains(index) ? rows[index].target : nil
   }
 
   private static func draw(

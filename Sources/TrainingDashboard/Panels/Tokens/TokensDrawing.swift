@@ -43,24 +43,14 @@ struct TokensDrawing {
 
   func draw(on buffer: inout CellBuffer) {
     drawHead(on: &buffer)
-    let visible = visibleAnswers
-    let columns = answers.splitColumns(
-      [Extent](repeating: .flexible(), count: columnCount), spacing: Self.gap)
-    let perColumn = (visible.count + columnCount - 1) / columnCount
-    for (index, column) in columns.enumerated() {
-      let first = visible.lowerBound + index * perColumn
-      var row = 0
-      for answer in first..<max(first, min(visible.upperBound, first + perColumn)) {
-        row += draw(answer: answer, in: column.rows(from: row), on: &buffer)
-      }
-    }
+    for placed in placedAnswers { draw(answer: placed.answer, in: placed.area, on: &buffer) }
     if model.answers.isEmpty {
       buffer.draw(
         context.text(context.longest(of: model.absence, width: answers.width), .textDim),
         in: answers.row(0), glyphs: context.glyphs)
     }
     drawStrongest(in: drawOverview(on: &buffer), on: &buffer)
-    let extent = extent(of: visible)
+    let extent = extent(of: visibleAnswers)
     let phrase = context.longest(of: model.remark, width: note.width - extent.width - 1)
     buffer.draw(context.text(phrase, model.remarkRole), in: note, glyphs: context.glyphs)
     drawLegend(on: &buffer)
@@ -131,8 +121,40 @@ struct TokensDrawing {
     return first..<first + capacity
   }
 
-  /// - Returns: the rows used.
-  private func draw(answer index: Int, in area: Rectangle, on buffer: inout CellBuffer) -> Int {
+  /// The answers in sight with their rows.
+  private var placedAnswers: [(answer: Int, area: Rectangle)] {
+    let visible = visibleAnswers
+    let columns = answers.splitColumns(
+      [Extent](repeating: .flexible(), count: columnCount), spacing: Self.gap)
+    let perColumn = (visible.count + columnCount - 1) / columnCount
+    return columns.enumerated().flatMap { index, column in
+      let first = visible.lowerBound + index * perColumn
+      var row = 0
+      return (first..<max(first, min(visible.upperBound, first + perColumn))).map { answer in
+        let rows = showsLevels(below: answer) ? 2 : 1
+        defer { row += rows }
+        return (answer, column.rows(from: row).splitTop(rows).top)
+      }
+    }
+  }
+
+  private func showsLevels(below answer: Int) -> Bool {
+    answer == model.selectedAnswer && showsLevelsBelow
+  }
+
+  /// What is at a cell: an answer, and its token where the cell belongs to one.
+  func place(x: Int, y: Int) -> (answer: Int, token: Int?)? {
+    guard let placed = placedAnswers.first(where: { $0.area.contains(x: x, y: y) }) else {
+      return nil
+    }
+    let text = tokenArea(in: placed.area.row(0))
+    let token = firstToken(width: text.width) + x - text.x
+    let isToken =
+      x >= text.x && x < text.maxX && model.answers[placed.answer].tokens.indices.contains(token)
+    return (placed.answer, isToken ? token : nil)
+  }
+
+  private func draw(answer index: Int, in area: Rectangle, on buffer: inout CellBuffer) {
     let answer = model.answers[index]
     let isSelected = index == model.selectedAnswer
     var prefix = context.text(isSelected ? "▸" : " ", .accent)
@@ -151,7 +173,7 @@ struct TokensDrawing {
         height: line.height)
       drawLevels(of: answer, in: levels, on: &buffer)
     }
-    guard isSelected, showsLevelsBelow else { return 1 }
+    guard showsLevels(below: index) else { return }
     let below = area.row(1)
     if below.width > Self.prefixWidth {
       buffer.draw(
@@ -159,7 +181,6 @@ struct TokensDrawing {
         in: Rectangle(x: below.x + 6, y: below.y, width: 5, height: 1))
     }
     drawLevels(of: answer, in: tokenArea(in: below), on: &buffer)
-    return 2
   }
 
   private func tokenArea(in line: Rectangle) -> Rectangle {
