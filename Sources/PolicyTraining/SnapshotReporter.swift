@@ -17,6 +17,7 @@ struct SnapshotReporter {
   var shownGroup = 0
   var warmStart: WarmStartProgress?
   var breakpoints: BreakpointStatus?
+  var recordingTrouble: String?
 
   private let mailbox: SnapshotMailbox
   private var identity: RunIdentity
@@ -137,6 +138,7 @@ struct SnapshotReporter {
       updateMilliseconds: lastMetrics.map { $0.seconds * 1e3 }, objective: objective,
       warmStart: warmStart)
     status.breakpoints = breakpoints
+    status.recordingTrouble = recordingTrouble
     mailbox.post(snapshot(status))
     events.removeAll(keepingCapacity: true)
   }

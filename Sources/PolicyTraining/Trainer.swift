@@ -409,6 +409,7 @@ public final class Trainer: @unchecked Sendable {
     let now = Self.now()
     let position = run?.position
     reporter.breakpoints = breakpoints.status
+    reporter.recordingTrouble = options.observer?.trouble
     reporter.post(
       phase: phase, mode: mode, stopReason: stopReason,
       paceLimit: pacer.limit(
