@@ -20,7 +20,13 @@ public protocol RunObserver: AnyObject, Sendable {
   func stepDone(_ run: TrainingRun)
   /// What a person should know about the recording since the last call.
   func takeNotices() -> [Notice]
+  /// What keeps the record from being kept at present; `nil` while all is well.
+  var trouble: String? { get }
   func runEnded(_ run: TrainingRun, reason: RunStatus.StopReason)
+}
+
+extension RunObserver {
+  public var trouble: String? { nil }
 }
 
 /// A command with its place in the run: the last update before it. Update 0 of an iteration is the

@@ -20,6 +20,7 @@ struct SnapshotReporter {
   var breakpoints: BreakpointStatus?
   var trial: PromptTrial?
   var pinned: PinnedPrompt?
+  var recordingTrouble: String?
 
   private let mailbox: SnapshotMailbox
   private var identity: RunIdentity
@@ -154,6 +155,7 @@ struct SnapshotReporter {
       updateMilliseconds: lastMetrics.map { $0.seconds * 1e3 }, objective: objective,
       warmStart: warmStart)
     status.breakpoints = breakpoints
+    status.recordingTrouble = recordingTrouble
     mailbox.post(snapshot(status))
     events.removeAll(keepingCapacity: true)
   }

@@ -423,6 +423,7 @@ public final class Trainer: @unchecked Sendable {
     reporter.breakpoints = breakpoints.status
     reporter.trial = beside.trial
     reporter.pinned = beside.pinned
+    reporter.recordingTrouble = options.observer?.trouble
     reporter.post(
       phase: phase, mode: mode, stopReason: stopReason,
       paceLimit: pacer.limit(

@@ -46,6 +46,9 @@ public struct RunStatus: Sendable, Hashable, Codable {
   public var warmStart: WarmStartProgress?
   /// `nil` where none is set.
   public var breakpoints: BreakpointStatus?
+  /// What keeps the run from being recorded at present; `nil` while it is, or where nothing
+  /// records it.
+  public var recordingTrouble: String?
 
   public init(
     phase: Phase, mode: Mode, stopReason: StopReason? = nil, position: UpdatePosition,

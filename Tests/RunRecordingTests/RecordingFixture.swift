@@ -102,6 +102,7 @@ final class SteppingObserver: RunObserver, @unchecked Sendable {
     onStep(steps, run)
   }
   func takeNotices() -> [Notice] { inner.takeNotices() }
+  var trouble: String? { inner.trouble }
   func runEnded(_ run: TrainingRun, reason: RunStatus.StopReason) {
     inner.runEnded(run, reason: reason)
   }

@@ -273,6 +273,7 @@ import TrainingTelemetry
       }
     }
     #expect(warnings.count == 1)
+    #expect(recorder.trouble?.hasPrefix("cannot make folder") == true)
     #expect(throws: RecordingError.self) { try recorder.close() }
   }
 
@@ -293,6 +294,7 @@ import TrainingTelemetry
     trainer.start()
     trainer.waitUntilFinished()
     try recorder.close()
+    #expect(recorder.trouble == nil)
     let run = try RecordedRun(blocked)
     #expect(run.state == .finished)
     #expect(try run.metrics().lines.count == 23, "nothing is lost")

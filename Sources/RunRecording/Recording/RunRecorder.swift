@@ -38,13 +38,16 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
   private let handovers = Atomic(0)
   private let isSaving = Atomic(false)
   private let notices = Mutex<[Notice]>([])
+  private let shownTrouble = Mutex<String?>(nil)
 
   // On the recorder's queue.
   private var folder: RunFolder
   private var writer: FolderWriter?
   private var commandCount: Int
   private var lastEvaluation: EvaluationMetrics?
-  private var trouble: RecordingError?
+  private var failure: RecordingError? {
+    didSet { shownTrouble.withLock { $0 = failure?.description } }
+  }
   private var retryTime = 0.0
   private var lostLineCount = 0
 
@@ -111,12 +114,12 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
   ///
   /// - Throws: what kept part of the run from being written.
   public func close() throws(RecordingError) {
-    let trouble = queue.sync {
+    let failure = queue.sync {
       attempt(isLast: true) { writer throws(RecordingError) in try writer.write() }
       writer = nil
-      return self.trouble
+      return self.failure
     }
-    if let trouble { throw trouble }
+    if let failure { throw failure }
   }
 
   // MARK: RunObserver, on the trainer's queue
@@ -187,6 +190,8 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
     }
   }
 
+  public var trouble: String? { shownTrouble.withLock { $0 } }
+
   public func runEnded(_ run: TrainingRun, reason: RunStatus.StopReason) {
     let closing = JournalClosing(
       time: Self.calendarTime(), total: run.position.total, reason: reason.recorded)
@@ -241,7 +246,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
     }
     commandCount = 0
     lastEvaluation = nil
-    trouble = nil
+    failure = nil
     writer = FolderWriter(folder, beginning: beginning)
   }
 
@@ -271,11 +276,11 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
       try writer.save(checkpoint, commandCount: commandCount, progress: progress)
     }
     guard isDone else { return }
-    if lost > 0 || trouble != nil {
+    if lost > 0 || failure != nil {
       let loss = lost == 0 ? "" : "; \(lost) lines are lost"
       note(.information, "the recording goes on\(loss)")
     }
-    trouble = nil
+    failure = nil
     lostLineCount = 0
   }
 
@@ -285,7 +290,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
     isLast: Bool = false, _ body: (inout FolderWriter) throws(RecordingError) -> Void
   ) -> Bool {
     let now = Self.monotonicTime()
-    guard isLast || trouble == nil || now >= retryTime, var current = writer.take() else {
+    guard isLast || failure == nil || now >= retryTime, var current = writer.take() else {
       return false
     }
     do throws(RecordingError) {
@@ -294,8 +299,8 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
       return true
     } catch {
       writer = consume current
-      if trouble == nil { note(.warning, "the recording is suspended: \(error)") }
-      trouble = error
+      if failure == nil { note(.warning, "the recording is suspended: \(error)") }
+      failure = error
       retryTime = now + Self.retryInterval
       return false
     }

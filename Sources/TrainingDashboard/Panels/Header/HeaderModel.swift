@@ -41,27 +41,35 @@ struct HeaderModel: Hashable {
     let iteration = Self.iteration(position, limit: snapshot.identity.iterationLimit)
     let pace = Self.pace(state)
     segments = [
-      Segment(text: "maspo", role: .accent, isBold: true, importance: 6),
+      Segment(text: "maspo", role: .accent, isBold: true, importance: 7),
       Segment(
         text: "\(snapshot.identity.task) · \(objective)", role: .title, isBold: true,
-        importance: 4),
-      Segment(text: snapshot.identity.preset, role: .text, importance: 5),
-      Segment(text: "seed \(snapshot.identity.seed)", role: .textDim, importance: 7),
+        importance: 5),
+      Segment(text: snapshot.identity.preset, role: .text, importance: 6),
+      Segment(text: "seed \(snapshot.identity.seed)", role: .textDim, importance: 8),
       Segment(
         text: NumberFormat.padded(mode, width: 12, alignment: .left), role: role, isBold: true,
         isTrailing: true, importance: 0),
+    ]
+    if status.recordingTrouble != nil {
+      segments.append(
+        Segment(
+          text: "! not recorded", short: "! no rec.", role: .warning, isBold: true,
+          isTrailing: true, importance: 1))
+    }
+    segments += [
       Segment(
         text: "iteration \(iteration)", short: "it \(iteration)", role: .text,
-        isTrailing: true, importance: 1),
+        isTrailing: true, importance: 2),
       Segment(
         text: "update \(update)", short: "upd \(update)", role: .text, isTrailing: true,
-        importance: 2),
+        importance: 3),
       Segment(
         text: "pace \(pace)\(Self.possiblePace(status))", short: pace, role: .text,
-        isTrailing: true, importance: 3),
+        isTrailing: true, importance: 4),
       Segment(
         text: "\(NumberFormat.fitted(status.rolloutTokensPerSecond, width: 5)) tok/s",
-        role: .textDim, isTrailing: true, importance: 8),
+        role: .textDim, isTrailing: true, importance: 9),
     ]
   }
 
