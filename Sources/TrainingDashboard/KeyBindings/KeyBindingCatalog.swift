@@ -159,6 +159,10 @@ public enum KeyBindingCatalog {
       "find-group", .look,
       [.init(.character("n"), .findGroup(.mixed)), .init(.character("w"), .findGroup(.removed))],
       "to the next group with both right and wrong answers; to the one the gate took most from",
+      each: [
+        "to the next group with both right and wrong answers",
+        "to the group the gate took most from in this minibatch, then the second",
+      ],
       refusal: noRollout),
     KeyBinding(
       "group", .look,

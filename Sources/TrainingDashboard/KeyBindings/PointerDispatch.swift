@@ -37,8 +37,8 @@ enum PointerDispatch {
       let layout = PaletteLayout(palette, state, in: screen(state))
       if let entry = layout.entry(x: x, y: y) { return take(entry, of: layout.selected) }
       return layout.box.area.contains(x: x, y: y) ? nil : outside(x: x, y: y, state)
-    // What is being typed is not lost by a click beside it.
-    case .prompt: return hint(x: x, y: y, state)
+    // What is being typed, or was sampled, is not lost by a click beside it.
+    case .prompt, .trial: return hint(x: x, y: y, state)
     case nil: return clickOnPanels(x: x, y: y, state.shown)
     }
   }
@@ -95,6 +95,7 @@ enum PointerDispatch {
     switch state.overlay {
     case .help: return .scroll(3 * direction)
     case .menu, .palette: return .moveChoice(direction)
+    case .trial: return .moveTrial(answer: direction, token: 0)
     case .prompt: return nil
     case nil: break
     }

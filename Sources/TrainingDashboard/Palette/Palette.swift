@@ -44,7 +44,7 @@ extension DashboardState {
   var isTyping: Bool {
     switch overlay {
     case .prompt, .palette: true
-    case .help, .menu, nil: false
+    case .help, .menu, .trial, nil: false
     }
   }
 
@@ -72,7 +72,7 @@ extension DashboardState {
     let place: String
     var refusal = binding.refusal(self)
     switch binding.scope {
-    case .help, .menu, .prompt, .palette: return []
+    case .help, .menu, .prompt, .palette, .tour, .trial: return []
     case .main: place = ""
     case .panel(let name): place = " (\(name) panel)"
     case .draft:

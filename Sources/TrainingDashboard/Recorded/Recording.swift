@@ -60,8 +60,8 @@ extension DashboardState {
     guard let recording else { return nil }
     switch action {
     case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
-      .openRestartMenu, .openObjectiveMenu, .nudge, .nudgeSelectedKnob, .typeKnobValue,
-      .undoKnobMove, .resetSelectedKnob, .resetAllKnobs, .openDraft, .nudgeDraft, .applyDraft:
+      .openRestartMenu, .openObjectiveMenu, .openBreakpoints, .nudge, .nudgeSelectedKnob,
+      .typeKnobValue, .undoKnobMove, .resetSelectedKnob, .resetAllKnobs, .openDraft, .nudgeDraft, .applyDraft:
       return recording.refusal
     case .changeGroup where shownSnapshot.rollout?.groups.isEmpty ?? true:
       return "the record has no other group of this update; "
