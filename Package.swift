@@ -131,6 +131,7 @@ let package = Package(
       ],
       exclude: [
         "Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots", "Beside/Snapshots",
+        "Gallery/Snapshots",
       ]),
     tests("NumericKernelsTests", ["NumericKernels", "RepeatableRandom"]),
     tests(

@@ -154,6 +154,7 @@ struct SnapshotReporter {
       },
       updateMilliseconds: lastMetrics.map { $0.seconds * 1e3 }, objective: objective,
       warmStart: warmStart)
+    status.nextObjective = run?.knobs.nextObjective
     status.breakpoints = breakpoints
     status.recordingTrouble = recordingTrouble
     mailbox.post(snapshot(status))

@@ -79,10 +79,12 @@ extension TrainingRun {
     let index = min(max(0, group), experience.groupCount - 1)
     probe.forward(
       policy, experience.batch(of: experience.sequences(ofGroup: index)), keepsActivations: false)
-    return experience.groupRecord(
+    var record = experience.groupRecord(
       group: index, statistics: probe.tokenStatistics(temperature: experience.temperature),
       after: nil, objective: configuration.objective, context: BatchContext(),
       sequencesInMinibatch: [], position: position)
+    if position.update > 0 { record.isAfterUpdate = true }
+    return record
   }
 }
 

@@ -48,8 +48,9 @@ public struct BucketStatistics: Sendable, Hashable, Codable {
 }
 
 /// One sign of a bucket. Widths and limits are the objective's at the bucket's representative
-/// token: the geometric mean of its π_old (an empty side: the middle of the interval) and the mean
-/// advantage of the side (an empty side: ±1).
+/// token: the geometric mean of π_old over both signs, so that they differ by the sign alone (an
+/// empty bucket: the middle of the interval), and the mean advantage of the side (an empty side:
+/// ±1).
 public struct BucketSide: Sendable, Hashable, Codable {
   public var tokenCount: Int
   /// Representative π_old and A.
@@ -105,11 +106,16 @@ extension BucketStatistics {
       members[bucket - 1].append(token)
     }
     return members.enumerated().map { index, tokens in
-      let middle = representative(lower: edges[index], upper: edges[index + 1])
+      let active = tokens.filter { minibatch.advantages[$0] != 0 }
+      let logarithms = active.map { minibatch.behaviorLogProbabilities[$0] }
+      let probability =
+        active.isEmpty
+        ? middle(from: edges[index], to: edges[index + 1])
+        : exp(logarithms.reduce(0, +) / Double(active.count))
       func side(_ sign: Double) -> BucketSide {
         BucketSide(
-          tokens: tokens.filter { minibatch.advantages[$0] * sign > 0 }, sign: sign,
-          emptyProbability: middle, minibatch: minibatch, objective: objective, context: context)
+          tokens: active.filter { minibatch.advantages[$0] * sign > 0 }, sign: sign,
+          probability: probability, minibatch: minibatch, objective: objective, context: context)
       }
       return BucketStatistics(
         lowerProbability: edges[index], upperProbability: edges[index + 1], positive: side(1),
@@ -118,22 +124,20 @@ extension BucketStatistics {
   }
 
   /// The middle of a bucket on the logarithmic axis; the lowest bucket reaches down a decade.
-  private static func representative(lower: Double, upper: Double) -> Double {
+  private static func middle(from lower: Double, to upper: Double) -> Double {
     (max(lower, upper / 10) * upper).squareRoot()
   }
 }
 
 extension BucketSide {
   init(
-    tokens: [Int], sign: Double, emptyProbability: Double, minibatch: MinibatchRecord,
+    tokens: [Int], sign: Double, probability: Double, minibatch: MinibatchRecord,
     objective: any PolicyObjective, context: BatchContext
   ) {
     let count = Double(tokens.count)
     func mean(_ value: (Int) -> Double) -> Double? {
       tokens.isEmpty ? nil : tokens.map(value).reduce(0, +) / count
     }
-    let probability =
-      mean { minibatch.behaviorLogProbabilities[$0] }.map { exp($0) } ?? emptyProbability
     let advantage = mean { minibatch.advantages[$0] } ?? sign
     let limits = objective.limits(
       behaviorProbability: probability, advantage: advantage, context: context)

@@ -10,6 +10,9 @@ public struct GroupRecord: Sendable, Hashable, Codable {
   /// The weights that π, ρ and F belong to: those before the update at this position (update 0:
   /// the ones that sampled, so every ratio is 1).
   public var position: UpdatePosition
+  /// True where they are those after that update instead: a group that was asked for between two
+  /// updates. `nil` otherwise.
+  public var isAfterUpdate: Bool?
 
   public init(
     index: Int, groupCount: Int, prompt: String, answers: [AnswerRecord], position: UpdatePosition

@@ -43,6 +43,8 @@ public struct RunStatus: Sendable, Hashable, Codable {
   public var updateMilliseconds: Double?
   /// Name of the objective in force.
   public var objective: String
+  /// The one that takes over at the next rollout; `nil` where none was asked for.
+  public var nextObjective: String?
   public var warmStart: WarmStartProgress?
   /// `nil` where none is set.
   public var breakpoints: BreakpointStatus?

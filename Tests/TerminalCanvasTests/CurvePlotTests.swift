@@ -38,6 +38,25 @@ import Testing
     #expect(buffer.text == "████    ")
   }
 
+  /// Lines that cross, and a mark under them, leave no hole in a filled area.
+  @Test func theFillShinesThroughEverythingOverIt() {
+    let ground = CellStyle(background: .ansi(0))
+    let fill = CellStyle(foreground: .ansi(6)).on(.ansi(0))
+    let line = CellStyle(foreground: .ansi(3)).on(.ansi(0))
+    let plot = CurvePlot(
+      curves: [
+        .init(style: fill, drawing: .filled) { _ in 1 }, .init(style: line) { _ in 0.5 },
+        .init(style: line) { $0 },
+      ], xAxis: PlotAxis(0...1), marks: [.init(x: 0.5, label: "", style: line)], showsAxes: false)
+    for glyphs in [GlyphSet.braille, .block] {
+      var buffer = CellBuffer(width: 11, height: 5, filledWith: Cell(" ", style: ground))
+      plot.draw(into: &buffer, in: buffer.bounds, glyphs: glyphs)
+      for cell in buffer.cells where cell.character != "█" {
+        #expect(cell.style.background == .ansi(6), "\(cell)")
+      }
+    }
+  }
+
   @Test func everySizeStaysInside() {
     for width in 0...16 {
       for height in 0...5 {

@@ -2,18 +2,19 @@ import FoundationEssentials
 public import TerminalCanvas
 public import Testing
 
-/// Compares text with the file `Snapshots/NAME.txt` beside the test and records the difference.
+/// Compares text with the file `Snapshots/NAME.txt` beside the test and records the difference;
+/// `as` is another ending of its name.
 ///
 /// A missing file fails. With `RECORD_SNAPSHOTS=1` in the environment the file is written into the
 /// source tree instead, and the test passes: whoever records reads the frame before committing it.
 /// The test target must exclude its `Snapshots` folder in the manifest.
 public func assertSnapshot(
-  _ text: String, named name: String, filePath: String = #filePath,
+  _ text: String, named name: String, as ending: String = "txt", filePath: String = #filePath,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   let folder = filePath.split(separator: "/").dropLast().joined(separator: "/")
   let directory = "/" + folder + "/Snapshots"
-  let path = "\(directory)/\(name).txt"
+  let path = "\(directory)/\(name).\(ending)"
   let actual = text.hasSuffix("\n") ? text : text + "\n"
   if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
     do {

@@ -183,10 +183,8 @@ public struct CurvePlot: Sendable {
       guard buffer.bounds.contains(x: x, y: y) else { continue }
       // Marks that share a column: the first one keeps it.
       guard buffer[x, y].character != glyphs.pick("┆", "|") else { continue }
-      // On a filled cell the fill goes behind the line.
-      let isFilled = buffer[x, y].character == glyphs.lowerBlock(8)
-      let style = isFilled ? mark.style.on(buffer[x, y].style.foreground) : mark.style
-      buffer[x, y] = Cell(glyphs.pick("┆", "|"), style: style)
+      buffer[x, y] = Cell(
+        glyphs.pick("┆", "|"), style: mark.style.on(buffer[x, y].colorBehindLines))
     }
   }
 
@@ -201,8 +199,6 @@ public struct CurvePlot: Sendable {
     let x = plot.x + column
     let y = plot.y + row
     guard buffer.bounds.contains(x: x, y: y) else { return }
-    let isFilled = buffer[x, y].character == glyphs.lowerBlock(8)
-    buffer[x, y] = Cell(
-      symbol, style: isFilled ? mark.style.on(buffer[x, y].style.foreground) : mark.style)
+    buffer[x, y] = Cell(symbol, style: mark.style.on(buffer[x, y].colorBehindLines))
   }
 }

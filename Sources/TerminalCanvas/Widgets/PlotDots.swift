@@ -51,17 +51,11 @@ struct PlotDots {
     for row in 0..<rows {
       for column in 0..<columns where dots[row * columns + column] != 0 {
         let cell = row * columns + column
-        // A filled area or a background that is there shines through.
+        // A filled area or a background that is there shines through, also below other lines.
         let x = origin.x + column
         let y = origin.y + row
         guard buffer.bounds.contains(x: x, y: y) else { continue }
-        var style = styles[cell]
-        let below = buffer[x, y]
-        if below.character == glyphs.lowerBlock(8) {
-          style.background = below.style.foreground
-        } else if style.background == .standard {
-          style.background = below.style.background
-        }
+        let style = styles[cell].on(buffer[x, y].colorBehindLines)
         buffer[x, y] = Cell(character(dots[cell]), style: style)
       }
     }
@@ -87,4 +81,10 @@ struct PlotDots {
     for bit in 0..<8 where bits & (1 << UInt8(bit)) != 0 { pattern |= order[bit] }
     return Unicode.Scalar(pattern) ?? " "
   }
+}
+
+extension Cell {
+  /// What shows around a line that is drawn over the cell: the color of a block that fills it, its
+  /// background otherwise. ASCII has no full block, so there an area ends where a line runs.
+  var colorBehindLines: CellColor { character == "█" ? style.foreground : style.background }
 }

@@ -32,6 +32,7 @@ extension DashboardState {
     case .panel(let name): select(panel: name)
     case .answer(let answer, let token):
       select(panel: TokensPanel.descriptor.name)
+      hasMovedCursor = true
       selection.answer = answer
       if let token { selection.token = token }
       clampSelection()

@@ -75,7 +75,9 @@ extension DashboardState {
   mutating func scrub(_ step: ScrubStep, at time: Double) {
     defer { clampSelection() }
     switch step {
-    case .live: past = nil
+    case .live:
+      past = nil
+      message = nil
     case .moments(let offset): show(neighbor(by: offset), by: offset, of: "update", at: time)
     case .iterations(let offset):
       show(iterationEnd(by: offset), by: offset, of: "iteration", at: time)

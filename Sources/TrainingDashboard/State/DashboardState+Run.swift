@@ -48,12 +48,15 @@ extension DashboardState {
       return setPace(PaceSteps.step(from: paceLimit, by: offset), at: time)
     case .fullSpeed: return setPace(nil, at: time)
     case .evaluate:
-      say("evaluating on held-out prompts after this update", at: time)
+      say(
+        mode == .paused
+          ? "evaluating on held-out prompts" : "evaluating on held-out prompts after this update",
+        at: time)
       return [.send(.evaluate)]
     case .openRestartMenu: overlay = .menu(Menu(.restart))
     case .openBreakpoints: openBreakpoints()
     case .openObjectiveMenu:
-      let inForce = requests.objective?.value ?? snapshot.status.objective
+      let inForce = requests.objective?.value ?? snapshot.status.nextObjective ?? snapshot.status.objective
       overlay = .menu(
         Menu(.objective, selected: ObjectiveCatalog.names.firstIndex(of: inForce) ?? 0))
     default: break

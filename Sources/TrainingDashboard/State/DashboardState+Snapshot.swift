@@ -9,6 +9,7 @@ extension DashboardState {
   /// Takes over a newer snapshot; what the person looks at stays where it was as far as it can.
   mutating func take(_ newest: TrainingSnapshot, at time: Double) -> [DashboardEffect] {
     let isNewRollout = newest.rollout?.metrics.iteration != snapshot.rollout?.metrics.iteration
+    let isNewGroup = isNewRollout || newest.rollout?.group.index != snapshot.rollout?.group.index
     if newest.events.contains(where: \.isRestart) { forgetThePast(at: time) }
     let entries = journal.entries.count
     record(newest.events)
@@ -16,7 +17,10 @@ extension DashboardState {
     snapshot.events = []
     rememberObjective()
     if !requests.isEmpty { requests.settle(with: snapshot, at: time) }
+    if isNewGroup { pointAtStrongestToken() }
     clampSelection()
+    // Who has watched a whole iteration is served better by the keys.
+    if snapshot.status.position.iteration > 1 { showsFirstHint = false }
     if knobRow(selectedKnob) == nil, let first = knobRows.first { selectedKnob = first.target }
     settlePrediction(at: time)
     settleTrial()
@@ -57,6 +61,22 @@ extension DashboardState {
     else { return [] }
     requests.group = .init(best, at: time)
     return [.send(.showGroup(best))]
+  }
+
+  /// Most tokens are sure of themselves and hardly move: unless the person moved the cursor, it
+  /// points at the one that a new group pushes most, and stays there while its updates pass.
+  mutating func pointAtStrongestToken() {
+    guard !hasMovedCursor, let group = snapshot.rollout?.group else { return }
+    var strongest = 0.0
+    for (answer, record) in group.answers.enumerated() {
+      for (index, token) in record.tokens.enumerated() {
+        let offered = token.weightedPush + (token.weightedRemoved ?? 0)
+        guard offered > strongest else { continue }
+        strongest = offered
+        selection.answer = answer
+        selection.token = index
+      }
+    }
   }
 
   /// What panels show: the past moment's snapshot where one is shown, else the newest.

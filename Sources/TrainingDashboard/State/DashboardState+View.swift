@@ -5,8 +5,11 @@ import TrainingTelemetry
 extension DashboardState {
   mutating func reduceView(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     switch action {
-    case .moveAnswer(let offset): moveAnswer(by: offset)
+    case .moveAnswer(let offset):
+      hasMovedCursor = true
+      moveAnswer(by: offset)
     case .moveToken(let offset):
+      hasMovedCursor = true
       selection.token += offset
       clampSelection()
     case .jump(let offset): find(by: offset, at: time)

@@ -16,6 +16,8 @@ public struct DashboardState: Sendable, Equatable {
   var landmark: TokenLandmark?
   /// Whether the person chose the group; until then the screen looks for one that teaches.
   public var hasChosenGroup = false
+  /// Whether the person moved the cursor; until then it goes to the token that is pushed most.
+  var hasMovedCursor = false
   public var lens = TokenLens.removedPush
   public var ledgerView = LedgerView.overTime
   public var limiterView = LimiterView.bounds
@@ -76,6 +78,7 @@ public struct DashboardState: Sendable, Equatable {
     record(snapshot.events)
     self.snapshot.events = []
     rememberObjective()
+    pointAtStrongestToken()
     verdict = Verdict(of: self)
     keepMoment(verdict)
   }

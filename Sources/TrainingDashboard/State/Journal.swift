@@ -49,7 +49,8 @@ public struct Journal: Sendable, Equatable {
       let text =
         "Avg@\(metrics.samplesPerPrompt) \(NumberFormat.fixed(metrics.average, decimals: 3))  "
         + "Pass@\(metrics.samplesPerPrompt) \(NumberFormat.fixed(metrics.pass, decimals: 3))"
-        + " after iteration \(metrics.iteration)"
+        + (metrics.updatesBefore == 0
+          ? " of the base policy" : " after update \(NumberFormat.count(metrics.updatesBefore))")
       append(Entry(kind: .evaluation, updatesBefore: metrics.updatesBefore, text: text))
     case .knobChange(let change): append(change)
     case .objectiveChange(let change):

@@ -54,7 +54,10 @@ public struct OutstandingRequests: Sendable, Equatable {
     {
       group = nil
     }
-    if let request = objective, isStale(request, at: time) || request.value == status.objective {
+    if let request = objective,
+      isStale(request, at: time)
+        || request.value == status.nextObjective ?? status.objective
+    {
       objective = nil
     }
     if let request = pin, isStale(request, at: time) || request.value == snapshot.pinned?.prompt {

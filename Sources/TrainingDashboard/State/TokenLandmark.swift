@@ -60,6 +60,7 @@ extension DashboardState {
       landmark = all.cycled(from: landmark, by: offset)
       guard let place = landmark.place(in: group, among: listedAnswers) else { continue }
       self.landmark = landmark
+      hasMovedCursor = true
       selection = place
       let token = group.answers[place.answer].tokens[place.token]
       say(

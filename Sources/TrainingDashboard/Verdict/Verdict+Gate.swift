@@ -26,8 +26,8 @@ extension Verdict {
     let unreachable = unreachableBounds(update, state)
     let objective = try? update.objective.makeObjective()
     let isSoft = objective?.gateWidth(behaviorProbability: 0.5, advantage: 1) != nil
-    let share = NumberFormat.percent(attenuated, decimals: 1)
-    let took = NumberFormat.percent(removed, decimals: 1)
+    let share = PanelNumbers.percentWord(attenuated)
+    let took = PanelNumbers.percentWord(removed)
     if removed < VerdictThresholds.idleRemovedShare {
       let narrower = state.keys.shown(for: .nudge(.knob("sigma_base"), -1))
       // Bounds out of reach explain the idle gate, and their advice has a number.

@@ -32,9 +32,13 @@ struct HeaderModel: Hashable {
     let status = snapshot.status
     let position = status.position
     let (mode, role) = Self.mode(status, state.mode)
-    let objective =
-      ObjectiveCatalog.all.first { $0.info.name == status.objective }?.info.title
-      ?? status.objective
+    func title(_ name: String) -> String {
+      ObjectiveCatalog.all.first { $0.info.name == name }?.info.title ?? name
+    }
+    let next = (state.requests.objective?.value ?? status.nextObjective).flatMap {
+      $0 == status.objective ? nil : $0
+    }
+    let objective = title(status.objective) + (next.map { " → \(title($0))" } ?? "")
     let updates = "\(position.updatesPerIteration)"
     let update =
       "\(NumberFormat.padded("\(position.update)", width: updates.count))/\(updates)"
@@ -177,7 +181,10 @@ struct HeaderModel: Hashable {
   /// Measured and asked for, such as `5.97/s of 6`.
   private static func pace(_ state: DashboardState) -> String {
     let status = state.snapshot.status
-    let measured = NumberFormat.fitted(status.measuredPace, width: 4)
+    let measured =
+      state.mode == .paused
+      ? NumberFormat.padded(NumberFormat.missing, width: 4)
+      : NumberFormat.fitted(status.measuredPace, width: 4)
     guard let asked = state.paceLimit else { return "\(measured)/s full speed" }
     let isAutomatic = status.paceIsAutomatic && state.requests.pace == nil
     return "\(measured)/s \(isAutomatic ? "auto" : "of") "

@@ -131,6 +131,9 @@ struct InspectorModel {
     ]
   }
 
+  /// Distance of ρ from 1, and change of log π over an update, below which a token stands still.
+  private static let stillRatio = 0.005
+
   private static func remark(
     on token: TokenRecord, title: String
   ) -> (phrases: [String], role: ThemeRole) {
@@ -156,6 +159,9 @@ struct InspectorModel {
       )
     }
     if gate == 1 {
+      if abs(ratio - 1) < Self.stillRatio {
+        return (["ρ is still about 1: nothing is taken.", "ρ about 1: gate open."], .textDim)
+      }
       if token.advantage < 0, ratio > 1 {
         return (
           [
@@ -175,8 +181,10 @@ struct InspectorModel {
       return (["The gate is open: nothing is taken.", "Gate open."], .textDim)
     }
     let share = PanelNumbers.percentWord(1 - gate)
-    let move = token.realisedMove.map {
-      $0 > 0 ? "; it moved on all the same" : $0 < 0 ? "; it moved back" : ""
+    let move = token.realisedMove.flatMap { move -> String? in
+      // Of a token that can hardly move, or loses hardly anything, there is nothing to tell.
+      guard abs(move) >= Self.stillRatio, gate < 0.99 else { return nil }
+      return move > 0 ? "; it moved on all the same" : "; it moved back"
     }
     return (
       [

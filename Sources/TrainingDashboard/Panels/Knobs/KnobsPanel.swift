@@ -24,7 +24,8 @@ public enum KnobsPanel: Panel {
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     if state.draft != nil {
-      return state.holdsDose ? "preview, dose held" : "preview, not made yet"
+      if case .solved = state.preview?.dose { return "preview, dose held" }
+      return state.holdsDose ? "preview, hold dose on" : "preview, not made yet"
     }
     let changed = state.knobRows.count { $0.target != .asymmetry && $0.isChanged }
     let words = changed == 0 ? "as at the start" : "\(changed) changed"

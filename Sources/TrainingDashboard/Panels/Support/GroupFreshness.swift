@@ -6,10 +6,13 @@ struct GroupFreshness: Hashable {
   let age: Int
   /// Update within the iteration; 0 right after the rollout.
   let update: Int
+  /// Whether ρ is as the update left it, and not as the update met it.
+  let isAfterUpdate: Bool
 
   init(_ state: DashboardState, group: GroupRecord) {
     age = max(0, state.snapshot.status.position.total - group.position.total)
     update = group.position.update
+    isAfterUpdate = group.isAfterUpdate ?? false
   }
 
   var isStale: Bool { age > 0 }
@@ -17,8 +20,9 @@ struct GroupFreshness: Hashable {
 
   /// Longer wordings first.
   var phrases: [String] {
-    let place = update == 0 ? "right after the rollout" : "shown at update \(update)"
-    let short = update == 0 ? "rollout" : "update \(update)"
+    let moment = isAfterUpdate ? "after" : "at"
+    let place = update == 0 ? "right after the rollout" : "shown \(moment) update \(update)"
+    let short = update == 0 ? "rollout" : (isAfterUpdate ? "after " : "") + "update \(update)"
     guard isStale else { return ["\(place), ρ fresh", "\(short), fresh"] }
     return ["\(place), ρ \(age) update\(age == 1 ? "" : "s") old", "\(short), \(age) old"]
   }
