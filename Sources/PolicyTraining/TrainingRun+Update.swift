@@ -2,16 +2,6 @@ internal import PolicyObjectives
 internal import TinyTransformer
 public import TrainingTelemetry
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// A number that must not be used: the run stops on its last good state.
-public struct NonFiniteError: Error, Hashable, CustomStringConvertible {
-  /// Update, prompt, token and term, in words.
-  public let description: String
-}
-
 /// What one update gives.
 public struct UpdateOutcome: Sendable {
   /// Knob changes that took effect before it.
@@ -63,17 +53,16 @@ extension TrainingRun {
     let tokens = MinibatchTokens(
       experience: experience, sequences: sequences, statistics: statistics)
     let evaluation = configuration.objective.evaluateForTraining(tokens.batch)
-    try check(tokens, evaluation, experience: experience, at: next)
+    let finiteness = FinitenessCheck(tokens: tokens, experience: experience, position: next)
+    try finiteness.check(evaluation)
     engine.backward(
       policy, coefficients: tokens.unmasked(evaluation.gradient),
       temperature: experience.temperature, into: gradients)
     computedRows.forward += engine.computedRowCount
     computedRows.differentiated += engine.differentiatedRowCount
     let norm = gradients.totalNorm
-    guard norm.isFinite else {
-      throw NonFiniteError(description: "update \(next.total): the gradient's norm is \(norm)")
-    }
-    let record = tokens.record(evaluation, statistics: statistics)
+    guard norm.isFinite else { throw finiteness.error(ofGradient: gradients, policy, evaluation) }
+    var record = tokens.record(evaluation, statistics: statistics)
     let rate = configuration.optimizer.learningRate(inIteration: position.iteration)
     let clip = gradients.clipFactor(limit: configuration.optimizer.gradientClip)
     var metrics = UpdateMetrics(
@@ -99,6 +88,8 @@ extension TrainingRun {
       metrics.realisedStepOnBatch = probes.realisedStep(
         run: self, batch: batch, before: engine.copyLogits())
       metrics.realisedStepOffBatch = probes.realisedStepElsewhere(run: self)
+      record.symbols = experience.symbols(of: sequences)
+      record.sequences = sequences
       group = probes.groupRecord(
         run: self, evaluation: evaluation, sequencesInMinibatch: Set(sequences), at: next)
       detail = UpdateDetail(
@@ -113,30 +104,6 @@ extension TrainingRun {
     return UpdateOutcome(
       events: events, metrics: metrics, detail: detail, group: group,
       detailSeconds: detailSeconds)
-  }
-
-  /// Names the first number that is not finite.
-  private func check(
-    _ tokens: MinibatchTokens, _ evaluation: ObjectiveEvaluation, experience: Rollout,
-    at position: UpdatePosition
-  ) throws {
-    func fail(_ cell: Int, _ term: String, _ value: Double) throws -> Never {
-      let sequence = tokens.sequences[cell / max(1, tokens.batch.width)]
-      let prompt = experience.prompts[sequence / experience.samplesPerPrompt]
-      throw NonFiniteError(
-        description: "update \(position.total), prompt \(prompt), answer "
-          + "\(sequence % experience.samplesPerPrompt + 1), token "
-          + "\(cell % max(1, tokens.batch.width) + 1): \(term) is \(value)")
-    }
-    for cell in tokens.batch.mask.indices where tokens.batch.mask[cell] {
-      let logProbability = tokens.batch.logProbabilities[cell]
-      if !logProbability.isFinite { try fail(cell, "the log-probability", logProbability) }
-      let gradient = evaluation.gradient[cell]
-      if !gradient.isFinite { try fail(cell, "the objective's gradient", gradient) }
-    }
-    guard evaluation.loss.isFinite else {
-      throw NonFiniteError(description: "update \(position.total): the loss is \(evaluation.loss)")
-    }
   }
 }
 

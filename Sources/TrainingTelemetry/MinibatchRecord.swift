@@ -21,11 +21,17 @@ public struct MinibatchRecord: Sendable, Hashable, Codable {
   public var entropies: [Double]
   /// Tokens of each sequence, in order; their sum is the token count.
   public var sequenceLengths: [Int]
+  /// What the tokens print, one character each, as `TokenRecord.symbol`; `nil` where it is not
+  /// known.
+  public var symbols: String?
+  /// Which of the rollout's answers the sequences are, 0-based over all groups; `nil` likewise.
+  public var sequences: [Int]?
 
   public init(
     behaviorLogProbabilities: [Double], logProbabilities: [Double], advantages: [Double],
     weights: [Double], ratios: [Double], gates: [Double], gradient: [Double],
-    sensitivities: [Double], entropies: [Double], sequenceLengths: [Int]
+    sensitivities: [Double], entropies: [Double], sequenceLengths: [Int],
+    symbols: String? = nil, sequences: [Int]? = nil
   ) {
     self.behaviorLogProbabilities = behaviorLogProbabilities
     self.logProbabilities = logProbabilities
@@ -37,6 +43,8 @@ public struct MinibatchRecord: Sendable, Hashable, Codable {
     self.sensitivities = sensitivities
     self.entropies = entropies
     self.sequenceLengths = sequenceLengths
+    self.symbols = symbols
+    self.sequences = sequences
   }
 
   public var tokenCount: Int { behaviorLogProbabilities.count }
