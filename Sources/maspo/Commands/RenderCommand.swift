@@ -13,7 +13,8 @@ struct RenderCommand: ParsableCommand {
     discussion: """
       Trains to the update asked for, presses the keys of --keys, and writes the screen. The same \
       command gives the same bytes on one machine and build, whatever the threads: what a clock \
-      says (pace, tokens per second) is left out. The JSON holds the snapshot behind the screen \
+      says (pace, tokens per second) is left out. A run that stops before, or pauses at a \
+      breakpoint, is drawn where it did. The JSON holds the snapshot behind the screen \
       with all events of the run, from which the curves are drawn, its rows and the verdict.
       """)
 
@@ -32,6 +33,15 @@ struct RenderCommand: ParsableCommand {
 
   @Option(parsing: .unconditional, help: "Stop after this update of the last iteration.")
   var updates: Int?
+
+  @OptionGroup var breakpoints: BreakpointOptions
+
+  @Option(
+    help: """
+      What to draw: the update asked for, the start of the warm start, or the end of the run: \
+      \(SteppedRun.Moment.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var moment = SteppedRun.Moment.update
 
   @Option(help: "\(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
   var format = Format.text
@@ -65,12 +75,14 @@ struct RenderCommand: ParsableCommand {
     let theme = try theme.map { try library.theme($0) } ?? library.standardTheme()
     var state: DashboardState?
     var events: [TrainingEvent] = []
-    try SteppedRun(configuration: configuration, iterations: iterations, updates: updates)
-      .make { snapshot in
-        events += snapshot.events
-        if state == nil { state = DashboardState(snapshot: snapshot) }
-        _ = state?.reduce(.snapshotArrived(snapshot), at: 0)
-      }
+    try SteppedRun(
+      configuration: configuration, iterations: iterations, updates: updates, moment: moment,
+      breakpoints: breakpoints.breakpoints()
+    ).make { snapshot in
+      events += snapshot.events
+      if state == nil { state = DashboardState(snapshot: snapshot) }
+      _ = state?.reduce(.snapshotArrived(snapshot), at: 0)
+    }
     guard var state else { return }
     state.size = size
     state.themes = [theme]
@@ -138,3 +150,5 @@ struct RenderCommand: ParsableCommand {
     return ScreenSize(width: width, height: height)
   }
 }
+
+extension SteppedRun.Moment: ExpressibleByArgument {}
