@@ -69,6 +69,9 @@ public struct KeyBindings: Sendable {
     all.lazy.flatMap(\.strokes).first { $0.action == action }?.key
   }
 
+  /// That key as a person names it; empty for an action without one.
+  func shown(for action: DashboardAction) -> String { key(for: action)?.shown ?? "" }
+
   private static func check(_ keys: [[Key]], of binding: KeyBinding) throws(KeyBindingError) {
     let count = binding.actions.count
     guard keys.count == count, keys.allSatisfy({ !$0.isEmpty }) else {

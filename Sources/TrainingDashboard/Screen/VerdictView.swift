@@ -18,19 +18,25 @@ enum VerdictView {
     }
   }
 
-  /// At most `rows` lines: what happened, and what to try if there is a line left for it. A
-  /// sentence that is too long ends in an ellipsis.
+  /// At most `rows` lines: what happened, and what to try. Advice takes a line that is left, or
+  /// the last one where the run waits for a person or something is amiss. A sentence that is too
+  /// long ends in an ellipsis.
   static func lines(
-    _ state: DashboardState, width: Int, rows: Int, _ context: DrawingContext
+    _ state: DashboardState, width: Int, rows allRows: Int, _ context: DrawingContext
   ) -> [StyledText] {
-    guard width > 0, rows > 0 else { return [] }
+    guard width > 0, allRows > 0 else { return [] }
     let verdict = state.verdict
     let preview = state.preview.map { preview in
       let wordings = PreviewSentence.phrases(preview, state).map { context.text($0, .knobMark) }
-      return wordings.first { $0.wrapped(to: width).count <= rows } ?? wordings[wordings.count - 1]
+      return wordings.first { $0.wrapped(to: width).count <= allRows }
+        ?? wordings[wordings.count - 1]
     }
     let sentence =
       preview ?? mark(verdict.level, context) + styled(verdict, context)
+    let advice = state.preview == nil ? verdict.advice : nil
+    // Who has to act needs to know what to do more than every finding.
+    let isAwaited = verdict.level != .information || state.mode == .paused
+    let rows = advice != nil && isAwaited && allRows > 1 ? allRows - 1 : allRows
     var lines = sentence.wrapped(to: width)
     if lines.count > rows {
       let rest = lines[(rows - 1)...].reduce(StyledText()) { text, next in
@@ -38,7 +44,7 @@ enum VerdictView {
       }
       lines = lines.prefix(rows - 1) + [rest.truncated(to: width, glyphs: context.glyphs)]
     }
-    if lines.count < rows, state.preview == nil, let advice = verdict.advice {
+    if lines.count < allRows, let advice {
       lines.append(
         context.text("→ \(advice)", .textDim).truncated(to: width, glyphs: context.glyphs))
     }

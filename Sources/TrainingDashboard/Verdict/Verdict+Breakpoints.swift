@@ -11,8 +11,8 @@ extension Verdict {
       Finding(
         .breakpoint, .warning, "paused: \(hit.text)",
         advice: hit.breakpoint == .nonfinite
-          ? "the policy is the last good one; a knob moved now acts when \(keys.shown("pause")) "
-            + "tries the update again"
+          ? "policy is the last good one; move a knob, then \(keys.shown("pause")) tries the "
+            + "update again"
           : "\(keys.shown("pause")) goes on; it acts again once \(hit.breakpoint) was false")
     }
   }

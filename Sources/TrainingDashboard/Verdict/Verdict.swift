@@ -7,9 +7,10 @@ public struct Verdict: Sendable, Hashable {
   /// One thing that is the case.
   public struct Finding: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-      case breakpoint, warmingUp, waiting, evaluating, finished, failed, nonFinite
-      case allGroupsEqual, mostGroupsEqual, entropyCollapsed, entropyExploded, gradientSpike
-      case ratiosAllOne, noTokenGate, gateIdle, attenuation, runaway, oneSided
+      case breakpoint, warmingUp, waiting, finished, failed, nonFinite
+      case allGroupsEqual, mostGroupsEqual, equalGroupsRising
+      case entropyCollapsed, entropyExploded, gradientSpike
+      case ratiosAllOne, noTokenGate, gateIdle, boundsUnreachable, attenuation, runaway, oneSided
     }
 
     public var kind: Kind
@@ -53,7 +54,7 @@ extension Verdict {
     let status = state.snapshot.status
     subject = ""
     if let reason = status.stopReason {
-      findings = [Self.ending(reason, status: status)]
+      findings = [Self.ending(reason, state)]
       return
     }
     if status.phase == .warmingUp {
@@ -87,8 +88,8 @@ extension Verdict {
     let position = update.metrics.position
     subject = "update \(position.update) of \(position.updatesPerIteration)"
     let found =
-      Self.groups(state) + Self.entropy(state) + Self.gradient(update.metrics, state.history)
-      + Self.gate(update) + Self.signs(update.metrics)
+      Self.groups(state) + Self.entropy(state) + Self.gradient(update, state)
+      + Self.gate(update, state) + Self.signs(update.metrics, state)
     findings =
       hits
       + found.enumerated().sorted { first, second in
@@ -98,19 +99,25 @@ extension Verdict {
       }.map(\.element)
   }
 
-  private static func ending(_ reason: RunStatus.StopReason, status: RunStatus) -> Finding {
-    switch reason {
+  private static func ending(_ reason: RunStatus.StopReason, _ state: DashboardState) -> Finding {
+    let restart = state.keys.shown("restart")
+    let next = "\(state.keys.shown("quit")) leaves with a summary, \(restart) starts another run"
+    return switch reason {
     case .iterationLimit:
       Finding(
-        .finished, .information, "the run is over: \(status.position.iteration) iterations done",
-        advice: "q leaves with a summary, N starts another run")
-    case .requested: Finding(.finished, .information, "the run was stopped on request")
-    case .breakpoint(let what): Finding(.finished, .information, "stopped: \(what)")
+        .finished, .information,
+        "the run is over: \(state.snapshot.status.position.iteration) iterations done",
+        advice: next)
+    case .requested:
+      Finding(.finished, .information, "the run was stopped on request", advice: next)
+    case .breakpoint(let what):
+      Finding(.finished, .information, "stopped: \(what)", advice: next)
     case .nonFinite(let what):
       Finding(
         .nonFinite, .error, "stopped on the last good policy: \(what)",
-        advice: "a smaller learning rate or σ_base; N starts over")
-    case .failed(let what): Finding(.failed, .error, "the run cannot go on: \(what)")
+        advice: "\(restart) starts over; a smaller lr, or a lower gradient_clip, from the start")
+    case .failed(let what):
+      Finding(.failed, .error, "the run cannot go on: \(what)", advice: next)
     }
   }
 }

@@ -6,6 +6,14 @@ public enum VerdictThresholds {
   /// Share of groups with equal rewards from which the end of learning is in sight; a healthy
   /// run has about a third.
   public static let mostlyEqualGroups = 0.6
+  /// Rollouts on either side of a comparison that finds the share of equal groups rising; the
+  /// least rise, and the same in standard errors of the difference, since few groups are noisy.
+  public static let equalGroupsWindow = 6
+  public static let equalGroupsRise = 0.15
+  public static let trendDeviations = 2.5
+  /// Share of the offered weighted push, w|A|ρs, from which bounds count as out of reach: those
+  /// tokens for which no possible ratio brings the gate to one half.
+  public static let unreachablePush = 0.5
   /// Entropy, nats per token, below which sampling hardly explores: healthy runs of the small
   /// tasks end at 0.01 to 0.03 with a reward near 1.
   public static let collapsedEntropy = 0.01
@@ -29,4 +37,9 @@ public enum VerdictThresholds {
   public static let unclippedGradientSpikeFactor = 10.0
   /// Updates that the median is taken over.
   public static let gradientSpikeWindow = 64
+  /// Updates without which there is no "usual".
+  public static let leastUpdatesForSpike = 16
+  /// Tokens named behind a spike, and the share of the weighted push that one of them needs.
+  public static let spikeTokens = 3
+  public static let spikeTokenShare = 0.02
 }

@@ -10,13 +10,24 @@ public enum JournalPanel: Panel {
       "The verdict is computed from telemetry alone, by fixed thresholds: gate idle below "
         + "\(NumberFormat.percent(VerdictThresholds.idleRemovedShare)) removed; the signal "
         + "running out from \(NumberFormat.percent(VerdictThresholds.mostlyEqualGroups)) of "
-        + "groups with equal rewards; entropy collapsed below "
+        + "groups with equal rewards; equal groups rising when their share over "
+        + "\(VerdictThresholds.equalGroupsWindow) rollouts exceeds that over the "
+        + "\(VerdictThresholds.equalGroupsWindow) before by "
+        + "\(NumberFormat.percent(VerdictThresholds.equalGroupsRise)) and by "
+        + "\(NumberFormat.short(VerdictThresholds.trendDeviations)) standard errors; bounds out of "
+        + "reach when no possible ratio closes the gate halfway for "
+        + "\(NumberFormat.percent(VerdictThresholds.unreachablePush)) of the weighted push; one "
+        + "sign named from \(NumberFormat.percent(VerdictThresholds.oneSidedPush)) of it; a warning "
+        + "when \(NumberFormat.percent(VerdictThresholds.manyRunaways)) of the tokens have A < 0 "
+        + "and ρ > \(NumberFormat.short(MinibatchRecord.runawayRatio)); entropy collapsed below "
         + "\(NumberFormat.short(VerdictThresholds.collapsedEntropy)) nats at a reward under "
         + "\(NumberFormat.short(VerdictThresholds.successReward)); exploded above "
         + "\(NumberFormat.short(VerdictThresholds.explodedEntropyFactor)) times that of the "
         + "first rollout; a gradient spike from "
         + "\(NumberFormat.short(VerdictThresholds.gradientSpikeFactor)) times the median of the "
-        + "last \(VerdictThresholds.gradientSpikeWindow) updates.",
+        + "last \(VerdictThresholds.gradientSpikeWindow) updates "
+        + "(\(NumberFormat.short(VerdictThresholds.unclippedGradientSpikeFactor)) times where it is "
+        + "not clipped), with the tokens that push most.",
       "Every line of the journal begins with the number of updates made before it.",
     ])
 

@@ -1,0 +1,94 @@
+import TerminalCanvas
+import TrainingTelemetry
+
+extension Verdict {
+  /// Groups whose rewards are equal teach nothing; when all are, learning has ended.
+  static func groups(_ state: DashboardState) -> [Finding] {
+    guard let rollout = state.snapshot.rollout?.metrics, rollout.groupCount > 0 else { return [] }
+    let counts = "\(rollout.allRightGroups) all right, \(rollout.allWrongGroups) all wrong"
+    if rollout.equalGroups == rollout.groupCount {
+      return [
+        Finding(
+          .allGroupsEqual, .warning,
+          "all \(rollout.groupCount) groups have equal rewards (\(counts)): every advantage is "
+            + "0, nothing is learnt from this rollout",
+          advice: adviceForEqualGroups(rollout))
+      ]
+    }
+    guard rollout.equalShare < VerdictThresholds.mostlyEqualGroups else {
+      return [
+        Finding(
+          .mostGroupsEqual, .warning,
+          "\(rollout.equalGroups) of \(rollout.groupCount) groups have equal rewards "
+            + "(\(counts)): the signal is running out", advice: adviceForEqualGroups(rollout))
+      ]
+    }
+    return risingEqualGroups(state.history.rollouts, counts: counts)
+  }
+
+  /// The share over the last rollouts against that over as many before them.
+  private static func risingEqualGroups(
+    _ rollouts: [RolloutMetrics], counts: String
+  ) -> [Finding] {
+    let window = VerdictThresholds.equalGroupsWindow
+    guard rollouts.count >= 2 * window, let newest = rollouts.last else { return [] }
+    func share(_ part: ArraySlice<RolloutMetrics>) -> Double {
+      part.reduce(0) { $0 + $1.equalShare } / Double(window)
+    }
+    let now = share(rollouts.suffix(window))
+    let before = share(rollouts.suffix(2 * window).prefix(window))
+    let mean = (now + before) / 2
+    let groups = Double(window * max(1, newest.groupCount))
+    let error = (2 * mean * (1 - mean) / groups).squareRoot()
+    let least = max(
+      VerdictThresholds.equalGroupsRise, VerdictThresholds.trendDeviations * error)
+    guard now - before >= least else { return [] }
+    return [
+      Finding(
+        .equalGroupsRising, .warning,
+        "equal groups rise: \(NumberFormat.percent(now)) over the last \(window) rollouts, "
+          + "\(NumberFormat.percent(before)) over the \(window) before (now \(counts)); at 100% "
+          + "learning ends", advice: adviceForEqualGroups(newest))
+    ]
+  }
+
+  private static func adviceForEqualGroups(_ rollout: RolloutMetrics) -> String {
+    4 * rollout.allRightGroups >= 3 * rollout.equalGroups
+      ? "mostly solved: a harder task has more to teach"
+      : "a higher temperature or more answers per prompt make rewards differ"
+  }
+
+  static func entropy(_ state: DashboardState) -> [Finding] {
+    guard let first = state.history.rollouts.first?.entropy,
+      let last = state.snapshot.rollout?.metrics
+    else { return [] }
+    let now = NumberFormat.significant(last.entropy, digits: 2)
+    let then = NumberFormat.significant(first, digits: 2)
+    if last.entropy < VerdictThresholds.collapsedEntropy,
+      last.reward < VerdictThresholds.successReward
+    {
+      return [
+        Finding(
+          .entropyCollapsed, .warning,
+          "entropy \(now) nats (\(then) at first) at reward "
+            + "\(NumberFormat.fixed(last.reward, decimals: 2)): the policy has stopped exploring "
+            + "before it is right",
+          advice: "a higher temperature; \(state.keys.shown("restart")) with a smaller lr")
+      ]
+    }
+    if last.entropy > VerdictThresholds.explodedEntropyFloor,
+      last.entropy > first * VerdictThresholds.explodedEntropyFactor
+    {
+      let narrower = state.keys.shown(for: .nudge(.knob("sigma_base"), -1))
+      return [
+        Finding(
+          .entropyExploded, .warning,
+          "entropy rose from \(then) to \(now) nats: the policy dissolves",
+          advice: state.snapshot.knob(named: "sigma_base") == nil
+            ? "a smaller lr or fewer updates per rollout"
+            : "\(narrower) narrows the gate; or a smaller lr, or fewer updates per rollout")
+      ]
+    }
+    return []
+  }
+}
