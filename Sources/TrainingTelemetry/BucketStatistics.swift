@@ -61,7 +61,7 @@ public struct BucketSide: Sendable, Hashable, Codable {
   public var upperBound: Double?
   /// 1 − F at the farthest ratio possible on the limited side.
   public var reach: Double?
-  /// 5 %, 50 % and 95 % quantiles of ρ; `nil` without tokens.
+  /// Quantiles and extremes of ρ; `nil` without tokens.
   public var ratioQuantiles: RatioQuantiles?
   public var attenuatedCount: Int?
   /// Σ w|A|Fρs.
@@ -83,10 +83,14 @@ public struct BucketSide: Sendable, Hashable, Codable {
   }
 }
 
+/// 5 %, 50 % and 95 % quantiles of the ratios of some tokens, and their extremes.
 public struct RatioQuantiles: Sendable, Hashable, Codable {
   public var low: Double
   public var median: Double
   public var high: Double
+  /// The ends of both tails; `nil` in records of earlier versions.
+  public var smallest: Double?
+  public var largest: Double?
 }
 
 extension BucketStatistics {
@@ -148,7 +152,10 @@ extension BucketSide {
     reach = limits?.reach
     ratioQuantiles =
       ratios.isEmpty
-      ? nil : RatioQuantiles(low: quantile(0.05), median: quantile(0.5), high: quantile(0.95))
+      ? nil
+      : RatioQuantiles(
+        low: quantile(0.05), median: quantile(0.5), high: quantile(0.95), smallest: ratios.first,
+        largest: ratios.last)
     attenuatedCount = hasGate ? tokens.count { minibatch.gates[$0] < 0.99 } : nil
     weightedPush = tokens.reduce(0) { sum, token in
       sum + abs(minibatch.gradient[token]) * minibatch.sensitivities[token]

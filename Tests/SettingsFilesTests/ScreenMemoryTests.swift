@@ -47,11 +47,12 @@ struct ScreenMemoryTests {
   @Test func everyChoiceComesBack() throws {
     _ = try play([
       .changeTheme(1), .changeGlyphs(1), .choosePanel(6), .changeLens(1), .changeLedgerView(1),
+      .changeLimiterView(1),
     ])
     let expected: [String: SettingValue] = [
       "theme": .text("paper"), "glyphs": .text("block"), "panels": .list(["knobs"]),
       "lens": .text("gate"),
-      "ledger": .text("by-bucket"),
+      "ledger": .text("by-bucket"), "limiter": .text("amounts"),
     ]
     for field in ScreenField.all where field.isRemembered {
       let entry = try inForce(field.name)
@@ -62,6 +63,7 @@ struct ScreenMemoryTests {
     settings.add(try ScreenMemory(reading: path).settings(over: settings))
     settings.apply(to: &state)
     #expect(state.selectedPanel == "knobs" && state.lens == .gate && state.ledgerView == .byBucket)
+    #expect(state.limiterView == .amounts)
   }
 
   @Test func whatIsNotTouchedIsNotRemembered() throws {

@@ -355,6 +355,7 @@ struct ReducerTests {
     check(.changeLens(1), on: &state, effects: []) { $0.lens = .gate }
     check(.changeLens(-2), on: &state, effects: []) { $0.lens = .otherObjective }
     check(.changeLedgerView(1), on: &state, effects: []) { $0.ledgerView = .byBucket }
+    check(.changeLimiterView(1), on: &state, effects: []) { $0.limiterView = .amounts }
     check(.toggleZoom, on: &state, effects: []) { $0.isZoomed = true }
     check(.cancel, on: &state, effects: []) { $0.isZoomed = false }
     state.themes = [.builtIn, Theme(name: "other", summary: "", colors: colors)]

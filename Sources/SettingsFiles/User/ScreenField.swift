@@ -33,6 +33,9 @@ public struct ScreenField: Sendable {
       isRemembered: true),
     choice("lens", "what the tokens' tint tells", TokenLens.self, .removedPush, isRemembered: true),
     choice("ledger", "how the ledger is split", LedgerView.self, .overTime, isRemembered: true),
+    choice(
+      "limiter", "what the limiter tells of each bucket", LimiterView.self, .bounds,
+      isRemembered: true),
     ScreenField(
       name: "remember", summary: "whether choices made on the screen are kept for the next time",
       shape: .flag, standard: .flag(true), isRemembered: false),

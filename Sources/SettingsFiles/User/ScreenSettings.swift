@@ -51,11 +51,12 @@ public struct ScreenSettings: Sendable, Equatable {
 }
 
 extension ScreenSettings {
-  /// Puts panels, lens and ledger in force; the theme takes its files to be found.
+  /// Puts panels, lens and the panels' views in force; the theme takes its files to be found.
   public func apply(to state: inout DashboardState) {
     if case .list(let panels) = effective("panels").value { state.recentPanels = panels }
     if let lens = TokenLens.allCases.first(named: text("lens")) { state.lens = lens }
     if let view = LedgerView.allCases.first(named: text("ledger")) { state.ledgerView = view }
+    if let view = LimiterView.allCases.first(named: text("limiter")) { state.limiterView = view }
   }
 
   /// What a person can choose on the screen, as it is now, by name of the setting.
@@ -65,6 +66,7 @@ extension ScreenSettings {
       "panels": .list(state.recentPanels),
       "lens": .text(ScreenField.hyphenated(state.lens.rawValue)),
       "ledger": .text(ScreenField.hyphenated(state.ledgerView.rawValue)),
+      "limiter": .text(ScreenField.hyphenated(state.limiterView.rawValue)),
     ]
   }
 }

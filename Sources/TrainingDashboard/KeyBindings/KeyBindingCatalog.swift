@@ -167,6 +167,11 @@ public enum KeyBindingCatalog {
       "ledger-view", .look, [.init(.character("b"), .changeLedgerView(1))],
       "ledger over time or by bucket of π_old"),
     KeyBinding(
+      "limiter-view", .look, in: .panel("limiter"),
+      [.init(.character("b"), .changeLimiterView(1))],
+      "limiter as bars, or as numbers by sign: push, mass moved, tails of the ratio, entropy",
+      hint: "by sign"),
+    KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(
       "themes", .look, [.init(.character("T"), .openThemeMenu)],

@@ -53,6 +53,7 @@ public enum DashboardAction: Sendable, Hashable {
   case changeLens(Int)
   case openComparedObjectiveMenu
   case changeLedgerView(Int)
+  case changeLimiterView(Int)
   case changeTheme(Int)
   case openThemeMenu
   case changeGlyphs(Int)

@@ -23,6 +23,8 @@ extension DashboardState {
       overlay = .menu(Menu(.comparedObjective, selected: selected))
     case .changeLedgerView(let offset):
       ledgerView = LedgerView.allCases.cycled(from: ledgerView, by: offset)
+    case .changeLimiterView(let offset):
+      limiterView = LimiterView.allCases.cycled(from: limiterView, by: offset)
     case .changeTheme(let offset): changeTheme(by: offset, at: time)
     case .openThemeMenu: overlay = .menu(Menu(.theme, selected: themeIndex))
     case .changeGlyphs(let offset):

@@ -16,6 +16,7 @@ public struct DashboardState: Sendable, Equatable {
   public var hasChosenGroup = false
   public var lens = TokenLens.removedPush
   public var ledgerView = LedgerView.overTime
+  public var limiterView = LimiterView.bounds
   /// Name of the objective that lens and inspector hold against the one in force.
   public var comparedObjective = "grpo"
   /// Parameters that objectives had in this run, by name.

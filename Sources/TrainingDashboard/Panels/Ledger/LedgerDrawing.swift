@@ -7,17 +7,30 @@ struct LedgerDrawing {
   let area: Rectangle
   let context: DrawingContext
 
+  /// Cells that a column of five for each bucket takes, with their titles.
+  private static let leastBucketWidth = 56
+
   func draw(on buffer: inout CellBuffer) {
     let lines = footLines
-    let chartRows = area.height >= 14 && area.width >= 36 ? max(5, area.height / 3) : 0
+    let chartRows = area.height >= 14 && area.width >= 36 ? max(5, chartShare) : 0
     let foot = min(lines.count, max(0, area.height - 3 - chartRows))
     let (top, below) = area.splitTop(area.height - foot - chartRows)
     let (charts, words) = below.splitTop(chartRows)
     drawBalance(in: top, on: &buffer)
-    drawCharts(in: charts, on: &buffer)
+    if view == .byBucket, area.width >= Self.leastBucketWidth {
+      model.bucketNumbers.draw(in: charts, on: &buffer, context)
+    } else {
+      drawCharts(in: charts, on: &buffer)
+    }
     for (index, line) in lines.prefix(foot).enumerated() {
       buffer.draw(line, in: words.row(index), glyphs: context.glyphs)
     }
+  }
+
+  /// Numbers of buckets say more than taller bars; charts take a third.
+  private var chartShare: Int {
+    view == .byBucket && area.width >= Self.leastBucketWidth
+      ? min(model.bucketNumbers.rows.count + 1, area.height * 3 / 5) : area.height / 3
   }
 
   /// The lines below the bars, the most telling first.

@@ -31,6 +31,7 @@ struct LedgerModel: Hashable {
   var updates: [Entry]
   /// The last update by bucket of π_old.
   var buckets: [Entry]
+  var bucketNumbers: LedgerBuckets
   var positive: Side
   var negative: Side
   var cosine: Fact
@@ -77,6 +78,7 @@ struct LedgerModel: Hashable {
         positive: Self.bar(bucket.positive), negative: Self.bar(bucket.negative),
         label: LimiterModel.edge(of: bucket))
     }
+    bucketNumbers = LedgerBuckets(state.snapshot.update?.buckets ?? [])
     positive = Self.side(last.positive, "₊", .positive)
     negative = Self.side(last.negative, "₋", .negative)
     cosine = Fact(

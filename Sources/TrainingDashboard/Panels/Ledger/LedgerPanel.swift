@@ -15,6 +15,8 @@ public enum LedgerPanel: Panel {
         + "reused.",
       "net = mix + drift + gate: mix Σ wA, drift Σ wA(ρ−1), gate −Σ wAρ(1−F). The signs nearly "
         + "cancel by construction; the parts tell more than the net.",
+      "By bucket, where there is room: tokens n, share of the weighted push, probability moved "
+        + "since the rollout Σ|Δπ|, entropy H in nats and both tails of the ratio ρ, each by sign.",
       "step KL: exact KL(before‖after) of the update in nats per token, on the minibatch it used "
         + "and on one it did not.",
     ])

@@ -146,6 +146,15 @@ extension LimiterModel {
         .bounds: boundsText(down.lowerBound, up.upperBound),
         .massMoved: PanelNumbers.plain(active > 0 ? up.massMoved + down.massMoved : nil),
         .entropy: PanelNumbers.plain(active > 0 ? entropy / Double(active) : nil),
+        .extremes: extremesText(quantiles),
+        .positiveTails: tailsText(up.ratioQuantiles),
+        .negativeTails: tailsText(down.ratioQuantiles),
+        .pushes: pair(up, down, PanelNumbers.percentWord) {
+          pushed > 0 ? $0.weightedPush / pushed : nil
+        },
+        .takes: pair(up, down, PanelNumbers.percentWord) { $0.removedShare },
+        .masses: pair(up, down, shortNumber) { $0.tokenCount > 0 ? $0.massMoved : nil },
+        .entropies: pair(up, down, shortNumber) { $0.entropy },
       ],
       interval: Interval(
         lower: down.lowerBound, upper: up.upperBound, observed: ordered(low, high),
@@ -175,6 +184,7 @@ extension LimiterModel {
         .probability: PanelNumbers.plain(side.probability),
         .bounds: boundsText(side.lowerBound, side.upperBound),
         .ratios: quantileText(side.ratioQuantiles),
+        .extremes: extremesText([side.ratioQuantiles].compactMap { $0 }),
         .taken: PanelNumbers.plain(side.weightedRemoved, width: 7),
         .meanAdvantage: hasTokens ? PanelNumbers.advantage(side.advantage) : NumberFormat.missing,
       ],
@@ -188,7 +198,10 @@ extension LimiterModel {
     let metrics = update.metrics
     let up = update.buckets.reduce(0) { $0 + $1.positive.tokenCount }
     let down = update.buckets.reduce(0) { $0 + $1.negative.tokenCount }
-    let mass = update.buckets.reduce(0) { $0 + $1.positive.massMoved + $1.negative.massMoved }
+    let masses = update.buckets.reduce((0.0, 0.0)) {
+      ($0.0 + $1.positive.massMoved, $0.1 + $1.negative.massMoved)
+    }
+    let pushed = metrics.positive.weightedPush + metrics.negative.weightedPush
     return Row(
       sign: nil, range: "all", edge: "all",
       cells: [
@@ -198,47 +211,19 @@ extension LimiterModel {
         .attenuated: PanelNumbers.percent(metrics.attenuatedShare),
         .removed: PanelNumbers.percent(metrics.removedShare),
         .pushShare: PanelNumbers.percent(1),
-        .massMoved: PanelNumbers.plain(mass),
+        .massMoved: PanelNumbers.plain(masses.0 + masses.1),
         .entropy: PanelNumbers.plain(metrics.entropy),
+        .extremes: PanelNumbers.plain(metrics.ratioMinimum, width: 5) + " "
+          + PanelNumbers.plain(metrics.ratioMaximum, width: 5),
+        .pushes: pair(metrics.positive, metrics.negative, PanelNumbers.percentWord) {
+          pushed > 0 ? $0.weightedPush / pushed : nil
+        },
+        .takes: pair(metrics.positive, metrics.negative, PanelNumbers.percentWord) {
+          $0.removedShare
+        },
+        .masses: pair(masses.0, masses.1, shortNumber) { $0 },
       ],
       interval: nil, hasTokens: metrics.activeTokenCount > 0)
-  }
-
-  private static func ordered(_ low: Double?, _ high: Double?) -> ClosedRange<Double>? {
-    guard let low, let high, low <= high else { return nil }
-    return low...high
-  }
-
-  /// A whole percentage without its sign; 39.3 % reads `39`.
-  private static func reachText(_ reach: Double?) -> String {
-    NumberFormat.padded(
-      reach.map { NumberFormat.fixed($0 * 100, decimals: 0) } ?? NumberFormat.missing, width: 3)
-  }
-
-  private static func boundsText(_ lower: Double?, _ upper: Double?) -> String {
-    PanelNumbers.plain(lower, width: 5) + " " + PanelNumbers.plain(upper, width: 5)
-  }
-
-  private static func quantileText(_ quantiles: RatioQuantiles?) -> String {
-    [quantiles?.low, quantiles?.median, quantiles?.high]
-      .map { PanelNumbers.plain($0, width: 5) }.joined(separator: " ")
-  }
-
-  private static func range(of bucket: BucketStatistics) -> String {
-    if bucket.lowerProbability == 0 { return "<" + edgeText(bucket.upperProbability) }
-    if bucket.upperProbability == 1 { return "≥" + edgeText(bucket.lowerProbability) }
-    return edgeText(bucket.lowerProbability) + "–" + edgeText(bucket.upperProbability)
-  }
-
-  static func edge(of bucket: BucketStatistics) -> String {
-    bucket.upperProbability == 1
-      ? "≥" + edgeText(bucket.lowerProbability) : "<" + edgeText(bucket.upperProbability)
-  }
-
-  /// `.001`, `.1`: probabilities below 1 without their leading zero.
-  private static func edgeText(_ probability: Double) -> String {
-    let text = NumberFormat.short(probability)
-    return text.hasPrefix("0.") ? String(text.dropFirst()) : text
   }
 }
 

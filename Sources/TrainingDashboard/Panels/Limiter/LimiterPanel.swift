@@ -16,13 +16,19 @@ public enum LimiterPanel: Panel {
       "┊: GRPO's bounds 0.8 and 1.2, for comparison.",
       "att: share of tokens with F < 0.99. took: removed share, Σ w|A|ρ(1−F)s / Σ w|A|ρs.",
       "reach: 1 − F at the farthest ratio possible, ρ → 0 for A < 0 and ρ = 1/π_old for A > 0.",
+      "The other view, on a key of this panel, has numbers by sign instead of bars: push, the "
+        + "share of the update's weighted push; Σ|Δπ|, probability moved since the rollout; ρ 5% "
+        + "and 95%, min and max, both tails of the ratios; H, entropy in nats. Columns that do not "
+        + "fit drop out, the least telling first: idle tokens, took, H, min and max.",
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     guard let update = state.snapshot.update else { return "" }
     let metrics = update.metrics
+    let view = state.limiterView == .bounds ? "" : " · by sign"
     return context.glyphs.spelled(
-      "\(state.place(of: metrics.position)) · \(NumberFormat.count(metrics.tokenCount)) tokens")
+      "\(state.place(of: metrics.position)) · \(NumberFormat.count(metrics.tokenCount)) tokens"
+        + view)
   }
 
   public static func draw(
@@ -38,7 +44,8 @@ public enum LimiterPanel: Panel {
           in: area, on: &buffer, context)
         return
       }
-      LimiterDrawing(model: model, area: area, context: context).draw(on: &buffer)
+      LimiterDrawing(model: model, view: state.limiterView, area: area, context: context)
+        .draw(on: &buffer)
     }
   }
 }
@@ -46,20 +53,22 @@ public enum LimiterPanel: Panel {
 /// Places one limiter table.
 private struct LimiterDrawing {
   let model: LimiterModel
+  let view: LimiterView
   let area: Rectangle
   let context: DrawingContext
   let isSplit: Bool
   let usesRanges: Bool
   let columns: [LimiterColumn]
 
-  init(model: LimiterModel, area: Rectangle, context: DrawingContext) {
+  init(model: LimiterModel, view: LimiterView, area: Rectangle, context: DrawingContext) {
     self.model = model
+    self.view = view
     self.area = area
     self.context = context
     isSplit = area.height > model.split.count + 2 && area.width >= 50
     usesRanges = area.width >= 66 || area.height <= model.combined.count
     columns = Self.columns(
-      isSplit: isSplit, usesRanges: usesRanges, width: area.width, context: context)
+      view, isSplit: isSplit, usesRanges: usesRanges, width: area.width, context: context)
   }
 
   func draw(on buffer: inout CellBuffer) {
@@ -88,19 +97,25 @@ private struct LimiterDrawing {
       .map { model.combined[$0] }
   }
 
+  /// Bars narrower than this say nothing; the amounts do without.
+  private static let leastBar = 20
+
   private static func columns(
-    isSplit: Bool, usesRanges: Bool, width: Int, context: DrawingContext
+    _ view: LimiterView, isSplit: Bool, usesRanges: Bool, width: Int, context: DrawingContext
   ) -> [LimiterColumn] {
     var kept: Set<LimiterColumn> = [.bar]
     var room = width
-    for (column, minimumBar) in LimiterColumn.priorities(isSplit: isSplit) {
+    for (column, minimumBar) in LimiterColumn.priorities(
+      view, isSplit: isSplit)
+    {
       let needed =
         columnWidth(column, isSplit: isSplit, usesRanges: usesRanges, context: context) + 1
       guard room - needed >= minimumBar else { break }
       room -= needed
       kept.insert(column)
     }
-    return LimiterColumn.order(isSplit: isSplit).filter(kept.contains)
+    if view == .amounts, room < leastBar { kept.remove(.bar) }
+    return LimiterColumn.order(view, isSplit: isSplit).filter(kept.contains)
   }
 
   private static func columnWidth(
@@ -202,9 +217,11 @@ private struct LimiterDrawing {
   private func drawFootnotes(below first: Int, on buffer: inout CellBuffer) {
     var free = area.rows(from: first)
     guard !free.isEmpty else { return }
-    let legend = context.longest(of: model.legend, width: free.width)
-    buffer.draw(context.text(legend, .textDim), in: free.row(0), glyphs: context.glyphs)
-    free = free.rows(from: 1)
+    if columns.contains(.bar) {
+      let legend = context.longest(of: model.legend, width: free.width)
+      buffer.draw(context.text(legend, .textDim), in: free.row(0), glyphs: context.glyphs)
+      free = free.rows(from: 1)
+    }
     for remark in model.remarks {
       let phrase = context.longest(of: remark, width: free.width)
       for line in context.text(phrase, .warning).wrapped(to: free.width) {
