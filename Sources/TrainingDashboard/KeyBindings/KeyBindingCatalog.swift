@@ -172,6 +172,24 @@ public enum KeyBindingCatalog {
       "limiter as bars, or as numbers by sign: push, mass moved, tails of the ratio, entropy",
       hint: "by sign"),
     KeyBinding(
+      "learning-view", .look, in: .panel("learning"),
+      [
+        .init(.character("b"), .changeLearningView(1)),
+        .init(.character("B"), .changeLearningView(-1)),
+      ],
+      "one chart of the learning panel alone: next, previous", hint: "chart"),
+    KeyBinding(
+      "learning-span", .look, in: .panel("learning"),
+      [
+        .init(.character("i"), .changeLearningSpan(1)),
+        .init(.character("I"), .changeLearningSpan(-1)),
+      ],
+      "curves of the whole run, the last 50 or the last 10 iterations", hint: "span"),
+    KeyBinding(
+      "learning-log", .look, in: .panel("learning"),
+      [.init(.character("a"), .toggleLogarithmicCurves)],
+      "logarithmic y axis for KL, entropy and gradient norms", hint: "log"),
+    KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(
       "themes", .look, [.init(.character("T"), .openThemeMenu)],
