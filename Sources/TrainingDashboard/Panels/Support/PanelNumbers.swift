@@ -22,6 +22,8 @@ enum PanelNumbers {
   static func unit(_ value: Double?, width: Int = 5) -> String {
     let text = NumberFormat.fitted(value, width: width + 1).drop { $0 == " " }
     let short = text.hasPrefix("0.") ? text.dropFirst() : text
+    // An exponent needs the cell of the zero that is not there.
+    guard short.count <= width else { return NumberFormat.fitted(value, width: width) }
     return NumberFormat.padded(String(short), width: width)
   }
 
