@@ -356,6 +356,9 @@ struct ReducerTests {
     check(.changeLens(-2), on: &state, effects: []) { $0.lens = .otherObjective }
     check(.changeLedgerView(1), on: &state, effects: []) { $0.ledgerView = .byBucket }
     check(.changeLimiterView(1), on: &state, effects: []) { $0.limiterView = .amounts }
+    check(.changeLearningView(-1), on: &state, effects: []) { $0.learningView = .gradientNorms }
+    check(.changeLearningSpan(1), on: &state, effects: []) { $0.learningSpan = .last50 }
+    check(.toggleLogarithmicCurves, on: &state, effects: []) { $0.hasLogarithmicCurves = true }
     check(.toggleZoom, on: &state, effects: []) { $0.isZoomed = true }
     check(.cancel, on: &state, effects: []) { $0.isZoomed = false }
     state.themes = [.builtIn, Theme(name: "other", summary: "", colors: colors)]

@@ -194,6 +194,22 @@ public enum KeyBindingCatalog {
       shown: "pgup pgdn", "newer, older entries of the journal", hint: "scroll",
       each: ["newer entries of the journal", "older entries of the journal"]),
     KeyBinding(
+      "learning-view", .look, in: .panel("learning"),
+      [.init(.character("b"), .changeLearningView(1))],
+      "one chart of the learning panel alone: the next one", hint: "chart"),
+    KeyBinding(
+      "learning-span", .look, in: .panel("learning"),
+      [
+        .init(.character("i"), .changeLearningSpan(1)),
+        .init(.character("I"), .changeLearningSpan(-1)),
+      ],
+      "curves of the whole run, the last 50 or the last 10 iterations", hint: "span",
+      each: ["curves of fewer of the last iterations", "curves of more iterations"]),
+    KeyBinding(
+      "learning-log", .look, in: .panel("learning"),
+      [.init(.character("x"), .toggleLogarithmicCurves)],
+      "logarithmic y axis for KL, entropy and gradient norms", hint: "log"),
+    KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(
       "themes", .look, [.init(.character("T"), .openThemeMenu)],

@@ -104,6 +104,7 @@ enum PointerDispatch {
     case TokensPanel.descriptor.name: return .moveAnswer(direction)
     case KnobsPanel.descriptor.name: return .selectKnob(direction)
     case JournalPanel.descriptor.name: return .scrollJournal(3 * direction)
+    case LearningPanel.descriptor.name: return .changeLearningSpan(direction < 0 ? 1 : -1)
     default: return nil
     }
   }

@@ -60,6 +60,11 @@ public enum DashboardAction: Sendable, Hashable {
   case openComparedObjectiveMenu
   case changeLedgerView(Int)
   case changeLimiterView(Int)
+  /// To another chart of the learning panel, or all of them.
+  case changeLearningView(Int)
+  /// Zooms along x: +1 to fewer of the last iterations, -1 to more.
+  case changeLearningSpan(Int)
+  case toggleLogarithmicCurves
   case changeTheme(Int)
   case openThemeMenu
   case changeGlyphs(Int)

@@ -33,6 +33,11 @@ extension DashboardState {
       ledgerView = LedgerView.allCases.cycled(from: ledgerView, by: offset)
     case .changeLimiterView(let offset):
       limiterView = LimiterView.allCases.cycled(from: limiterView, by: offset)
+    case .changeLearningView(let offset):
+      learningView = LearningView.allCases.cycled(from: learningView, by: offset)
+    case .changeLearningSpan(let offset):
+      learningSpan = LearningSpan.allCases.cycled(from: learningSpan, by: offset)
+    case .toggleLogarithmicCurves: hasLogarithmicCurves.toggle()
     case .changeTheme(let offset): changeTheme(by: offset, at: time)
     case .openThemeMenu: overlay = .menu(Menu(.theme, selected: themeIndex))
     case .changeGlyphs(let offset):

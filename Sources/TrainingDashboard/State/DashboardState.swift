@@ -21,6 +21,10 @@ public struct DashboardState: Sendable, Equatable {
   public var lens = TokenLens.removedPush
   public var ledgerView = LedgerView.overTime
   public var limiterView = LimiterView.bounds
+  public var learningView = LearningView.overview
+  public var learningSpan = LearningSpan.wholeRun
+  /// Whether curves of KL, entropy and gradient norms have a logarithmic y axis.
+  public var hasLogarithmicCurves = false
   /// Name of the objective that lens and inspector hold against the one in force.
   public var comparedObjective = "grpo"
   /// Parameters that objectives had in this run, by name.

@@ -3,41 +3,6 @@ import TrainingTelemetry
 
 /// The run's curves over iterations, as points and words.
 struct LearningModel: Hashable {
-  /// What a curve shows.
-  enum Quantity: Hashable, CaseIterable {
-    case reward, average, pass, kl, entropy, equalGroups
-
-    /// What stands beside the curve.
-    var name: String {
-      switch self {
-      case .reward: "reward"
-      case .average: "Avg"
-      case .pass: "Pass"
-      case .kl: "KL"
-      case .entropy: "H"
-      case .equalGroups: "equal"
-      }
-    }
-
-    var role: ThemeRole {
-      switch self {
-      case .reward: .rewardCurve
-      case .average: .evaluationCurve
-      case .pass: .reference
-      case .kl: .klCurve
-      case .entropy: .entropyCurve
-      case .equalGroups: .warning
-      }
-    }
-  }
-
-  /// Curves that share a chart.
-  struct Chart: Hashable {
-    var title: String
-    var quantities: [Quantity]
-    var range: ClosedRange<Double>?
-  }
-
   /// A knob move or a change of the objective.
   struct Mark: Hashable {
     /// In iterations finished.
@@ -47,18 +12,13 @@ struct LearningModel: Hashable {
   }
 
   var curves: [Quantity: [LineChart.Point]]
-  /// The most telling first.
-  let charts = [
-    Chart(title: "reward and held-out", quantities: [.pass, .average, .reward], range: 0...1),
-    Chart(title: "KL(old‖π), nats per token", quantities: [.kl], range: nil),
-    Chart(title: "entropy, nats per token", quantities: [.entropy], range: nil),
-    Chart(title: "share of equal groups", quantities: [.equalGroups], range: 0...1),
-  ]
+  /// Those of the view, the most telling first.
+  var charts: [Chart]
   var marks: [Mark]
   /// Last values with the names of their curves.
   var values: [Fact]
-  /// Right end of the axis, in iterations; it grows in steps.
-  var axisEnd: Double
+  /// Ends of the axis, in iterations; over the whole run the right one grows in steps.
+  var xRange: ClosedRange<Double>
 
   /// `nil` before the first rollout or evaluation.
   init?(_ state: DashboardState) {
@@ -72,11 +32,23 @@ struct LearningModel: Hashable {
       .pass: history.evaluations.map { point(Double($0.iteration), $0.pass) },
       .kl: Self.thinned(places, history.updates.map { $0.klMean }),
       .entropy: Self.thinned(places, history.updates.map { $0.entropy }),
+      .gradient: Self.thinned(places, history.updates.map { $0.gradientNorm }),
+      .positiveGradient: Self.thinned(
+        places, history.updates.map { $0.positive.gradientNorm ?? .nan }),
+      .negativeGradient: Self.thinned(
+        places, history.updates.map { $0.negative.gradientNorm ?? .nan }),
     ]
+    charts = Chart.all.filter { state.learningView == .overview || $0.view == state.learningView }
+      .map { $0.scaled(isLogarithmic: state.hasLogarithmicCurves) }
     marks = Self.marks(history)
     values = Self.values(history)
     let last = curves.values.compactMap { $0.last?.x }.max() ?? 0
-    axisEnd = PanelNumbers.niceCeiling(max(5, last))
+    if let span = state.learningSpan.iterations {
+      let start = max(0, last - span)
+      xRange = start...start + span
+    } else {
+      xRange = 0...PanelNumbers.niceCeiling(max(5, last))
+    }
   }
 
   /// Iterations finished when an update began; its scalars belong to the weights before it.

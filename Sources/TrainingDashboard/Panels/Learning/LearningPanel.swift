@@ -16,11 +16,16 @@ public enum LearningPanel: Panel {
       "H: entropy of π in nats per token. A policy that is sure of everything has 0.",
       "equal: share of groups whose answers are all right or all wrong. Their advantages are 0; "
         + "at 100 % learning ends.",
+      "On keys of this panel: one chart alone, gradient norms among them; the last 50 or 10 "
+        + "iterations; and a logarithmic y axis for KL, entropy and norms, on which a 0 is a gap. "
+        + "Every value is drawn: where several share a column, it spans their minimum and maximum.",
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     let position = state.snapshot.status.position
-    return position.iteration > 0 ? "iteration \(position.iteration)" : ""
+    guard position.iteration > 0 else { return "" }
+    let span = state.learningSpan.name
+    return "iteration \(position.iteration)" + (span.isEmpty ? "" : " · \(span)")
   }
 
   public static func draw(
@@ -36,7 +41,9 @@ public enum LearningPanel: Panel {
           in: area, on: &buffer, context)
         return
       }
-      LearningDrawing(model: model, area: area, context: context).draw(on: &buffer)
+      LearningDrawing(
+        model: model, isOverview: state.learningView == .overview, area: area, context: context
+      ).draw(on: &buffer)
     }
   }
 }
@@ -44,6 +51,7 @@ public enum LearningPanel: Panel {
 /// Places the charts, as many as there is room for, above a line of last values.
 private struct LearningDrawing {
   let model: LearningModel
+  let isOverview: Bool
   let area: Rectangle
   let context: DrawingContext
 
@@ -59,9 +67,9 @@ private struct LearningDrawing {
     for (index, line) in lines.prefix(valueRows).enumerated() {
       buffer.draw(line, in: values.row(index), glyphs: context.glyphs)
     }
-    let places = places(in: charts)
+    let places = isOverview ? places(in: charts) : [charts]
     for (chart, place) in zip(model.charts, places) {
-      draw(chart, in: place, showsTitle: places.count > 1, on: &buffer)
+      draw(chart, in: place, showsTitle: places.count > 1 || !isOverview, on: &buffer)
     }
   }
 
@@ -109,8 +117,9 @@ private struct LearningDrawing {
         LineChart.Mark(
           x: mark.x, symbol: symbol(mark.symbol), style: context.style(.knobMark))
       },
-      yRange: chart.range, xRange: 0...model.axisEnd,
-      xUnit: plot.width >= 50 ? "iterations" : "", showsLastValues: showsNames,
+      yScale: chart.scale, yRange: chart.range, xRange: model.xRange,
+      yUnit: isOverview ? "" : chart.unit, xUnit: plot.width >= 50 ? "iterations" : "",
+      showsLastValues: showsNames,
       axisStyle: context.style(.textDim)
     ).draw(into: &buffer, in: plot, glyphs: context.glyphs)
   }

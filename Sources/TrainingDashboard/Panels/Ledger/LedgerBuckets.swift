@@ -42,17 +42,20 @@ struct LedgerBuckets: Hashable {
 
   func draw(in area: Rectangle, on buffer: inout CellBuffer, _ context: DrawingContext) {
     let shown = rows.prefix(max(0, area.height - 1))
-    let width = max(5, min(9, (area.width - 8) / max(1, labels.count) - 1))
+    let titles = rows.map { context.text($0.title, $0.role).width }.max() ?? 0
+    let width = max(5, min(9, (area.width - titles) / max(1, labels.count) - 1))
+    // The last column takes what is left, so that the others stay together.
     let columns =
-      [Table.Column(context.text("π_old", .textDim), extent: .fixed(7))]
+      [Table.Column(context.text("π_old", .textDim), extent: .fixed(titles))]
       + labels.map {
         Table.Column(context.text($0, .textDim), alignment: .right, extent: .fixed(width))
-      }
+      } + [Table.Column(StyledText(), extent: .flexible())]
     Table(
       columns: columns,
       rows: shown.map { row in
         Table.Row(
-          [context.text(row.title, row.role)] + row.values.map { context.text($0, .text) })
+          [context.text(row.title, row.role)] + row.values.map { context.text($0, .text) }
+            + [StyledText()])
       }
     ).draw(into: &buffer, in: area, glyphs: context.glyphs)
   }

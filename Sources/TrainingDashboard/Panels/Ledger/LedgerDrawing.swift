@@ -8,7 +8,7 @@ struct LedgerDrawing {
   let context: DrawingContext
 
   /// Cells that a column of five for each bucket takes, with their titles.
-  private static let leastBucketWidth = 56
+  private static let leastBucketWidth = 60
 
   func draw(on buffer: inout CellBuffer) {
     let lines = footLines

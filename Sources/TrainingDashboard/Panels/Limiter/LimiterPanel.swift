@@ -76,14 +76,18 @@ private struct LimiterDrawing {
     let table = table(of: rows)
     table.draw(into: &buffer, in: area, glyphs: context.glyphs)
     let rectangles = table.columnRectangles(in: area)
-    if let index = columns.firstIndex(of: .bar), rectangles.indices.contains(index) {
+    // The amounts keep the bar's column as a margin where it is too narrow to say anything.
+    let hasBars =
+      view == .bounds
+      || zip(columns, rectangles).contains { $0 == .bar && $1.width >= Self.leastBar }
+    if hasBars, let index = columns.firstIndex(of: .bar), rectangles.indices.contains(index) {
       let bar = rectangles[index]
       drawTicks(in: bar.row(0), on: &buffer)
       for (line, row) in rows.enumerated() {
         drawBar(row, in: bar.row(line + 1), on: &buffer)
       }
     }
-    drawFootnotes(below: rows.count + 1, on: &buffer)
+    drawFootnotes(below: rows.count + 1, hasBars: hasBars, on: &buffer)
   }
 
   /// All buckets where they fit; where they do not, those that tell most, in their order.
@@ -114,7 +118,6 @@ private struct LimiterDrawing {
       room -= needed
       kept.insert(column)
     }
-    if view == .amounts, room < leastBar { kept.remove(.bar) }
     return LimiterColumn.order(view, isSplit: isSplit).filter(kept.contains)
   }
 
@@ -214,10 +217,12 @@ private struct LimiterDrawing {
     ).draw(into: &buffer, in: line, glyphs: context.glyphs)
   }
 
-  private func drawFootnotes(below first: Int, on buffer: inout CellBuffer) {
+  private func drawFootnotes(
+    below first: Int, hasBars: Bool, on buffer: inout CellBuffer
+  ) {
     var free = area.rows(from: first)
     guard !free.isEmpty else { return }
-    if columns.contains(.bar) {
+    if hasBars {
       let legend = context.longest(of: model.legend, width: free.width)
       buffer.draw(context.text(legend, .textDim), in: free.row(0), glyphs: context.glyphs)
       free = free.rows(from: 1)

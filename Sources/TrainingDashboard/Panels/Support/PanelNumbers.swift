@@ -21,8 +21,10 @@ enum PanelNumbers {
   /// A number that is mostly below 1, without its leading zero: `.566`, `.0213`, `1.20`.
   static func unit(_ value: Double?, width: Int = 5) -> String {
     let text = NumberFormat.fitted(value, width: width + 1).drop { $0 == " " }
-    if text.hasPrefix("0.") { return NumberFormat.padded(String(text.dropFirst()), width: width) }
-    return NumberFormat.fitted(value, width: width)
+    let short = text.hasPrefix("0.") ? text.dropFirst() : text
+    // An exponent needs the cell of the zero that is not there.
+    guard short.count <= width else { return NumberFormat.fitted(value, width: width) }
+    return NumberFormat.padded(String(short), width: width)
   }
 
   /// An advantage: sign and two decimals.
