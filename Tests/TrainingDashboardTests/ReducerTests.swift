@@ -314,7 +314,11 @@ struct ReducerTests {
 
   @Test func cursorStaysOnTokensThatExist() throws {
     var state = try fixture()
-    check(.moveAnswer(1), on: &state, effects: []) { $0.selection.answer = 1 }
+    state.selection = Selection()
+    check(.moveAnswer(1), on: &state, effects: []) {
+      $0.selection.answer = 1
+      $0.hasMovedCursor = true
+    }
     check(.moveToken(-1), on: &state, effects: [])
     _ = state.reduce(.moveToken(1000), at: 10)
     #expect(state.selection.token == 23)
@@ -325,6 +329,37 @@ struct ReducerTests {
     snapshot.rollout?.group.answers[1].tokens.removeLast(20)
     _ = state.reduce(.snapshotArrived(snapshot), at: 10)
     #expect(state.selection.answer == 1 && state.selection.token == 3)
+  }
+
+  /// A new group shows its strongest token, until the person points at another.
+  @Test func theCursorWaitsAtTheTokenThatIsPushedMost() throws {
+    var state = try fixture()
+    let group = try #require(state.snapshot.rollout?.group)
+    func offered(_ token: TokenRecord) -> Double {
+      token.weightedPush + (token.weightedRemoved ?? 0)
+    }
+    let most = group.answers.flatMap(\.tokens).map(offered).max()
+    func pointed() -> Double? {
+      state.snapshot.rollout.map {
+        offered($0.group.answers[state.selection.answer].tokens[state.selection.token])
+      }
+    }
+    #expect(most ?? 0 > 0 && pointed() == most)
+
+    var next = state.snapshot
+    next.rollout?.group.answers.reverse()
+    let before = state.selection
+    _ = state.reduce(.snapshotArrived(next), at: 10)
+    #expect(state.selection == before, "the same group keeps the cursor where it is")
+    next.rollout?.group.index = 1
+    _ = state.reduce(.snapshotArrived(next), at: 10)
+    #expect(pointed() == most)
+
+    _ = state.reduce(.moveToken(1), at: 10)
+    let chosen = state.selection
+    next.rollout?.group.index = 2
+    _ = state.reduce(.snapshotArrived(next), at: 10)
+    #expect(state.selection == chosen)
   }
 
   @Test func groupsGoAround() throws {

@@ -207,7 +207,7 @@ public enum KeyBindingCatalog {
       each: ["curves of fewer of the last iterations", "curves of more iterations"]),
     KeyBinding(
       "learning-log", .look, in: .panel("learning"),
-      [.init(.character("x"), .toggleLogarithmicCurves)],
+      [.init(.character("d"), .toggleLogarithmicCurves)],
       "logarithmic y axis for KL, entropy and gradient norms", hint: "log"),
     KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),

@@ -53,6 +53,7 @@ extension DashboardState {
       if index < unseen { record(snapshot.events) } else { _ = take(snapshot, at: 0) }
     }
     self.recording = recording
+    showsFirstHint = true
   }
 
   /// Why a key waits for a trainer; `nil` where it needs none.
@@ -61,7 +62,8 @@ extension DashboardState {
     switch action {
     case .toggleRunning, .stepUpdate, .stepIteration, .changePace, .fullSpeed, .evaluate,
       .openRestartMenu, .openObjectiveMenu, .openBreakpoints, .nudge, .nudgeSelectedKnob,
-      .typeKnobValue, .undoKnobMove, .resetSelectedKnob, .resetAllKnobs, .openDraft, .nudgeDraft, .applyDraft:
+      .typeKnobValue, .undoKnobMove, .resetSelectedKnob, .resetAllKnobs, .openDraft, .nudgeDraft,
+      .applyDraft:
       return recording.refusal
     case .changeGroup where shownSnapshot.rollout?.groups.isEmpty ?? true:
       return "the record has no other group of this update; "

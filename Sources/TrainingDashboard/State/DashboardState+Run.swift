@@ -56,7 +56,8 @@ extension DashboardState {
     case .openRestartMenu: overlay = .menu(Menu(.restart))
     case .openBreakpoints: openBreakpoints()
     case .openObjectiveMenu:
-      let inForce = requests.objective?.value ?? snapshot.status.nextObjective ?? snapshot.status.objective
+      let inForce =
+        requests.objective?.value ?? snapshot.status.nextObjective ?? snapshot.status.objective
       overlay = .menu(
         Menu(.objective, selected: ObjectiveCatalog.names.firstIndex(of: inForce) ?? 0))
     default: break

@@ -20,7 +20,7 @@ extension DashboardState {
     if isNewGroup { pointAtStrongestToken() }
     clampSelection()
     // Who has watched a whole iteration is served better by the keys.
-    if snapshot.status.position.iteration > 1 { showsFirstHint = false }
+    if recording == nil, snapshot.status.position.iteration > 1 { showsFirstHint = false }
     if knobRow(selectedKnob) == nil, let first = knobRows.first { selectedKnob = first.target }
     settlePrediction(at: time)
     settleTrial()

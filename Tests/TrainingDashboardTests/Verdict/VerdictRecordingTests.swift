@@ -132,9 +132,9 @@ struct VerdictRecordingTests {
   @Test func adviceFollowsReboundKeys() throws {
     var state = try VerdictRecording.load("reuse").state
     state.keys = try KeyBindings(
-      overrides: ["sigma": [[.character("w")], [.character("W")]]])
+      overrides: ["sigma": [[.character("k")], [.character("K")]]])
     let advice = Verdict(of: state).findings.first { $0.kind == .boundsUnreachable }?.advice
-    #expect(advice?.hasPrefix("w to σ_base ") == true, "\(advice ?? "")")
+    #expect(advice?.hasPrefix("k to σ_base ") == true, "\(advice ?? "")")
   }
 
   /// The σ_base that is advised does what is said of it.

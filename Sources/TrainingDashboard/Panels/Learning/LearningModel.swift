@@ -28,8 +28,8 @@ struct LearningModel: Hashable {
     curves = [
       .reward: history.rollouts.map { point(Double($0.iteration - 1), $0.reward) },
       .equalGroups: history.rollouts.map { point(Double($0.iteration - 1), $0.equalShare) },
-      .average: history.evaluations.map { point(Double($0.iteration), $0.average) },
-      .pass: history.evaluations.map { point(Double($0.iteration), $0.pass) },
+      .average: history.evaluations.map { point(Self.place(of: $0, history), $0.average) },
+      .pass: history.evaluations.map { point(Self.place(of: $0, history), $0.pass) },
       .kl: Self.thinned(places, history.updates.map { $0.klMean }),
       .entropy: Self.thinned(places, history.updates.map { $0.entropy }),
       .gradient: Self.thinned(places, history.updates.map { $0.gradientNorm }),
@@ -77,6 +77,15 @@ struct LearningModel: Hashable {
       let high = members.max { ys[$0] < ys[$1] } ?? start
       return [min(low, high), max(low, high)].map { point(xs[$0], ys[$0]) }
     }
+  }
+
+  /// Behind the last update made before the evaluation, which a person may ask for at any time.
+  private static func place(of evaluation: EvaluationMetrics, _ history: MetricHistory) -> Double {
+    let next = history.updates.partitionPoint { $0.position.total > evaluation.updatesBefore }
+    guard let last = history.updates[..<next].last?.position,
+      last.total == evaluation.updatesBefore
+    else { return Double(evaluation.iteration) }
+    return Double(last.iteration - 1) + Double(last.update) / Double(last.updatesPerIteration)
   }
 
   private static func marks(_ history: MetricHistory) -> [Mark] {
