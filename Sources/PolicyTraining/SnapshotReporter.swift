@@ -89,12 +89,9 @@ struct SnapshotReporter {
   }
 
   private mutating func show(_ group: GroupRecord, of run: TrainingRun) {
-    guard let overview = run.rollout else { return }
-    var groups = overview.groups
-    if let removed, removed.iteration == overview.metrics.iteration {
-      for (index, sum) in removed.byGroup.enumerated() { groups[index].weightedRemoved = sum }
-    }
-    rollout = RolloutDetail(metrics: overview.metrics, groups: groups, group: group)
+    guard let iteration = run.rollout?.metrics.iteration else { return }
+    let isCurrent = removed?.iteration == iteration
+    rollout = run.rolloutDetail(group, removedByGroup: isCurrent ? removed?.byGroup : nil)
   }
 
   mutating func note(_ outcome: UpdateOutcome, of run: TrainingRun) {

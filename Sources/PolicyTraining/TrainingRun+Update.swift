@@ -11,7 +11,7 @@ public struct UpdateOutcome: Sendable {
   public var detail: UpdateDetail?
   public var group: GroupRecord?
   /// What the gate took from each group of the rollout, with the detail; `nil` without gates.
-  var removedByGroup: [Double]?
+  public var removedByGroup: [Double]?
   /// What making the details took, in seconds; part of the metrics' seconds.
   public var detailSeconds = 0.0
 }

@@ -88,6 +88,18 @@ extension TrainingRun {
   }
 }
 
+extension TrainingRun {
+  /// The rollout in force, with one of its groups token by token; `nil` before the first.
+  ///
+  /// - Parameter removedByGroup: what the gate took from each group, in the update shown.
+  public func rolloutDetail(_ group: GroupRecord, removedByGroup: [Double]?) -> RolloutDetail? {
+    guard let rollout else { return nil }
+    var groups = rollout.groups
+    for (index, sum) in (removedByGroup ?? []).enumerated() { groups[index].weightedRemoved = sum }
+    return RolloutDetail(metrics: rollout.metrics, groups: groups, group: group)
+  }
+}
+
 extension Rollout {
   /// - Parameters:
   ///   - statistics: the group's tokens under the weights that ρ and F are to show.

@@ -164,6 +164,8 @@ import TrainingTelemetry
       #expect(details.count == (iteration == 3 ? 1 : 4))
       _ = opened.reduce(.recomputation(.done(details)), at: 0)
     }
+    // Who watched the run had the cursor somewhere.
+    opened.selection = live.selection
     for total in 1...Self.updates {
       let (seen, recorded) = (try moment(total, of: live), try moment(total, of: opened))
       #expect(recorded.verdict == seen.verdict, "update \(total)")

@@ -61,7 +61,7 @@ struct ReportingTests {
     state.history = MetricHistory()
     state.journal = Journal()
     let lines = ClosingReport.lines(state, seconds: 93, command: command)
-    #expect(lines.count == 2 && lines[1] == "again  \(command)")
+    #expect(lines.count == 3 && lines[1].contains("middle") && lines[2] == "again  \(command)")
   }
 }
 

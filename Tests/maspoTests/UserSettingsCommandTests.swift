@@ -86,7 +86,7 @@ import Testing
       defer { session.close() }
       try session.wait(forText: "config.toml:2: run.sigma_base = 0", seconds: 10)
       // The keys of the same file hold.
-      try session.wait(forText: "x pause", seconds: 20)
+      try session.wait(forText: "x starts the run", seconds: 20)
       try session.send("x")
       try session.wait(for: "a running trainer", seconds: 60) { !$0.contains("paused") }
       try session.send("q")

@@ -85,12 +85,10 @@ public final class RunRecomputation {
       }
       let outcome = try run.makeUpdate(isWanted ? .detailed(group: group) : .scalars)
       try check(outcome.metrics)
-      if let update = outcome.detail, let record = outcome.group, let overview = run.rollout {
-        details.append(
-          RecomputedDetail(
-            update: update,
-            rollout: RolloutDetail(
-              metrics: overview.metrics, groups: overview.groups, group: record)))
+      if let update = outcome.detail, let record = outcome.group,
+        let rollout = run.rolloutDetail(record, removedByGroup: outcome.removedByGroup)
+      {
+        details.append(RecomputedDetail(update: update, rollout: rollout))
       }
       if run.isIterationFinished { keep(run) }
       guard goesOn(run.position.iteration) else { return nil }

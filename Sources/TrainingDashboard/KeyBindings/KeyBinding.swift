@@ -71,6 +71,7 @@ public enum KeyScope: Sendable, Hashable {
 public enum KeyGroup: String, Sendable, Hashable, CaseIterable {
   case run = "Run"
   case knobs = "Knobs"
+  case preview = "Preview, while it is open"
   case look = "Look around"
   case past = "The past"
   case trial = "Beside the run"

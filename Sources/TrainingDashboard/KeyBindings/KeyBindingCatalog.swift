@@ -69,34 +69,34 @@ public enum KeyBindingCatalog {
       "preview: try knob moves on the last minibatch before making them", hint: "preview",
       refusal: noUpdate),
     KeyBinding(
-      "draft-step", .knobs, in: .draft,
+      "draft-step", .preview, in: .draft,
       [.init(.left, .nudgeDraft(nil, -1)), .init(.right, .nudgeDraft(nil, 1))],
       "move the chosen knob a step", hint: "move",
       each: ["move the chosen knob a step down", "move the chosen knob a step up"]),
     KeyBinding(
-      "draft-row", .knobs, in: .draft,
+      "draft-row", .preview, in: .draft,
       [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))], "choose a knob", hint: "knob",
       each: ["choose the knob above", "choose the knob below"]),
     KeyBinding(
-      "draft-apply", .knobs, in: .draft, [.init(.enter, .applyDraft)],
+      "draft-apply", .preview, in: .draft, [.init(.enter, .applyDraft)],
       "make the moves; the next update shows what they did", hint: "apply"),
     KeyBinding(
-      "draft-forget", .knobs, in: .draft,
+      "draft-forget", .preview, in: .draft,
       [.init(.escape, .forgetDraft), .init(.character("v"), .forgetDraft)], shown: "esc",
       "forget the moves", hint: "forget"),
     KeyBinding(
-      "hold-dose", .knobs, in: .draft, [.init(.character("h"), .toggleHoldDose)],
+      "hold-dose", .preview, in: .draft, [.init(.character("h"), .toggleHoldDose)],
       "hold dose: solve σ_base anew, so that the gate takes as much in all as before",
       hint: "hold dose"),
     KeyBinding(
-      "draft-sigma", .knobs, in: .draft,
+      "draft-sigma", .preview, in: .draft,
       [
         .init(.character("["), .nudgeDraft(.knob("sigma_base"), -1)),
         .init(.character("]"), .nudgeDraft(.knob("sigma_base"), 1)),
       ], "σ_base down, up",
       each: ["σ_base down", "σ_base up"]),
     KeyBinding(
-      "draft-asymmetry", .knobs, in: .draft,
+      "draft-asymmetry", .preview, in: .draft,
       [
         .init(.character("{"), .nudgeDraft(.asymmetry, -1)),
         .init(.character("}"), .nudgeDraft(.asymmetry, 1)),

@@ -73,10 +73,9 @@ extension KeyBindingCatalog {
       lines.append("| **\(group.rawValue)** | |")
       for binding in all where binding.group == group {
         switch binding.scope {
-        case .main: lines.append("| `\(binding.shownKeys)` | \(binding.help) |")
+        case .main, .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) |")
         case .panel(let panel):
           lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
-        case .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the preview) |")
         case .trial: lines.append("| `\(binding.shownKeys)` | \(binding.help) (while trying) |")
         case .help, .menu, .prompt, .tour, .palette: break
         }

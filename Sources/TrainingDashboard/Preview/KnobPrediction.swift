@@ -56,7 +56,7 @@ extension DashboardState {
     let text =
       "gate takes, previewed \(prediction.removed.words), "
       + "realised at update \(since + 1) \(realised.words)"
-    journal.append(Journal.Entry(kind: .knob, updatesBefore: since + 1, text: text))
+    journal.append(Journal.Entry(kind: .information, updatesBefore: since + 1, text: text))
     say(text, at: time)
   }
 }

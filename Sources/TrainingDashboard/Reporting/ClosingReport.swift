@@ -25,7 +25,7 @@ public enum ClosingReport {
     lines += progress(state.history)
     let moves = state.journal.entries.filter { $0.kind == .knob || $0.kind == .objective }
     if !moves.isEmpty {
-      let words = moves.suffix(6).map { "\($0.text) (update \($0.updatesBefore))" }
+      let words = moves.suffix(6).map { "\($0.text) (from update \($0.updatesBefore + 1))" }
       lines.append(
         "moved  \(moves.count > 6 ? "… " : "")\(words.joined(separator: ", "))")
     }
@@ -34,6 +34,11 @@ public enum ClosingReport {
     case .failed(let what): lines.append("the run could not go on: \(what)")
     case .breakpoint(let what): lines.append("stopped at a breakpoint: \(what)")
     case .iterationLimit, .requested, nil: break
+    }
+    if position.total > 0, position.update < position.updatesPerIteration {
+      lines.append(
+        "left   in the middle of iteration \(max(1, position.iteration)); the command below makes "
+          + "all of it")
     }
     lines.append("again  " + command)
     return lines

@@ -19,10 +19,9 @@ enum HelpText {
       lines.append(.heading(group.rawValue))
       for binding in keys.all where binding.group == group {
         switch binding.scope {
-        case .main: lines += keyLines(binding, note: "", width: width)
+        case .main, .draft: lines += keyLines(binding, note: "", width: width)
         case .panel(let panel):
           lines += keyLines(binding, note: " (in the \(panel) panel)", width: width)
-        case .draft: lines += keyLines(binding, note: " (in the preview)", width: width)
         case .trial: lines += keyLines(binding, note: " (while trying)", width: width)
         case .help, .menu, .prompt, .tour, .palette: break
         }

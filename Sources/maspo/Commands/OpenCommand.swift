@@ -34,7 +34,7 @@ struct OpenCommand: ParsableCommand {
   }
 
   private func folder() throws -> RunFolder {
-    if let name { return RunListing.folder(name, root: RecordingOptions.root) }
+    if let name { return try RecordedRunArgument.folder(named: name) }
     guard let newest = try RunListing.newest(under: RecordingOptions.root) else {
       throw ValidationError(
         "there is no recorded run in \(RecordingOptions.root); name a folder, or record a run "

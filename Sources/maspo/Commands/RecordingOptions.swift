@@ -67,7 +67,33 @@ struct RecordedRunArgument: ParsableArguments {
     help: ArgumentHelp("A name from 'maspo runs', or a folder.", valueName: "run"))
   var name: String
 
-  var folder: RunFolder { RunListing.folder(name, root: RecordingOptions.root) }
+  /// - Throws: `NoSuchRun` where there is nothing of that name.
+  var folder: RunFolder {
+    get throws { try Self.folder(named: name) }
+  }
+
+  /// - Throws: `NoSuchRun` where there is nothing of that name.
+  static func folder(named name: String) throws -> RunFolder {
+    let root = RecordingOptions.root
+    let folder = RunListing.folder(name, root: root)
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw NoSuchRun(name: name, root: root)
+    }
+    return folder
+  }
+}
+
+/// A run that a person named and that is not there.
+struct NoSuchRun: Error, CustomStringConvertible {
+  let name: String
+  let root: String
+
+  var description: String {
+    let recent = (try? RunListing.entries(under: root))?.suffix(3).map(\.folder.name) ?? []
+    let known =
+      recent.isEmpty ? "none is there yet" : "the last are \(recent.joined(separator: ", "))"
+    return "no run '\(name)', neither as a folder nor in \(root): \(known)"
+  }
 }
 
 /// A run about to begin, or to go on.

@@ -35,6 +35,10 @@ struct RunsCommand: ParsableCommand {
   }
 
   private static func printTable(_ entries: [RunListing.Entry]) {
+    if entries.isEmpty {
+      print("no runs here yet; 'maspo' and 'maspo train' record theirs")
+      return
+    }
     var rows = [["run", "state", "task", "objective", "iterations", "updates", "Avg@k", "Pass@k"]]
     for entry in entries {
       guard case .success(let run) = entry.run else {
