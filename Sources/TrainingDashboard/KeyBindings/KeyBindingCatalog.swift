@@ -203,12 +203,12 @@ public enum KeyBindingCatalog {
         .init(.character("i"), .changeLearningSpan(1)),
         .init(.character("I"), .changeLearningSpan(-1)),
       ],
-      "curves of the whole run, the last 50 or the last 10 iterations", hint: "span",
+      "curves of the whole run, the last 50 or the last 10 iterations",
       each: ["curves of fewer of the last iterations", "curves of more iterations"]),
     KeyBinding(
       "learning-log", .look, in: .panel("learning"),
       [.init(.character("d"), .toggleLogarithmicCurves)],
-      "logarithmic y axis for KL, entropy and gradient norms", hint: "log"),
+      "logarithmic y axis for KL, entropy and gradient norms"),
     KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(

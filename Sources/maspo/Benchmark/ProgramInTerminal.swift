@@ -144,15 +144,14 @@ final class ProgramInTerminal {
     return found
   }
 
-  /// Processor time of all threads of the program so far.
+  /// Processor time of the program so far, that of threads that have ended included.
   var processorSeconds: Double {
-    let folder = "/proc/\(child)/task"
-    let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return threads.reduce(0) { sum, thread in
-      let text = try? String(contentsOfFile: "\(folder)/\(thread)/schedstat", encoding: .utf8)
-      let nanoseconds = text?.split(separator: " ").first.flatMap { Double($0) } ?? 0
-      return sum + nanoseconds * 1e-9
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(child, &clock) == 0, clock_gettime(clock, &time) == 0 else {
+      return .nan
     }
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Reads to the end of the program.

@@ -85,7 +85,7 @@ struct ScreenBenchmark {
     ]
     var shares: [Double] = []
     var memory: [Double] = []
-    for _ in 0..<3 {
+    for _ in 0..<8 {
       let headless = try ProgramInTerminal(program, ["train", "--quiet"] + run)
       let alone = headless.waitForEnd()
       let watched = try ProgramInTerminal(
