@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import RunRecording
@@ -51,6 +52,26 @@ import Testing
       #expect("\(String(describing: error))".contains("\(ProcessIdentity.number)"))
       _ = consume lock
     }
+    #expect(!FolderLock.isHeld(folder.path))
+    _ = try FolderLock(folder.path)
+  }
+
+  /// What a process that was forked meanwhile has until it becomes another program.
+  @Test func aCopyOfTheDescriptorDoesNotKeepTheLock() throws {
+    let copy: Int32
+    do {
+      let lock = try FolderLock(folder.path)
+      let descriptor = try #require(
+        (Int32(0)..<1024).first { descriptor in
+          var opened = stat()
+          var wanted = stat()
+          return fstat(descriptor, &opened) == 0 && stat(folder.path + "/lock", &wanted) == 0
+            && opened.st_ino == wanted.st_ino && opened.st_dev == wanted.st_dev
+        })
+      copy = dup(descriptor)
+      _ = consume lock
+    }
+    defer { close(copy) }
     #expect(!FolderLock.isHeld(folder.path))
     _ = try FolderLock(folder.path)
   }
