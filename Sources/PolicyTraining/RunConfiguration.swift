@@ -159,7 +159,10 @@ public struct WarmStartSettings: Sendable, Hashable, Codable {
 public enum ConfigurationError: Error, Hashable {
   case outOfRange(name: String, value: String, allowed: String)
   case unknownPreset(String, known: [String])
-  case unknownSetting(String, known: [String])
+  /// - Parameter objective: in force, whose parameters are among the `known`.
+  case unknownSetting(String, objective: String, known: [String])
+  /// Text that does not have the form of the option `name`.
+  case malformed(name: String, text: String, form: String)
 
   static func check(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws {
     guard range.contains(value) else {
@@ -176,8 +179,11 @@ extension ConfigurationError: CustomStringConvertible {
       "\(name) = \(value) is out of range; allowed is \(allowed)"
     case .unknownPreset(let name, let known):
       "unknown preset '\(name)'; there are: \(known.joined(separator: ", "))"
-    case .unknownSetting(let name, let known):
-      "unknown setting '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .unknownSetting(let name, let objective, let known):
+      "unknown setting '\(name)'; with the objective \(objective) there are: "
+        + known.joined(separator: ", ")
+    case .malformed(let name, let text, let form):
+      "\(name) = '\(text)' cannot be read; it has the form \(form)"
     }
   }
 }

@@ -165,7 +165,7 @@ extension RunConfiguration {
       try objective.set(name, to: value)
     } else {
       throw ConfigurationError.unknownSetting(
-        name,
+        name, objective: objectiveName,
         known: objectiveSpecifications.map(\.name) + RunSetting.all.map(\.specification.name))
     }
   }

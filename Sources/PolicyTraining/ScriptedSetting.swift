@@ -17,7 +17,7 @@ public struct ScriptedSetting: Sendable, Hashable, Codable {
     self.change = change
   }
 
-  /// - Throws: `ConfigurationError.outOfRange` that shows the form.
+  /// - Throws: `ConfigurationError.malformed`.
   public init(parsing text: String) throws {
     let parts = text.split(separator: ":", maxSplits: 1)
     guard parts.count == 2, let update = Int(parts[0]), update >= 1 else {
@@ -33,9 +33,9 @@ public struct ScriptedSetting: Sendable, Hashable, Codable {
   }
 
   private static func malformed(_ text: String) -> ConfigurationError {
-    .outOfRange(
-      name: "at", value: text,
-      allowed: "UPDATE:NAME=NUMBER, UPDATE:NAME=none or UPDATE:objective=NAME, updates from 1")
+    .malformed(
+      name: "at", text: text,
+      form: "UPDATE:NAME=NUMBER, UPDATE:NAME=none or UPDATE:objective=NAME, updates from 1")
   }
 
   /// The text that `init(parsing:)` reads.

@@ -26,6 +26,17 @@ struct Maspo: ParsableCommand {
   static func main() {
     StandardStreams.prepare()
     LargeBlocks.areReturned()
+    if let mistake = unknownCommand(CommandLine.arguments.dropFirst().first) {
+      exit(withError: ValidationError(mistake))
+    }
     main(nil)
+  }
+
+  /// What to say of a first word that is no command: taken for one of 'maspo watch', it would be
+  /// an "unexpected argument".
+  static func unknownCommand(_ word: String?) -> String? {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let word, !word.hasPrefix("-"), !names.contains(word) else { return nil }
+    return "there is no command '\(word)'; there are: \(names.joined(separator: ", "))"
   }
 }

@@ -48,6 +48,12 @@ import Testing
     #expect(replayed.output.contains("they agree") && replayed.output.contains(expected))
     let listed = try FinishedProcess("runs \(folder.path)")
     #expect(listed.output.contains(/run +finished +chain +maspo +3\/3 +96/), "\(listed.output)")
+    let longer = try FinishedProcess(
+      "resume \(path("run")) --headless --quiet --iterations 4")
+    #expect(longer.status == 0, "\(longer.errors)")
+    let shownLonger = try FinishedProcess("show \(path("run"))")
+    #expect(shownLonger.output.contains("iterations  4 of 4, 128 updates"))
+    #expect(shownLonger.output.contains("sigma_base=1 "), "\(shownLonger.output)")
     let exported = try FinishedProcess("export \(path("run")) \(path("hf"))")
     #expect(exported.status == 0)
     #expect(FileManager.default.fileExists(atPath: path("hf/model.safetensors")))

@@ -24,7 +24,8 @@ public struct RecordedHistory: Sendable {
   /// - Throws: when `run.json` describes no run that this program knows; damage to the logs leaves
   ///   gaps and a warning.
   public init(_ run: RecordedRun) throws {
-    let configuration = try run.description.makeConfiguration()
+    var configuration = try run.description.makeConfiguration()
+    configuration.iterationLimit = run.iterationLimit
     var warnings: [String] = []
     func lines<Line>(
       _ name: String, _ contents: () throws(RecordingError) -> LogContents<Line>
@@ -48,7 +49,7 @@ public struct RecordedHistory: Sendable {
 
   /// The snapshots that the lines of a run's logs amount to; a pure function.
   ///
-  /// - Parameter configuration: that of `description`.
+  /// - Parameter configuration: that of `description`, with the length in force.
   static func snapshots(
     of description: RunDescription, _ configuration: RunConfiguration, metrics: [MetricLine],
     journal: [JournalLine], rollouts: [RolloutLine]
@@ -98,7 +99,7 @@ private struct SnapshotRebuilder {
       baseSeed: description.baseSeed, threads: description.threads,
       parameterCount: description.parameterCount,
       vocabularySize: description.model.vocabularySize,
-      iterationLimit: description.iterationLimit)
+      iterationLimit: configuration.iterationLimit)
     updatesPerIteration = configuration.schedule.updatesPerIteration
     // A resumed run may have written a line twice; both say the same.
     self.rollouts = Dictionary(rollouts.map { ($0.total, $0) }) { $1 }

@@ -45,6 +45,11 @@ public struct RecordedRun: Sendable {
     }
   }
 
+  /// Iterations after which it is to end, as it was last begun or resumed; `nil` without an end.
+  public var iterationLimit: Int? {
+    progress?.iterationLimit ?? description.iterationLimit
+  }
+
   public var state: State {
     if FolderLock.isHeld(folder.path) { return .underWay }
     switch progress?.reason {

@@ -33,6 +33,7 @@ public struct ResumedRun: Sendable {
     let run = try RecordedRun(folder)
     let lock = try FolderLock(folder.path)
     var configuration = try run.description.makeConfiguration()
+    configuration.iterationLimit = run.iterationLimit
     prepare(&configuration)
     try configuration.validate()
     self.configuration = configuration

@@ -33,6 +33,8 @@ public struct RunReport: Sendable, Encodable {
   public var baseSeed: UInt64
   public var parameterCount: Int
   public var iterationLimit: Int?
+  /// The objective's and the run's settings at the start, as text that `--set` reads.
+  public var knobs: [String: String] = [:]
   public var progress: RunProgress?
   public var evaluations: [Evaluation] = []
   public var changes: [Change] = []
@@ -52,7 +54,9 @@ public struct RunReport: Sendable, Encodable {
     seed = description.seed
     baseSeed = description.baseSeed
     parameterCount = description.parameterCount
-    iterationLimit = description.iterationLimit
+    iterationLimit = run.iterationLimit
+    let configuration = try? description.makeConfiguration()
+    for (name, value) in configuration?.knobValues ?? [] { knobs[name] = KnobText.format(value) }
     progress = run.progress
     if case .failed(let text) = run.state { warnings.append("the run failed: \(text)") }
     read("metrics.jsonl", run.metrics) { report, line in report.add(line) }
@@ -108,6 +112,10 @@ public struct RunReport: Sendable, Encodable {
       "  run         \(task), \(objective), preset \(preset), seed \(seed), base seed \(baseSeed)",
       "  begun by    \(program)", "  parameters  \(parameterCount)",
     ]
+    if !knobs.isEmpty {
+      let settings = knobs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      lines.append("  settings    " + settings.joined(separator: " "))
+    }
     if let progress {
       let limit = iterationLimit.map { " of \($0)" } ?? ""
       lines += [

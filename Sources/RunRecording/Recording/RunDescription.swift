@@ -93,6 +93,9 @@ public struct RunDescription: Sendable, Hashable, Codable {
 public struct RunProgress: Sendable, Hashable, Codable {
   /// Iterations finished.
   public var iterations: Int
+  /// Iterations after which the run is to end, if it is to: those of its beginning, or of the last
+  /// resumption.
+  public var iterationLimit: Int?
   public var updates: Int
   /// Held-out Avg@k and Pass@k of the last evaluation, and k.
   public var avgAtK: Double?
@@ -106,8 +109,8 @@ public struct RunProgress: Sendable, Hashable, Codable {
   public var weightsDigest: String
   /// Seconds since 1970, UTC, of this summary.
   public var time: Double
-  /// Why the run ended: `iteration_limit`, `requested`, `breakpoint …` or what went wrong. Absent while it goes
-  /// on, and after a crash.
+  /// Why the run ended: `iteration_limit`, `requested`, `breakpoint …` or what went wrong. Absent
+  /// while it goes on, and after a crash.
   public var reason: String?
 }
 

@@ -206,6 +206,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
     isSaving.store(true, ordering: .releasing)
     let checkpoint = run.checkpoint
     let iterations = run.finishedIterationCount
+    let iterationLimit = run.configuration.iterationLimit
     let wallSeconds = now - startTime
     let resumption = self.resumption
     handOver { recorder in
@@ -213,7 +214,8 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
       let count = resumption.flatMap { $0.commandCount(at: checkpoint.position) }
       let evaluation = recorder.lastEvaluation
       let progress = RunProgress(
-        iterations: iterations, updates: checkpoint.position.total,
+        iterations: iterations, iterationLimit: iterationLimit,
+        updates: checkpoint.position.total,
         avgAtK: evaluation?.average, passAtK: evaluation?.pass, k: evaluation?.samplesPerPrompt,
         wallSeconds: wallSeconds, rolloutTokens: checkpoint.rolloutTokenCount,
         weightsDigest: FNV1a(checkpoint.parameters).digits, time: Self.calendarTime(),

@@ -139,8 +139,9 @@ public struct RunResolution: Sendable {
     case ConfigurationError.unknownPreset(_, let known),
       ObjectiveError.unknownObjective(_, let known), TaskError.unknownTask(_, let known):
       "one of \(known.joined(separator: ", "))"
-    case ConfigurationError.unknownSetting(_, let known):
-      "a knob of this run: \(known.joined(separator: ", "))"
+    case ConfigurationError.unknownSetting(_, let objective, let known):
+      "a knob of a run with \(objective): \(known.joined(separator: ", "))"
+    case ConfigurationError.malformed(_, _, let form): form
     default: "\(error)"
     }
   }

@@ -46,7 +46,7 @@ struct RunsCommand: ParsableCommand {
         continue
       }
       let progress = run.progress
-      let limit = run.description.iterationLimit.map { "/\($0)" } ?? ""
+      let limit = run.iterationLimit.map { "/\($0)" } ?? ""
       rows.append([
         entry.folder.name, run.state.word, run.description.task, run.description.objective.name,
         (progress.map { "\($0.iterations)" } ?? "-") + limit,
