@@ -26,7 +26,7 @@ extension ComparisonSummary {
       "mean ± standard error over n seeds; in brackets the 95 % confidence interval of the",
       "difference to \(reference), paired by seed (Student t). \"tie\": the interval contains 0.",
       "mean Avg@\(k): over the evaluations of the run; \"in words\" is about it. collapsed: final",
-      "Avg@\(k) below half of the best or below the base policy's.",
+      "Avg@\(k) below half of the best, or below the base policy's by more than noise.",
     ]
     if finishedRuns < plannedRuns {
       lines.append("Only \(finishedRuns) of \(plannedRuns) runs are finished.")

@@ -22,6 +22,7 @@ public struct ComparisonSummary: Sendable, Hashable, Codable {
     reference = plan.reference.label
     seeds = plan.seeds
     samplesPerPrompt = plan.template.evaluation.samplesPerPrompt
+    let answers = plan.template.evaluation.promptCount * samplesPerPrompt
     plannedRuns = planned.count
     finishedRuns = results.count
     sections = plan.tasks.flatMap { task in
@@ -33,7 +34,7 @@ public struct ComparisonSummary: Sendable, Hashable, Codable {
           arms: plan.arms.compactMap { arm in
             ArmSummary(
               arm: arm, runs: here.filter { $0.arm == arm },
-              reference: arm == plan.reference ? [] : compared)
+              reference: arm == plan.reference ? [] : compared, answers: answers)
           })
       }
     }
@@ -69,9 +70,13 @@ public struct ArmSummary: Sendable, Hashable, Codable {
   /// Digests of the final weights, in the order of `seeds`.
   public let weightsDigests: [String]
 
-  /// - Parameter reference: the reference's runs.
+  /// - Parameters:
+  ///   - reference: the reference's runs.
+  ///   - answers: of one evaluation, k for each held-out prompt.
   /// - Returns: `nil` without runs.
-  init?(arm: ComparisonArm, runs unordered: [RunResult], reference: [RunResult]) {
+  init?(
+    arm: ComparisonArm, runs unordered: [RunResult], reference: [RunResult], answers: Int
+  ) {
     let runs = unordered.sorted { $0.seed < $1.seed }
     func estimate(_ value: (RunResult) -> Double) -> MeanEstimate? {
       MeanEstimate(runs.map(value))
@@ -103,7 +108,7 @@ public struct ArmSummary: Sendable, Hashable, Codable {
     removedShare = MeanEstimate(runs.compactMap(\.removedShare))
     removedSharePositive = MeanEstimate(runs.compactMap(\.removedSharePositive))
     removedShareNegative = MeanEstimate(runs.compactMap(\.removedShareNegative))
-    collapsedCount = runs.count(where: \.isCollapsed)
+    collapsedCount = runs.count { $0.isCollapsed(answers: answers) }
     failureCount = runs.count { $0.failure != nil }
     weightsDigests = runs.map(\.weightsDigest)
   }

@@ -69,10 +69,17 @@ extension RunResult {
   }
 
   /// Whether learning was lost: the final Avg@k is below half of the best, or below the base
-  /// policy's, or a number stopped being finite.
-  public var isCollapsed: Bool {
+  /// policy's by more than sampling noise, or a number stopped being finite.
+  ///
+  /// The noise is two standard errors of the difference of two evaluations on the same prompts:
+  /// √(2p(1 − p)/n) at most, where p is the base policy's Avg@k.
+  ///
+  /// - Parameter answers: n, those of one evaluation: k for each held-out prompt.
+  public func isCollapsed(answers: Int) -> Bool {
     guard failure == nil else { return true }
     let best = evaluations.map(\.average).max() ?? 0
-    return finalAverage < best / 2 || finalAverage < (evaluations.first?.average ?? 0)
+    let base = evaluations.first?.average ?? 0
+    let noise = 2 * (2 * base * (1 - base) / Double(answers)).squareRoot()
+    return finalAverage < best / 2 || finalAverage < base - noise
   }
 }

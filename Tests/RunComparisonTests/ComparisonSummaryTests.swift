@@ -40,13 +40,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ([0.2, 0.8, 0.5], false), ([0.2, 0.8, 0.39], true), ([0.2, 0.3, 0.19], true),
-    ([0.2, 0.3, 0.2], false),
+    ([0.2, 0.8, 0.5], false), ([0.2, 0.8, 0.39], true), ([0.2, 0.3, 0.179], true),
+    // Within two standard errors, √(2 · .2 · .8 / 3200) = .01 each.
+    ([0.2, 0.3, 0.181], false),
   ])
   func collapse(averages: [Double], expected: Bool) {
     let arm = ComparisonArm(objective: "grpo")
-    #expect(result(arm, seed: 1, averages).isCollapsed == expected)
-    #expect(result(arm, seed: 1, averages, failure: "a loss is nan").isCollapsed)
+    #expect(result(arm, seed: 1, averages).isCollapsed(answers: 3200) == expected)
+    #expect(result(arm, seed: 1, averages, failure: "a loss is nan").isCollapsed(answers: 3200))
   }
 
   /// Differences of the means by seed: .1, .2, .3; t(0.975, 2)·0.1/√3 = 0.248413771.
