@@ -53,6 +53,6 @@ struct Pacer: Sendable {
     guard let first = window.first, window.count > 1, now > first else {
       return Double(window.count) / 2
     }
-    return Double(window.count) / max(now - first, 1e-3)
+    return Double(window.count - 1) / max(now - first, 1e-3)
   }
 }

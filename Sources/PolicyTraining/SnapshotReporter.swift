@@ -13,6 +13,8 @@ struct SnapshotReporter {
   private static let secondsBetweenPosts = 1.0 / 30
   /// Paces up to this many updates a second get every update in detail.
   private static let everyUpdatePace = 12.0
+  /// Updates over which the time of one is taken, by the median.
+  private static let timedUpdates = 15
 
   /// The group whose tokens are recorded.
   var shownGroup = 0
@@ -31,7 +33,8 @@ struct SnapshotReporter {
   private var rollout: RolloutDetail?
   /// What the gate took from each group of the rollout of an iteration.
   private var removed: (iteration: Int, byGroup: [Double])?
-  private var lastMetrics: UpdateMetrics?
+  /// Of the last updates, without what their details took.
+  private var updateSeconds: [Double] = []
   private var lastPost = -Double.infinity
   private var lastDetail = -Double.infinity
   /// What the last details took.
@@ -58,7 +61,7 @@ struct SnapshotReporter {
     warmStart = nil
     update = nil
     rollout = nil
-    lastMetrics = nil
+    updateSeconds = []
     removed = nil
   }
 
@@ -73,10 +76,11 @@ struct SnapshotReporter {
     return mailbox.isEmpty && now - lastDetail >= max(Self.secondsBetweenDetails, affordable)
   }
 
-  /// Whether the shown tokens are those of the update at `position`, or of the rollout if none was
-  /// made from it yet.
+  /// Whether what is shown is of the update that led to `position`, and its tokens of the rollout
+  /// if that came after it.
   func showsDetail(of position: UpdatePosition) -> Bool {
     rollout?.group.position == position
+      && (update?.metrics.position.total ?? 0) == position.total
   }
 
   mutating func noteRollout(_ run: TrainingRun, limit: Double?) {
@@ -96,7 +100,8 @@ struct SnapshotReporter {
 
   mutating func note(_ outcome: UpdateOutcome, of run: TrainingRun) {
     events.append(.update(outcome.metrics))
-    lastMetrics = outcome.metrics
+    updateSeconds.append(outcome.metrics.seconds - outcome.detailSeconds)
+    if updateSeconds.count > Self.timedUpdates { updateSeconds.removeFirst() }
     guard let detail = outcome.detail else { return }
     update = detail
     lastDetail = now
@@ -149,7 +154,9 @@ struct SnapshotReporter {
       rolloutTokensPerSecond: metrics.flatMap {
         $0.seconds > 0 ? Double($0.tokenCount) / $0.seconds : nil
       },
-      updateMilliseconds: lastMetrics.map { $0.seconds * 1e3 }, objective: objective,
+      updateMilliseconds: updateSeconds.isEmpty
+        ? nil : 1e3 * updateSeconds.sorted()[updateSeconds.count / 2],
+      objective: objective,
       warmStart: warmStart)
     status.nextObjective = run?.knobs.nextObjective
     status.breakpoints = breakpoints

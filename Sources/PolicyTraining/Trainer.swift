@@ -253,7 +253,7 @@ public final class Trainer: @unchecked Sendable {
     let isRecorded =
       options.observer?.wantsTokens(ofUpdateAfter: run.position, in: run) ?? false
     let isDetailed =
-      mode == .stepping && stepGoal == .update || reporter.wantsDetail(limit: limit) || isRecorded
+      restsAfterUpdate(run) || reporter.wantsDetail(limit: limit) || isRecorded
       || options.makesEveryDetail
     let outcome = try run.makeUpdate { metrics in
       // Where the run pauses, the person looks.
@@ -271,6 +271,13 @@ public final class Trainer: @unchecked Sendable {
       pause(at: breakpoints.look(at: outcome.metrics), run)
     }
     postIfDue(limit: limit)
+  }
+
+  /// Whether the next update is the last for now: it stays on the screen.
+  private func restsAfterUpdate(_ run: TrainingRun) -> Bool {
+    if stepGoal == .update { return true }
+    guard run.position.update + 1 == run.position.updatesPerIteration else { return false }
+    return stepGoal == .iteration || run.position.iteration == configuration.iterationLimit
   }
 
   /// Pauses for breakpoints that act now, if any; ends the run where nobody could go on with it.
@@ -386,12 +393,8 @@ public final class Trainer: @unchecked Sendable {
     guard wasRunning, let run, stopReason == nil, !reporter.showsDetail(of: run.position) else {
       return
     }
-    if run.isIterationFinished {
-      reporter.refreshGroup(run)
-    } else {
-      mode = .stepping
-      stepGoal = .update
-    }
+    mode = .stepping
+    stepGoal = .update
   }
 
   private func change(_ command: TrainerCommand) {

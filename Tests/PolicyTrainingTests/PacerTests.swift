@@ -34,7 +34,8 @@ import Testing
     var pacer = Pacer(.unlimited)
     #expect(pacer.measured(at: 0) == 0)
     for update in 0..<100 { pacer.noteUpdate(at: Double(update) * 0.05, limit: nil) }
-    #expect(abs(pacer.measured(at: 5) - 20) < 1.5)
+    #expect(abs(pacer.measured(at: 5) - 20) < 0.6)
+    #expect(abs(pacer.measured(at: 99 * 0.05) - 20) < 1e-9, "never above the pace itself")
     #expect(pacer.measured(at: 60) == 0)
   }
 }

@@ -145,9 +145,36 @@ private final class TestObserver: RunObserver, @unchecked Sendable {
     trainer.waitUntilFinished()
     let paused = try #require(last)
     // One more update is made in detail, unless the last one was so already, as on a slow machine.
-    // Step 9 ends an iteration; then there is nothing to make, and the group is read anew.
-    let allowed = [5: 4...5, 9: 8...8, 10: 8...9][step]
+    // Step 9 ends an iteration, step 10 is the next rollout.
+    let allowed = [5: 4...5, 9: 8...9, 10: 8...9][step]
     #expect(allowed?.contains(paused.status.position.total) == true)
     #expect(paused.rollout?.group.position == paused.status.position)
+    #expect(paused.update?.metrics.position.total == paused.status.position.total)
+  }
+
+  /// So is the last update of an iteration that is stepped, and that of the run. Nobody takes
+  /// snapshots here, which at full speed makes all other details superfluous.
+  @Test(arguments: [true, false]) func whatStaysOnTheScreenIsTheLastUpdate(steps: Bool) throws {
+    let mailbox = CommandMailbox()
+    // Step 9 ends an iteration.
+    let observer = TestObserver(mailbox, plan: steps ? [9: [.stop]] : [:])
+    var configuration = TestPolicies.configuration()
+    configuration.iterationLimit = steps ? nil : 1
+    var options = TrainerOptions()
+    options.setPace(nil)
+    options.startsPaused = steps
+    options.evaluates = false
+    options.observer = observer
+    options.resumePoint = point(try Self.start())
+    let snapshots = SnapshotMailbox()
+    if steps { mailbox.post(.stepIteration) }
+    let trainer = Trainer(
+      configuration, options: options, commands: mailbox, snapshots: snapshots)
+    trainer.start()
+    trainer.waitUntilFinished()
+    let last = try #require(snapshots.take())
+    #expect(last.status.position.total == 8)
+    #expect(last.rollout?.group.position == last.status.position)
+    #expect(last.update?.metrics.position == last.status.position)
   }
 }
