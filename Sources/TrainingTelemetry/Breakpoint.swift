@@ -71,7 +71,7 @@ extension Breakpoint: CustomStringConvertible {
   /// The form that `init(parsing:)` reads, such as `kl>0.05`.
   public var description: String {
     guard let bound else { return quantity.rawValue }
-    let number = "\(bound.threshold)"
+    let number = "\(bound.threshold)".replacing("e-0", with: "e-")
     return "\(quantity.rawValue)\(bound.relation.rawValue)"
       + (number.hasSuffix(".0") ? String(number.dropLast(2)) : number)
   }

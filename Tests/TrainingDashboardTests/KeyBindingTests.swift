@@ -145,9 +145,50 @@ struct KeyBindingTests {
   @Test func theFirstHintSaysWhatTheKeyDoesNow() throws {
     var state = try SnapshotFixture.state()
     state.snapshot.status.mode = .running
-    #expect(FooterView.firstHint(state).contains("space pauses"))
+    #expect(FooterView.firstHint(state, width: 100).contains("space pauses"))
     state.snapshot.status.mode = .paused
-    #expect(FooterView.firstHint(state).contains("space starts the run"))
+    #expect(FooterView.firstHint(state, width: 100).contains("space starts the run"))
+    for width in 30...100 {
+      let hint = FooterView.firstHint(state, width: width)
+      #expect(hint.count <= width && hint.hasSuffix("? explains all"), "at \(width): \(hint)")
+    }
+  }
+
+  /// A key in the footer does something: not one that the run, the objective or the past refuses.
+  @Test func theFooterNamesNoKeyThatIsRefused() throws {
+    let state = try SnapshotFixture.state()
+    func hints(_ change: (inout DashboardState) -> Void) -> [String] {
+      var changed = state
+      change(&changed)
+      return KeyBindingCatalog.hints(in: changed).map(\.name)
+    }
+    #expect(hints { _ in }.contains("sigma"))
+    let ofGRPO = hints { state in
+      state.snapshot.knobs.removeAll { $0.name.hasPrefix("sigma") || $0.name.hasPrefix("beta") }
+    }
+    #expect(!ofGRPO.contains("sigma") && !ofGRPO.contains("asymmetry"))
+    #expect(ofGRPO.contains("update"))
+    let ofTheEnd = hints { $0.snapshot.status.phase = .finished }
+    for name in ["pause", "update", "iteration", "sigma", "asymmetry", "undo", "objective"] {
+      #expect(!ofTheEnd.contains(name), "\(name)")
+    }
+    #expect(ofTheEnd.contains("help") && ofTheEnd.contains("quit"))
+    var view = state
+    view.select(panel: "learning")
+    view.learningView = .scores
+    #expect(!KeyBindingCatalog.hints(in: view).contains { $0.name == "learning-log" })
+    #expect(
+      KeyBindingCatalog.action(for: .character("d"), in: view)
+        == .notify("shares from 0 to 1 have a linear axis", .information))
+  }
+
+  @Test func whatTheKeyOfThePauseDoesStandsBesideIt() throws {
+    var state = try SnapshotFixture.state()
+    let context = DrawingContext(theme: .builtIn, glyphs: .braille)
+    for (mode, hint) in [(RunStatus.Mode.paused, "space run"), (.running, "space pause")] {
+      state.snapshot.status.mode = mode
+      #expect(FooterView.hints(state, width: 200, context).plainText.contains(hint))
+    }
   }
 
   @Test func footerNeverExceedsItsWidthAndKeepsHelpAndQuit() throws {

@@ -92,7 +92,7 @@ struct PointerTests {
         found.insert(target)
       }
     }
-    #expect(found.count >= min(state.knobRows.count, 7))
+    #expect(found.count >= min(state.knobRows.count, 6))
     _ = state.reduce(.choose(.knob(.asymmetry)), at: 0)
     #expect(state.selectedKnob == .asymmetry && state.selectedPanel == "knobs")
   }

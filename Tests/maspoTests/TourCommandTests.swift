@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [(80, 24), (120, 40)])
   func leftAloneItShowsEverythingAndEnds(width: Int, height: Int) throws {
     let session = try TmuxSession(
-      "tour --auto \(Self.options)", width: width, height: height)
+      "tour --auto --step-seconds 0.3 \(Self.options)", width: width, height: height)
     defer { session.close() }
     try session.wait(forText: "Tour 1 of", seconds: 240)
     try session.wait(forText: "the gate bit", seconds: 120)

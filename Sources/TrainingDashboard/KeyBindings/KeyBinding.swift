@@ -28,6 +28,8 @@ public struct KeyBinding: Sendable {
   let helpOfEach: [String]
   /// Two or three words for the footer; `nil` where it has no place there.
   public let hint: String?
+  /// What the footer says in place of `hint` where the key does something else at the moment.
+  let hintNow: @Sendable (DashboardState) -> String?
   /// Why the key does nothing at the moment; `nil` where it works.
   public let refusal: @Sendable (DashboardState) -> String?
 
@@ -35,6 +37,7 @@ public struct KeyBinding: Sendable {
     _ name: String, _ group: KeyGroup, in scope: KeyScope = .main, _ strokes: [Stroke],
     shown shownKeys: String? = nil, _ help: String, hint: String? = nil,
     helpWhenRebound: String? = nil, each helpOfEach: [String] = [],
+    hintNow: @escaping @Sendable (DashboardState) -> String? = { _ in nil },
     refusal: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
   ) {
     self.name = name
@@ -46,6 +49,7 @@ public struct KeyBinding: Sendable {
     self.helpWhenRebound = helpWhenRebound
     self.helpOfEach = helpOfEach
     self.hint = hint
+    self.hintNow = hintNow
     self.refusal = refusal
   }
 }

@@ -8,7 +8,8 @@ public enum KeyBindingCatalog {
 
   private static let run: [KeyBinding] = [
     KeyBinding(
-      "pause", .run, [.init(.character(" "), .toggleRunning)], "run or pause", hint: "pause"),
+      "pause", .run, [.init(.character(" "), .toggleRunning)], "run or pause", hint: "pause",
+      hintNow: { $0.mode == .paused ? "run" : nil }),
     KeyBinding(
       "update", .run, [.init(.character("s"), .stepUpdate)], "make one update, then pause",
       hint: "update", refusal: warmingUp),
@@ -189,6 +190,12 @@ public enum KeyBindingCatalog {
       "limiter as bars, or as numbers by sign: push, mass moved, tails of the ratio, entropy",
       hint: "by sign"),
     KeyBinding(
+      "objectives-row", .look, in: .panel("objectives"),
+      [.init(.up, .scrollObjectives(-1)), .init(.down, .scrollObjectives(1))],
+      "the objectives above, below, where not all fit", hint: "scroll",
+      each: ["the objectives above", "the objectives below"],
+      refusal: { $0.objectivesFit ? "all objectives are in sight" : nil }),
+    KeyBinding(
       "journal-page", .look, in: .panel("journal"),
       [.init(.pageUp, .scrollJournal(-5)), .init(.pageDown, .scrollJournal(5))],
       shown: "pgup pgdn", "newer, older entries of the journal", hint: "scroll",
@@ -208,7 +215,11 @@ public enum KeyBindingCatalog {
     KeyBinding(
       "learning-log", .look, in: .panel("learning"),
       [.init(.character("d"), .toggleLogarithmicCurves)],
-      "logarithmic y axis for KL, entropy and gradient norms"),
+      "logarithmic y axis for KL, entropy and gradient norms",
+      refusal: { state in
+        LearningModel.Chart.all(of: state.learningView).contains(where: \.allowsLogarithm)
+          ? nil : "shares from 0 to 1 have a linear axis"
+      }),
     KeyBinding(
       "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
     KeyBinding(

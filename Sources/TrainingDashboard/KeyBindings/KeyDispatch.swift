@@ -59,7 +59,7 @@ extension KeyBindingCatalog {
     let hints = scopes(of: state).flatMap { scope in
       state.keys.all.filter { binding in
         binding.scope == scope && binding.hint != nil && binding.refusal(state) == nil
-          && binding.strokes.contains { state.recordedRefusal(of: $0.action) == nil }
+          && binding.strokes.contains { state.refusal(of: $0.action) == nil }
       }
     }
     guard state.past != nil || state.recording != nil, state.overlay == nil else { return hints }

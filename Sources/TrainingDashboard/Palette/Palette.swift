@@ -89,7 +89,7 @@ extension DashboardState {
         keys: binding.strokes.filter { $0.action == action }.map(\.key.shown)
           .joined(separator: " "),
         aliases: binding.name, summary: binding.help,
-        refusal: refusal ?? pastRefusal(of: action), binding: binding.name)
+        refusal: refusal ?? self.refusal(of: action), binding: binding.name)
     }
   }
 }

@@ -48,8 +48,8 @@ extension OverlayDrawing {
     let inner = box(
       width: PaletteLayout.widest, height: layout.rows + 2, title: "Commands",
       footer: context.text(
-        "\(state.keys.shown("palette-accept")) does it · "
-          + "\(state.keys.shown("palette-close")) closes · \(place)", .textDim),
+        OverlayDrawing.hints(["palette-accept", "palette-close"], state) + " · \(place)",
+        .textDim),
       in: screen, on: &buffer, context)
     var line =
       context.text("› ", .accent, .bold) + context.text(palette.query, .text, .bold)
@@ -63,16 +63,17 @@ extension OverlayDrawing {
         layout.entries[index], isSelected: index == layout.selected, in: inner.row(1 + row),
         on: &buffer, context)
     }
-    guard inner.height > layout.listRows + 1, layout.listRows > 0 else { return }
-    let details: StyledText
-    if layout.entries.isEmpty {
-      details = context.text("nothing is called that", .textDim)
-    } else {
-      let entry = layout.entries[layout.selected]
-      details =
-        entry.refusal.map { context.text("not now: \($0)", .warning) }
-        ?? context.text(entry.summary, .textDim)
+    guard !layout.entries.isEmpty else {
+      buffer.draw(
+        context.text("  nothing is called that", .textDim), in: inner.row(1),
+        glyphs: context.glyphs)
+      return
     }
+    guard inner.height > layout.listRows + 1, layout.listRows > 0 else { return }
+    let entry = layout.entries[layout.selected]
+    let details =
+      entry.refusal.map { context.text("not now: \($0)", .warning) }
+      ?? context.text(entry.summary, .textDim)
     let room = inner.rows(from: inner.height - min(2, inner.height - layout.listRows - 1))
     for (row, text) in details.wrapped(to: max(1, inner.width)).prefix(room.height).enumerated() {
       buffer.draw(text, in: room.row(row), glyphs: context.glyphs)

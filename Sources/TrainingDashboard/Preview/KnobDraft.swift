@@ -74,11 +74,11 @@ extension DashboardState {
 
   /// Moves the drafted value of a row along its steps.
   private mutating func moveDraft(_ target: KnobTarget, by offset: Int, at time: Double) {
-    guard var row = knobRow(target) else {
-      say("\(snapshot.status.objective) has no such knob", .warning, at: time)
-      return
-    }
+    guard var row = knobRow(target) else { return }
     selectedKnob = target
+    if holdsDose, target == .knob("sigma_base") {
+      say("hold dose solves σ_base itself: it holds while another knob is moved", at: time)
+    }
     if let drafted = row.names.compactMap({ draft?.value(of: $0) }).first {
       row.waiting = drafted
     }

@@ -47,24 +47,32 @@ public enum DashboardScreen {
     var context = context
     context.isSelected = state.selectedPanel == name && state.overlay == nil
     let inner = frame(
-      placement, title: title(of: panel, state, context), on: &buffer, context)
+      placement, title: title(of: panel, state, width: placement.area.width - 4, context),
+      on: &buffer, context)
     buffer.clipped(to: inner) { buffer in
       panel.draw(state, in: inner, on: &buffer, context)
     }
   }
 
-  /// `1 Learning · caption`, the digit being the key that selects the panel.
+  /// `1 Learning · caption`, the digit being the key that selects the panel. Parts of the caption
+  /// that do not fit are left out from the end, rather than cut.
   private static func title(
-    of panel: any Panel.Type, _ state: DashboardState, _ context: DrawingContext
+    of panel: any Panel.Type, _ state: DashboardState, width: Int, _ context: DrawingContext
   ) -> StyledText {
     let descriptor = panel.descriptor
     let number = (PanelCatalog.selectable.firstIndex { $0.name == descriptor.name } ?? 0) + 1
     let key = state.keys.key(for: .choosePanel(number))
-    let caption = panel.caption(state, context)
-    let title =
+    let name =
       context.text(key.map { "\($0.shown) " } ?? "", .key)
       + context.text(descriptor.title, .title, .bold)
-    return caption.isEmpty ? title : title + context.text(" · \(caption)", .textDim)
+    let separator = context.glyphs.spelled(" · ")
+    var parts = panel.caption(state, context).split(separator: separator)
+    while !parts.isEmpty {
+      let caption = context.text(separator + parts.joined(separator: separator), .textDim)
+      if name.width + caption.width <= width || parts.count == 1 { return name + caption }
+      parts.removeLast()
+    }
+    return name
   }
 
   /// Fills the part's background and draws its frame.

@@ -3,19 +3,18 @@ import TrainingTelemetry
 
 /// The last line: a message if there is one, the hint for newcomers, else the keys that hold.
 enum FooterView {
-  /// Names the tour where there is room for it.
+  /// As much as there is room for; how to get help stays longest.
   static func firstHint(_ state: DashboardState, width: Int) -> String {
-    let hint = firstHint(state)
-    let longer = hint + " · 'maspo tour' shows around"
-    return longer.count <= width ? longer : hint
-  }
-
-  static func firstHint(_ state: DashboardState) -> String {
     func shown(_ action: DashboardAction) -> String { state.keys.key(for: action)?.shown ?? "" }
-    let first = state.mode == .paused ? "starts the run" : "pauses"
-    return "New here? \(shown(.toggleRunning)) \(first) · \(shown(.stepUpdate)) makes one update · "
-      + "\(shown(.nudge(.knob("sigma_base"), -1))) narrows the gate · "
-      + "\(shown(.openHelp)) explains all"
+    let pause = "\(shown(.toggleRunning)) \(state.mode == .paused ? "starts the run" : "pauses")"
+    let step = "\(shown(.stepUpdate)) makes one update"
+    let gate = "\(shown(.nudge(.knob("sigma_base"), -1))) narrows the gate"
+    let help = "\(shown(.openHelp)) explains all"
+    let hints = [
+      [pause, step, gate, help, "'maspo tour' shows around"], [pause, step, gate, help],
+      [pause, step, help], [pause, help], [help],
+    ].map { "New here? " + $0.joined(separator: " · ") }
+    return hints.first { $0.count <= width } ?? help
   }
 
   static func recordedHint(_ keys: KeyBindings) -> String {
@@ -108,7 +107,7 @@ enum FooterView {
   private static func fitting(
     _ state: DashboardState, width: Int, _ context: DrawingContext
   ) -> [(binding: KeyBinding, text: StyledText)] {
-    let all = KeyBindingCatalog.hints(in: state).map { ($0, hint($0, context)) }
+    let all = KeyBindingCatalog.hints(in: state).map { ($0, hint($0, state, context)) }
     let kept = ["help", "quit"]
     let last = all.filter { kept.contains($0.0.name) }
     var shown: [(KeyBinding, StyledText)] = []
@@ -121,8 +120,10 @@ enum FooterView {
     return (shown + last).map { (binding: $0.0, text: $0.1) }
   }
 
-  private static func hint(_ binding: KeyBinding, _ context: DrawingContext) -> StyledText {
+  private static func hint(
+    _ binding: KeyBinding, _ state: DashboardState, _ context: DrawingContext
+  ) -> StyledText {
     text(binding.shownKeys, .key, context, .bold)
-      + text(" \(binding.hint ?? "")", .textDim, context)
+      + text(" \(binding.hintNow(state) ?? binding.hint ?? "")", .textDim, context)
   }
 }

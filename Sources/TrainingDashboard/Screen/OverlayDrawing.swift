@@ -37,6 +37,12 @@ enum OverlayDrawing {
     return place.inner
   }
 
+  /// Keys with what they do, as the footer has it: `enter accept · esc cancel`.
+  static func hints(_ names: [String], _ state: DashboardState) -> String {
+    state.keys.all.filter { names.contains($0.name) }
+      .map { "\($0.shownKeys) \($0.hint ?? "")" }.joined(separator: " · ")
+  }
+
   private static func help(
     _ scroll: Int, _ state: DashboardState, in screen: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
@@ -50,8 +56,7 @@ enum OverlayDrawing {
     let inner = box(
       width: width + 4, height: rows + 2, title: "Help",
       footer: context.text(
-        "\(state.keys.shown("help-line")) scroll · \(state.keys.shown("help-close")) close · "
-          + place, .textDim), in: screen,
+        hints(["help-line", "help-close"], state) + " · \(place)", .textDim), in: screen,
       on: &buffer, context)
     for (row, line) in lines.dropFirst(first).prefix(inner.height).enumerated() {
       buffer.draw(styled(line, context), in: inner.row(row), glyphs: context.glyphs)
@@ -87,13 +92,13 @@ enum OverlayDrawing {
     let inner = box(
       width: layout.width, height: layout.height, title: title(menu.kind),
       footer: context.text(
-        "\(state.keys.shown("menu-accept")) takes it · \(state.keys.shown("menu-close")) cancels",
-        .textDim), in: screen, on: &buffer,
-      context)
+        hints(["menu-accept", "menu-close"], state)
+          + " · \(menu.selected + 1) of \(items.count)", .textDim),
+      in: screen, on: &buffer, context)
     for (row, index) in layout.visible.enumerated() {
       let line = inner.row(row)
       let isSelected = index == menu.selected
-      let text = items[index].title + (items[index].isCurrent ? "  (in force)" : "")
+      let text = items[index].title + (items[index].isCurrent ? "  (\(current(menu.kind)))" : "")
       var style = context.style(isSelected ? .title : .text, isSelected ? .bold : [])
       if isSelected {
         style = style.on(context.theme.color(.selection))
@@ -109,6 +114,11 @@ enum OverlayDrawing {
         StyledText(context.glyphs.spelled(line), style: context.style(.textDim)),
         in: inner.row(layout.visible.count + 1 + row), glyphs: context.glyphs)
     }
+  }
+
+  /// What the entry that was taken before is called.
+  private static func current(_ kind: Menu.Kind) -> String {
+    kind == .comparedObjective ? "compared now" : "in force"
   }
 
   private static func title(_ kind: Menu.Kind) -> String {
@@ -131,16 +141,18 @@ enum OverlayDrawing {
     guard let row = state.knobRow(target) else { return }
     let inner = box(
       width: 64, height: 5, title: row.symbol,
-      footer: context.text(
-        "\(state.keys.shown("prompt-accept")) applies · "
-          + "\(state.keys.shown("prompt-close")) forgets", .textDim), in: screen, on: &buffer,
-      context)
+      footer: context.text(hints(["prompt-accept", "prompt-close"], state), .textDim),
+      in: screen, on: &buffer, context)
     let now = row.isMixed ? "mixed" : KnobFormat.text(row.future)
     buffer.draw(
       context.text("\(row.symbol) = ", .textDim) + context.text(prompt.text, .text, .bold)
         + context.text(" ", .text, .reverse) + context.text("   now \(now)", .textDim),
       in: inner.row(0), glyphs: context.glyphs)
-    let range = row.names.compactMap { state.snapshot.knob(named: $0)?.specification.allowedRange }
+    let range = row.names.compactMap { name in
+      state.snapshot.knob(named: name).map { knob in
+        knob.specification.allowedRange.replacing(name, with: knob.specification.symbol)
+      }
+    }
     let hint =
       prompt.refusal.map { context.text($0, .warning) }
       ?? context.text("allowed: \(range.joined(separator: "; "))", .textDim)
@@ -155,10 +167,8 @@ enum OverlayDrawing {
   ) {
     let inner = box(
       width: 72, height: 8, title: "Pause when",
-      footer: context.text(
-        "\(state.keys.shown("prompt-accept")) sets it · "
-          + "\(state.keys.shown("prompt-close")) forgets", .textDim), in: screen, on: &buffer,
-      context)
+      footer: context.text(hints(["prompt-accept", "prompt-close"], state), .textDim),
+      in: screen, on: &buffer, context)
     buffer.draw(
       context.text("› ", .accent, .bold) + context.text(prompt.text, .text, .bold)
         + context.text(" ", .text, .reverse), in: inner.row(0), glyphs: context.glyphs)

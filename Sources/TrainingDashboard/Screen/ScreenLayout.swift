@@ -127,7 +127,7 @@ public enum ScreenLayout {
 
   private static func twoColumns(_ body: Rectangle, _ state: DashboardState) -> [PanelPlacement] {
     // Enough for a verdict and a few lines of journal, once everything else has its least.
-    let journalRows = body.height >= 36 ? min(12, 5 + (body.height - 36) / 4) : 0
+    let journalRows = body.height >= 36 ? min(12, 6 + (body.height - 36) / 4) : 0
     let (grid, bottom) = body.splitTop(body.height - journalRows)
     let free = grid.height - 25
     let rows = grid.splitRows([

@@ -26,14 +26,17 @@ enum VerdictView {
   ) -> [StyledText] {
     guard width > 0, allRows > 0 else { return [] }
     let verdict = state.verdict
-    let preview = state.preview.map { preview in
-      let wordings = PreviewSentence.phrases(preview, state).map { context.text($0, .knobMark) }
+    let phrases =
+      state.preview.map { PreviewSentence.phrases($0, state) }
+      ?? (state.draft == nil ? nil : PreviewSentence.opening(state))
+    let preview = phrases.map { phrases in
+      let wordings = phrases.map { context.text($0, .knobMark) }
       return wordings.first { $0.wrapped(to: width).count <= allRows }
         ?? wordings[wordings.count - 1]
     }
     let sentence =
       preview ?? mark(verdict.level, context) + styled(verdict, context)
-    let advice = state.preview == nil ? verdict.advice : nil
+    let advice = preview == nil ? verdict.advice : nil
     // Who has to act needs to know what to do more than every finding.
     let isAwaited = verdict.level != .information || state.mode == .paused
     let rows = advice != nil && isAwaited && allRows > 1 ? allRows - 1 : allRows

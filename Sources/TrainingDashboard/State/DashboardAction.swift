@@ -68,6 +68,8 @@ public enum DashboardAction: Sendable, Hashable {
   case changeTheme(Int)
   case openThemeMenu
   case changeGlyphs(Int)
+  /// Towards later objectives of the comparison, in rows.
+  case scrollObjectives(Int)
   /// Towards older entries of the journal, in lines.
   case scrollJournal(Int)
   case openHelp

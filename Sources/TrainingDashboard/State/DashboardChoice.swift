@@ -50,7 +50,7 @@ extension DashboardState {
       say("theme \(theme.name): \(theme.summary)", at: time)
     case .objective(let name):
       requests.objective = .init(name, at: time)
-      say("\(name) takes over at the next rollout", at: time)
+      say("\(ObjectiveCatalog.title(of: name)) takes over at the next rollout", at: time)
       return [.send(.setObjective(name))]
     case .comparedObjective(let name):
       comparedObjective = name

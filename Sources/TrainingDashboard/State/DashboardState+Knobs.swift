@@ -21,6 +21,8 @@ extension DashboardState {
   }
 
   private mutating func selectKnob(by offset: Int) {
+    // In a draft the rows may be out of sight, but the cursor must not be.
+    if draft != nil { select(panel: KnobsPanel.descriptor.name) }
     let rows = knobRows
     let index = rows.firstIndex { $0.target == selectedKnob } ?? 0
     guard !rows.isEmpty else { return }
@@ -30,10 +32,7 @@ extension DashboardState {
   private mutating func nudge(
     _ target: KnobTarget, by offset: Int, at time: Double
   ) -> [DashboardEffect] {
-    guard let row = knobRow(target) else {
-      say("\(snapshot.status.objective) has no such knob", .warning, at: time)
-      return []
-    }
+    guard let row = knobRow(target) else { return [] }
     selectedKnob = target
     guard let value = row.step(by: offset) else {
       say(
@@ -79,7 +78,10 @@ extension DashboardState {
       // A move of knobs that the present objective does not have cannot be undone.
       guard move.before.allSatisfy({ snapshot.knob(named: $0.name) != nil }) else { continue }
       apply(move.before, remembering: false, at: time)
-      let words = move.before.map { "\($0.name) = \(KnobFormat.text($0.value))" }
+      let words = move.before.map { setting in
+        "\(snapshot.knob(named: setting.name)?.specification.symbol ?? setting.name) = "
+          + KnobFormat.text(setting.value)
+      }
       say("back to \(words.joined(separator: ", "))", at: time)
       return [.send(.setKnobs(move.before))]
     }

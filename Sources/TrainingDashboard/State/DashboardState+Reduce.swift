@@ -25,6 +25,8 @@ extension DashboardState {
     case .recomputation(let news): take(news, at: time)
     default:
       showsFirstHint = false
+      // It spoke of the key before.
+      message = nil
       return recording == nil ? reduceKey(action, at: time) : reduceRecorded(action, at: time)
     }
     return []
@@ -80,7 +82,7 @@ extension DashboardState {
   private mutating func reduceKey(
     _ action: DashboardAction, at time: Double
   ) -> [DashboardEffect] {
-    if let refusal = pastRefusal(of: action) {
+    if let refusal = refusal(of: action) {
       say(refusal, .warning, at: time)
       return []
     }

@@ -29,10 +29,6 @@ public enum PaceSteps {
 
 extension DashboardState {
   mutating func reduceRun(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
-    if snapshot.status.phase == .finished, !canActWhenFinished(action) {
-      say("the run is over; \(keys.shown("restart")) starts another", .warning, at: time)
-      return []
-    }
     switch action {
     case .toggleRunning:
       let isRunning = mode == .running
@@ -63,13 +59,6 @@ extension DashboardState {
     default: break
     }
     return []
-  }
-
-  private func canActWhenFinished(_ action: DashboardAction) -> Bool {
-    switch action {
-    case .openRestartMenu, .openObjectiveMenu, .changePace, .fullSpeed: true
-    default: false
-    }
   }
 
   private mutating func setPace(_ pace: Double?, at time: Double) -> [DashboardEffect] {

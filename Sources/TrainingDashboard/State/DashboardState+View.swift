@@ -43,6 +43,9 @@ extension DashboardState {
     case .changeGlyphs(let offset):
       glyphs = GlyphSet.allCases.cycled(from: glyphs, by: offset)
       say("characters: \(glyphs.rawValue)", at: time)
+    case .scrollObjectives(let rows):
+      let last = ObjectivesPanel.lastScroll(rows: objectiveRows)
+      objectivesScroll = min(max(0, min(objectivesScroll, last) + rows), last)
     case .scrollJournal(let lines):
       journalScroll = min(max(0, journalScroll + lines), max(0, shown.journal.entries.count - 1))
     case .openHelp: overlay = .help(scroll: 0)
@@ -51,6 +54,14 @@ extension DashboardState {
     }
     return []
   }
+
+  /// Rows that the screen has for the comparison of objectives.
+  private var objectiveRows: Int {
+    ScreenLayout.layout(size, self)
+      .first { $0.part == .panel(ObjectivesPanel.descriptor.name) }?.inner.height ?? 0
+  }
+
+  var objectivesFit: Bool { ObjectivesPanel.lastScroll(rows: objectiveRows) == 0 }
 
   private mutating func changeGroup(by offset: Int, at time: Double) -> [DashboardEffect] {
     guard let count = snapshot.rollout?.group.groupCount, count > 0 else { return [] }

@@ -34,6 +34,8 @@ public struct DashboardState: Sendable, Equatable {
   public var recentPanels: [String] = []
   /// Entries of the journal that are passed over, from the newest on.
   var journalScroll = 0
+  /// Rows of the comparison of objectives that are above those in sight.
+  var objectivesScroll = 0
   /// Whether the selected panel takes the whole screen.
   public var isZoomed = false
   public var size = ScreenSize(width: 80, height: 24)

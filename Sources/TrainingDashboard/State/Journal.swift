@@ -1,3 +1,4 @@
+import PolicyObjectives
 import TerminalCanvas
 public import TrainingTelemetry
 
@@ -57,7 +58,8 @@ public struct Journal: Sendable, Equatable {
       append(
         Entry(
           kind: .objective, updatesBefore: change.updatesBefore,
-          text: "objective \(change.oldObjective) → \(change.newObjective)"))
+          text: "objective \(ObjectiveCatalog.title(of: change.oldObjective)) → "
+            + ObjectiveCatalog.title(of: change.newObjective)))
     case .notice(let notice):
       append(
         Entry(

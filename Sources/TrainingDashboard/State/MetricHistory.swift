@@ -79,3 +79,17 @@ extension MetricHistory {
     return past
   }
 }
+
+extension MetricHistory {
+  /// Index of the first update behind the one numbered `total`; the end where there is none.
+  func firstUpdate(after total: Int) -> Int {
+    // Updates are recorded in order.
+    var low = updates.startIndex
+    var high = updates.endIndex
+    while low < high {
+      let middle = low + (high - low) / 2
+      if updates[middle].position.total > total { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -44,7 +44,8 @@ extension DashboardState {
     }
     guard tour.isAutomatic, self.tour?.outcome != .waiting else { return [] }
     guard let due = tour.goesOnAt else {
-      self.tour?.goesOnAt = time + Tour.readingTime
+      let said = tour.step.words(self) + (self.tour?.outcome.words ?? "")
+      self.tour?.goesOnAt = time + (tour.stepSeconds ?? Tour.readingTime(of: said))
       return []
     }
     guard time >= due else { return [] }

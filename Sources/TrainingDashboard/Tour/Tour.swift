@@ -12,13 +12,22 @@ public struct Tour: Sendable, Equatable {
     case held(String)
     /// It is not, with the numbers.
     case failed(String)
+
+    var words: String {
+      switch self {
+      case .waiting: ""
+      case .held(let text), .failed(let text): text
+      }
+    }
   }
 
-  /// Seconds for which an automatic tour shows what came of a step.
-  static let readingTime = 1.5
+  /// Seconds for which an automatic tour shows so much text, unhurried.
+  static func readingTime(of text: String) -> Double { max(4, 0.055 * Double(text.count)) }
 
   /// Whether it goes on and leaves by itself.
   public let isAutomatic: Bool
+  /// Seconds for which an automatic tour shows what came of a step; `nil`: as reading takes.
+  let stepSeconds: Double?
   /// What it said and did not happen.
   public private(set) var failures: [String] = []
   /// Whether it was left or came to its end.
@@ -33,8 +42,9 @@ public struct Tour: Sendable, Equatable {
   /// When an automatic tour goes on.
   var goesOnAt: Double?
 
-  public init(isAutomatic: Bool) {
+  public init(isAutomatic: Bool, stepSeconds: Double? = nil) {
     self.isAutomatic = isAutomatic
+    self.stepSeconds = stepSeconds
   }
 
   var step: TourStep { TourScript.steps[index] }

@@ -9,7 +9,9 @@ extension Verdict {
   /// A gradient far longer than usual, and the tokens that push most in its minibatch.
   static func gradient(_ update: UpdateDetail, _ state: DashboardState) -> [Finding] {
     let metrics = update.metrics
-    let window = state.history.updates.suffix(VerdictThresholds.gradientSpikeWindow)
+    // Those before it: what was usual then stays so when more come.
+    let end = state.history.firstUpdate(after: metrics.position.total - 1)
+    let window = state.history.updates[..<end].suffix(VerdictThresholds.gradientSpikeWindow)
     guard window.count >= VerdictThresholds.leastUpdatesForSpike else { return [] }
     let norms = window.map(\.gradientNorm).sorted()
     let usual = norms[norms.count / 2]
@@ -71,16 +73,16 @@ extension Verdict {
     let larger = max(positive, 1 - positive)
     guard larger >= VerdictThresholds.oneSidedPush else { return [] }
     let isPositive = positive > 0.5
-    let sign = isPositive ? "right answers (A>0)" : "wrong answers (A<0)"
-    let up = metrics.positive.tokenCount
-    let down = metrics.negative.tokenCount
+    let answers = isPositive ? "right" : "wrong"
+    let up = NumberFormat.count(metrics.positive.tokenCount)
+    let down = NumberFormat.count(metrics.negative.tokenCount)
     let more = state.keys.shown(for: .nudge(.asymmetry, 1))
     let hasAsymmetry = state.snapshot.knob(named: "beta_neg") != nil
     return [
       Finding(
         .oneSided, .information,
-        "\(NumberFormat.percent(larger)) of the weighted push comes from \(sign); "
-          + "\(NumberFormat.count(up)) tokens A>0, \(NumberFormat.count(down)) A<0",
+        "\(NumberFormat.percent(larger)) of the push from \(answers) answers "
+          + "(A>0: \(up) tokens, A<0: \(down))",
         advice: !isPositive && hasAsymmetry
           ? "\(more) for more asymmetry narrows the gate of A<0"
           : "fewer minibatches mix the signs better")

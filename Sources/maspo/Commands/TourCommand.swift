@@ -19,6 +19,9 @@ struct TourCommand: ParsableCommand {
     help: "Go on and leave without keys; the exit status is 6 if something said did not happen.")
   var auto = false
 
+  @Option(help: "With --auto: seconds for each step; otherwise as long as reading it takes.")
+  var stepSeconds: Double?
+
   @OptionGroup var options: RunOptions
   @OptionGroup var recording: RecordingOptions
   @OptionGroup var dashboard: DashboardOptions
@@ -27,6 +30,9 @@ struct TourCommand: ParsableCommand {
   func validate() throws {
     if dashboard.plain {
       throw ValidationError("a tour needs the screen: --plain does not go with it")
+    }
+    if let stepSeconds, !(stepSeconds >= 0 && stepSeconds <= 3600) {
+      throw ValidationError("--step-seconds \(stepSeconds): it must be from 0 to 3600")
     }
   }
 
@@ -38,7 +44,7 @@ struct TourCommand: ParsableCommand {
     var tourDashboard = dashboard
     if tourDashboard.pace == nil { tourDashboard.pace = "60" }
     try tourDashboard.watch(
-      recording.prepare(configuration), userOptions.load(), tour: Tour(isAutomatic: auto))
+      recording.prepare(configuration), userOptions.load(), tour: Tour(isAutomatic: auto, stepSeconds: stepSeconds))
   }
 
   /// Says what did not happen as the tour said.

@@ -97,7 +97,7 @@ struct AnswerViewTests {
     var state = try SnapshotFixture.state()
     let context = DrawingContext(theme: .builtIn, glyphs: .braille)
     func caption() -> String { TokensPanel.caption(state, context) }
-    #expect(caption() == "group 5/16 · 9 right, 7 wrong · lens removed")
+    #expect(caption() == "group 5/16 · 9 ✓, 7 ✗ · lens removed")
     try press("aaA", &state)
     #expect(caption() == "group 5/16 · 7 wrong, by update · lens removed")
     try press("aaA", &state)

@@ -32,18 +32,18 @@ struct HeaderModel: Hashable {
     let status = snapshot.status
     let position = status.position
     let (mode, role) = Self.mode(status, state.mode)
-    func title(_ name: String) -> String {
-      ObjectiveCatalog.all.first { $0.info.name == name }?.info.title ?? name
-    }
     let next = (state.requests.objective?.value ?? status.nextObjective).flatMap {
       $0 == status.objective ? nil : $0
     }
-    let objective = title(status.objective) + (next.map { " → \(title($0))" } ?? "")
+    let objective =
+      ObjectiveCatalog.title(of: status.objective)
+      + (next.map { " → \(ObjectiveCatalog.title(of: $0))" } ?? "")
     let updates = "\(position.updatesPerIteration)"
     let update =
       "\(NumberFormat.padded("\(position.update)", width: updates.count))/\(updates)"
     let iteration = Self.iteration(position, limit: snapshot.identity.iterationLimit)
-    let pace = Self.pace(state)
+    // As wide as at its widest: other parts must not come and go with a number.
+    let pace = NumberFormat.padded(Self.pace(state), width: 17, alignment: .left)
     segments = [
       Segment(text: "maspo", role: .accent, isBold: true, importance: 7),
       Segment(
@@ -133,9 +133,7 @@ struct HeaderModel: Hashable {
     let last = state.past?.live.position.total ?? position.total
     let total = NumberFormat.padded("\(position.total)", width: "\(last)".count)
     let update = "\(position.update) of \(position.updatesPerIteration)"
-    let objective =
-      ObjectiveCatalog.all.first { $0.info.name == state.snapshot.status.objective }?.info.title
-      ?? state.snapshot.status.objective
+    let objective = ObjectiveCatalog.title(of: state.snapshot.status.objective)
     return [
       Segment(text: "◀ RECORDED", role: .warning, isBold: true, importance: 0),
       Segment(
@@ -164,8 +162,8 @@ struct HeaderModel: Hashable {
       default: ("■ finished", .success)
       }
     case (_, .paused): ("‖ paused", .warning)
-    case (.warmingUp, _): ("◆ warming up", .accent)
-    case (.evaluating, _): ("◇ evaluating", .accent)
+    case (.warmingUp, _): ("~ warming up", .accent)
+    case (.evaluating, _): ("● evaluating", .accent)
     case (_, .stepping): ("▸ stepping", .accent)
     case (_, .running): ("▶ running", .success)
     }
@@ -191,10 +189,11 @@ struct HeaderModel: Hashable {
       + NumberFormat.short(asked)
   }
 
-  /// What the machine could do.
+  /// What the machine could do between rollouts.
   private static func possiblePace(_ status: RunStatus) -> String {
     guard let milliseconds = status.updateMilliseconds, milliseconds > 0 else { return "" }
-    let most = NumberFormat.significant(1000 / milliseconds, trimsZeros: true)
-    return ", max \(NumberFormat.padded(most, width: 5, alignment: .left))"
+    let most = max(1000 / milliseconds, status.measuredPace)
+    let words = NumberFormat.significant(most, trimsZeros: true)
+    return ", max \(NumberFormat.padded(words, width: 5, alignment: .left))"
   }
 }

@@ -36,7 +36,7 @@ struct InspectorModel {
     let width = Self.width(token, objective, state.shownContext)
     let gate = Fact(
       "F", PanelNumbers.plain(token.gate, width: 5), role: .attenuated, startsLine: true)
-    let effect = Self.effect(token)
+    let effect = Self.effect(token, objective)
     let magnitudes = Self.magnitudes(token)
     facts = identity + width + [gate] + effect + magnitudes
     var inlineGate = gate
@@ -106,15 +106,15 @@ struct InspectorModel {
     return [Fact("bounds", "\(lower) to \(upper)", startsLine: true)]
   }
 
-  private static func effect(_ token: TokenRecord) -> [Fact] {
-    let pull = token.gate.map { token.advantage * $0 * token.ratio }
+  private static func effect(_ token: TokenRecord, _ objective: (any PolicyObjective)?) -> [Fact] {
+    let pull = Fact(
+      "A·F·ρ",
+      PanelNumbers.signed(token.gate.map { token.advantage * $0 * token.ratio }, width: 6))
+    if let objective, type(of: objective).info.name == "grpo" { return [pull] }
     let reference =
       token.isClippedByGRPO
       ? "clipped, 0" : "A·ρ \(PanelNumbers.signed(token.advantage * token.ratio, width: 6))"
-    return [
-      Fact("A·F·ρ", PanelNumbers.signed(pull, width: 6)),
-      Fact("(GRPO:", reference + ")", role: .reference),
-    ]
+    return [pull, Fact("(GRPO:", reference + ")", role: .reference)]
   }
 
   private static func magnitudes(_ token: TokenRecord) -> [Fact] {

@@ -47,8 +47,12 @@ extension LearningModel {
     var allowsLogarithm = false
     var scale = AxisScale.linear
 
-    /// The most telling first.
-    static let all = [
+    /// Those of a view, the most telling first.
+    static func all(of view: LearningView) -> [Chart] {
+      view == .overview ? all : all.filter { $0.view == view }
+    }
+
+    private static let all = [
       Chart(
         view: .scores, title: "reward and held-out", quantities: [.pass, .average, .reward],
         range: 0...1),

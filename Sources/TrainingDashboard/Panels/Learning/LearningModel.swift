@@ -38,7 +38,7 @@ struct LearningModel: Hashable {
       .negativeGradient: Self.thinned(
         places, history.updates.map { $0.negative.gradientNorm ?? .nan }),
     ]
-    charts = Chart.all.filter { state.learningView == .overview || $0.view == state.learningView }
+    charts = Chart.all(of: state.learningView)
       .map { $0.scaled(isLogarithmic: state.hasLogarithmicCurves) }
     marks = Self.marks(history)
     values = Self.values(history)
@@ -81,7 +81,7 @@ struct LearningModel: Hashable {
 
   /// Behind the last update made before the evaluation, which a person may ask for at any time.
   private static func place(of evaluation: EvaluationMetrics, _ history: MetricHistory) -> Double {
-    let next = history.updates.partitionPoint { $0.position.total > evaluation.updatesBefore }
+    let next = history.firstUpdate(after: evaluation.updatesBefore)
     guard let last = history.updates[..<next].last?.position,
       last.total == evaluation.updatesBefore
     else { return Double(evaluation.iteration) }
@@ -90,8 +90,7 @@ struct LearningModel: Hashable {
 
   private static func marks(_ history: MetricHistory) -> [Mark] {
     func x(_ updatesBefore: Int, _ iteration: Int) -> Double {
-      // Updates are recorded in order: the next one that is still known is found by its number.
-      let next = history.updates.partitionPoint { $0.position.total > updatesBefore }
+      let next = history.firstUpdate(after: updatesBefore)
       guard history.updates.indices.contains(next) else { return Double(max(0, iteration - 1)) }
       return axisPosition(of: history.updates[next].position)
     }
@@ -99,7 +98,7 @@ struct LearningModel: Hashable {
       Mark(x: x($0.updatesBefore, $0.iteration), symbol: $0.symbol.first ?? "◆")
     }
       + history.objectiveChanges.map {
-        Mark(x: x($0.updatesBefore, $0.iteration), symbol: "◆")
+        Mark(x: x($0.updatesBefore, $0.iteration), symbol: "◇")
       }
   }
 
@@ -159,17 +158,4 @@ private func point(_ x: Double, _ y: Double) -> LineChart.Point {
 extension RolloutMetrics {
   /// Share of the groups whose rewards are all equal.
   var equalShare: Double { Double(equalGroups) / Double(max(1, groupCount)) }
-}
-
-extension Array {
-  /// The first index at which `isAfter` holds, in an array where it never turns false again.
-  fileprivate func partitionPoint(_ isAfter: (Element) -> Bool) -> Int {
-    var low = startIndex
-    var high = endIndex
-    while low < high {
-      let middle = low + (high - low) / 2
-      if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
 }

@@ -8,7 +8,7 @@ public enum LearningPanel: Panel {
     summary: "Reward, held-out scores, KL, entropy and equal groups over the iterations.",
     explanation: [
       "x axis: iterations finished. A vertical mark: a knob was moved there, named by its symbol; "
-        + "◆ is a change of the objective.",
+        + "◇ is a change of the objective.",
       "reward: mean over all answers of a rollout. Avg@k: share of right samples on held-out "
         + "prompts; Pass@k: share of prompts with at least one right sample.",
       "KL: KL(old‖π), exact over the vocabulary, mean over the minibatch's tokens, nats; 0 right "

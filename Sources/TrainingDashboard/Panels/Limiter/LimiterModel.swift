@@ -39,6 +39,8 @@ struct LimiterModel: Hashable {
     (1, "1"), (0.125, "1/8"), (8, "8"), (0.5, "1/2"), (2, "2"), (0.25, "1/4"), (4, "4"),
   ]
   var legend: [String]
+  /// Whether the objective has a gate with a width σ.
+  var hasWidths: Bool
   /// What the column heads mean, for panels with room to spare.
   let columnKey = [
     Fact("att", "tokens with F < 0.99"), Fact("took", "share of the push that the gate took"),
@@ -54,6 +56,7 @@ struct LimiterModel: Hashable {
     let pushed = update.buckets.reduce(0) {
       $0 + $1.positive.weightedPush + $1.negative.weightedPush
     }
+    hasWidths = update.buckets.contains { $0.positive.width != nil || $0.negative.width != nil }
     combined = update.buckets.map { Self.row(of: $0, pushed: pushed) }
     split = update.buckets.flatMap { bucket in
       [

@@ -7,8 +7,8 @@ public enum LimiterPanel: Panel {
     name: "limiter", title: "Limiter by probability",
     summary: "How far the objective lets ratios move, for each interval of π_old.",
     explanation: [
-      "A row holds the tokens of the last minibatch whose π_old lies in the interval; n counts "
-        + "those with A ≠ 0.",
+      "A row holds the tokens of the last minibatch whose π_old lies in the interval; n, and the "
+        + "first number of the title, count those with A ≠ 0.",
       "σ₊, σ₋: width of the gate for A > 0 and A < 0, σ = clamp(σ_base/π_old^α) × risk.",
       "├ ┤: the ratios at which the gate has fallen to one half, or a hard clip acts: ┤ for "
         + "A > 0, ├ for A < 0. A bound that does not exist is not drawn.",
@@ -26,9 +26,11 @@ public enum LimiterPanel: Panel {
     guard let update = state.snapshot.update, update.hasTokens else { return "" }
     let metrics = update.metrics
     let view = state.limiterView == .bounds ? "" : " · by sign"
+    let active = NumberFormat.count(metrics.activeTokenCount)
+    let all = NumberFormat.count(metrics.tokenCount)
+    let tokens = active == all ? all : "\(active) of \(all)"
     return context.glyphs.spelled(
-      "\(state.place(of: metrics.position)) · \(NumberFormat.count(metrics.tokenCount)) tokens"
-        + view)
+      "\(state.place(of: metrics.position)) · \(tokens) tokens" + view)
   }
 
   public static func draw(
@@ -68,7 +70,8 @@ private struct LimiterDrawing {
     isSplit = area.height > model.split.count + 2 && area.width >= 50
     usesRanges = area.width >= 66 || area.height <= model.combined.count
     columns = Self.columns(
-      view, isSplit: isSplit, usesRanges: usesRanges, width: area.width, context: context)
+      view, isSplit: isSplit, usesRanges: usesRanges, width: area.width,
+      without: model.hasWidths ? [] : [.sigma, .positiveSigma, .negativeSigma], context: context)
   }
 
   func draw(on buffer: inout CellBuffer) {
@@ -105,13 +108,13 @@ private struct LimiterDrawing {
   private static let leastBar = 20
 
   private static func columns(
-    _ view: LimiterView, isSplit: Bool, usesRanges: Bool, width: Int, context: DrawingContext
+    _ view: LimiterView, isSplit: Bool, usesRanges: Bool, width: Int,
+    without absent: Set<LimiterColumn>, context: DrawingContext
   ) -> [LimiterColumn] {
     var kept: Set<LimiterColumn> = [.bar]
     var room = width
-    for (column, minimumBar) in LimiterColumn.priorities(
-      view, isSplit: isSplit)
-    {
+    for (column, minimumBar) in LimiterColumn.priorities(view, isSplit: isSplit)
+    where !absent.contains(column) {
       let needed =
         columnWidth(column, isSplit: isSplit, usesRanges: usesRanges, context: context) + 1
       guard room - needed >= minimumBar else { break }

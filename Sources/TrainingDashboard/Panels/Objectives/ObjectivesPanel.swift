@@ -1,3 +1,4 @@
+import PolicyObjectives
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -8,7 +9,7 @@ public enum ObjectivesPanel: Panel {
     summary: "What every objective would have done with the last minibatch.",
     explanation: [
       "Each objective sees the same tokens, ratios and advantages, at the parameters it last had "
-        + "in this run, else at its defaults. ◆: in force. Computed while the panel is shown.",
+        + "in this run, else at its defaults. The first row is the one in force. Computed while the panel is shown.",
       "▲ kept, ▼ kept: share of the weighted push of the tokens with A > 0, A < 0 that its gate "
         + "lets through, Σ w|A|Fρs / Σ w|A|ρs.",
       "The caption counts the tokens with A ≠ 0. zeroed: those that get no gradient at all. dimmed: "
@@ -40,10 +41,21 @@ public enum ObjectivesPanel: Panel {
       }
       // A title far from its numbers is hard to follow.
       let width = min(area.width, 70)
-      table(comparison, width: width, context).draw(
-        into: &buffer,
-        in: Rectangle(x: area.x, y: area.y, width: width, height: area.height),
+      let last = lastScroll(rows: area.height)
+      let first = min(state.objectivesScroll, last)
+      // The last line says that there are more, where there are.
+      let rows = last > 0 ? area.height - 1 : area.height
+      table(comparison, skipping: first, width: width, context).draw(
+        into: &buffer, in: Rectangle(x: area.x, y: area.y, width: width, height: rows),
         glyphs: context.glyphs)
+      guard last == 0 else {
+        let more = [first > 0 ? "↑ \(first)" : "", last > first ? "↓ \(last - first)" : ""]
+        buffer.draw(
+          context.text(
+            more.filter { !$0.isEmpty }.joined(separator: "  ") + " more objectives", .textDim),
+          in: area.row(area.height - 1), glyphs: context.glyphs)
+        return
+      }
       let note = area.rows(from: comparison.rows.count + 2)
       guard !note.isEmpty else { return }
       buffer.draw(
@@ -53,8 +65,17 @@ public enum ObjectivesPanel: Panel {
     }
   }
 
+  /// How far the table can be scrolled in so many rows; 0 where all of it fits.
+  static func lastScroll(rows: Int) -> Int {
+    let count = ObjectiveCatalog.all.count
+    // The heads take a row, the line that says that there are more another one.
+    return rows > count ? 0 : max(0, count - max(2, rows - 2))
+  }
+
+  /// - Parameter skipped: rows left out below the first.
   private static func table(
-    _ comparison: CounterfactualComparison, width: Int, _ context: DrawingContext
+    _ comparison: CounterfactualComparison, skipping skipped: Int, width: Int,
+    _ context: DrawingContext
   ) -> Table {
     func column(_ title: String, _ role: ThemeRole, _ width: Int) -> Table.Column {
       Table.Column(context.text(title, role), alignment: .right, extent: .fixed(width))
@@ -69,12 +90,14 @@ public enum ObjectivesPanel: Panel {
         column(isWide ? "dimmed" : "dim", .textDim, isWide ? 6 : 4),
         column("cos", .textDim, 5),
       ], rows: [])
-    // The objective in force first: what does not fit is below it.
-    let rows = comparison.rows.filter(\.isInForce) + comparison.rows.filter { !$0.isInForce }
+    // The objective in force stays on top, to compare with.
+    let rows =
+      comparison.rows.filter(\.isInForce)
+      + comparison.rows.filter { !$0.isInForce }.dropFirst(skipped)
     table.rows = rows.map { row in
       Table.Row([
         context.text(
-          (row.isInForce ? "◆ " : "  ") + row.title, row.isInForce ? .accent : .text,
+          row.title + (row.isInForce ? " in force" : ""), row.isInForce ? .accent : .text,
           row.isInForce ? .bold : []),
         context.text(PanelNumbers.percentWord(row.positiveKept), .positive),
         context.text(PanelNumbers.percentWord(row.negativeKept), .negative),

@@ -47,3 +47,10 @@ extension PolicyObjective {
   /// The usual short title of the objective.
   var title: String { Self.info.title }
 }
+
+extension ObjectiveCatalog {
+  /// How an objective is called on the screen; its name where the catalog does not have it.
+  static func title(of name: String) -> String {
+    all.first { $0.info.name == name }?.info.title ?? name
+  }
+}

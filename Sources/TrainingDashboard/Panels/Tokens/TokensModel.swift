@@ -174,14 +174,16 @@ struct TokensModel: Hashable {
       return (
         [
           "\(range) · the gate took \(word) of this group's weighted push",
-          "\(range) · gate took \(word)", "gate took \(word)",
+          "\(range) · gate took \(word) of the group", "gate took \(word) of the group",
+          "took \(word) of group",
         ], .textDim
       )
     }
     return (
       [
         "\(range) · the gate took \(word) of this group's push: nearly idle",
-        "\(range) · gate took \(word), idle", "gate idle, took \(word)",
+        "\(range) · gate took \(word) of the group", "gate took \(word) of the group",
+        "took \(word) of group",
       ], .textDim
     )
   }

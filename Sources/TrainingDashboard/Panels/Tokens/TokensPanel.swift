@@ -21,7 +21,7 @@ public enum TokensPanel: Panel {
     guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
     let right = group.rightCount
     let answers =
-      state.answerView.caption(of: group) ?? "\(right) right, \(group.answers.count - right) wrong"
+      state.answerView.caption(of: group) ?? "\(right) ✓, \(group.answers.count - right) ✗"
     let compared = ObjectiveDifference(state)?.otherTitle ?? ""
     let lens =
       state.lens == .otherObjective ? "against \(compared)" : "lens \(state.lens.shortTitle)"
