@@ -50,13 +50,8 @@ public struct RunConfiguration: Sendable {
     try evaluation.validate()
     try warmStart.validate()
     try model.validate()
-    var trial = self
-    for setting in scripted {
-      switch setting.change {
-      case .knob(let knob): try trial.set(knob.name, to: knob.value)
-      case .objective(let name): trial.objective = try ObjectiveCatalog.objective(named: name)
-      }
-    }
+    var trial = RunKnobs(self)
+    for setting in scripted.inOrder { try trial.request(setting.change) }
   }
 }
 

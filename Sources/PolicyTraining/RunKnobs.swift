@@ -8,6 +8,8 @@ struct RunKnobs: Sendable {
   private(set) var configuration: RunConfiguration
   private var pending: [String: PendingValue] = [:]
   private var pendingObjective: String?
+  /// Values planned for the parameters of the objective that waits.
+  private var pendingOfNext: [String: PendingValue] = [:]
   /// Objectives that were in force before, with the knobs they had then.
   private var shelved: [String: any PolicyObjective] = [:]
   private var initialSettings: RunConfiguration
@@ -38,7 +40,25 @@ struct RunKnobs: Sendable {
   /// - Throws: `ObjectiveError.unknownObjective`.
   mutating func requestObjective(_ name: String) throws {
     _ = try ObjectiveCatalog.objective(named: name)
+    if name != pendingObjective { pendingOfNext = [:] }
     pendingObjective = name == configuration.objectiveName ? nil : name
+  }
+
+  /// Accepts a planned change. A knob that the waiting objective has is meant for that one.
+  ///
+  /// - Throws: `ObjectiveError` or `ConfigurationError`; nothing has changed then.
+  mutating func request(_ change: ScriptedSetting.Change) throws {
+    switch change {
+    case .objective(let name): try requestObjective(name)
+    case .knob(let setting):
+      guard let name = pendingObjective else { return try request([setting]) }
+      var next = try shelved[name] ?? ObjectiveCatalog.objective(named: name)
+      guard type(of: next).specifications.contains(where: { $0.name == setting.name }) else {
+        return try request([setting])
+      }
+      try next.set(setting.name, to: setting.value)
+      pendingOfNext[setting.name] = PendingValue(value: setting.value)
+    }
   }
 
   var nextObjective: String? { pendingObjective }
@@ -76,6 +96,8 @@ struct RunKnobs: Sendable {
     configuration.objective = shelved[name] ?? fresh
     if initialObjectives[name] == nil { initialObjectives[name] = fresh }
     pendingObjective = nil
+    pending.merge(pendingOfNext) { $1 }
+    pendingOfNext = [:]
     return (old, name)
   }
 
@@ -108,6 +130,8 @@ public struct KnobsCheckpoint: Sendable, Hashable, Codable {
   var shelved: [ObjectiveState]
   var pending: [KnobSetting]
   var pendingObjective: String?
+  /// Planned for the parameters of the objective that waits.
+  var pendingOfNext: [KnobSetting]?
 }
 
 extension RunKnobs {
@@ -118,10 +142,12 @@ extension RunKnobs {
       },
       objective: ObjectiveState(configuration.objective),
       shelved: shelved.sorted { $0.key < $1.key }.map { ObjectiveState($0.value) },
-      pending: pending.sorted { $0.key < $1.key }.map { name, waiting in
-        KnobSetting(name: name, value: waiting.value)
-      },
-      pendingObjective: pendingObjective)
+      pending: Self.settings(pending), pendingObjective: pendingObjective,
+      pendingOfNext: pendingOfNext.isEmpty ? nil : Self.settings(pendingOfNext))
+  }
+
+  private static func settings(_ pending: [String: PendingValue]) -> [KnobSetting] {
+    pending.sorted { $0.key < $1.key }.map { KnobSetting(name: $0, value: $1.value) }
   }
 
   /// The knobs of a run that began with `configuration` and stands at `checkpoint`.
@@ -145,6 +171,7 @@ extension RunKnobs {
     }
     try request(checkpoint.pending)
     if let name = checkpoint.pendingObjective { try requestObjective(name) }
+    for setting in checkpoint.pendingOfNext ?? [] { try request(.knob(setting)) }
   }
 }
 

@@ -63,3 +63,16 @@ public enum KnobText {
     return value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }
 }
+
+extension [ScriptedSetting] {
+  /// By update; at one update an objective before the knobs that it may bring.
+  var inOrder: [ScriptedSetting] {
+    func rank(_ setting: ScriptedSetting) -> Int {
+      if case .objective = setting.change { 0 } else { 1 }
+    }
+    return enumerated().sorted { first, second in
+      (first.element.update, rank(first.element), first.offset)
+        < (second.element.update, rank(second.element), second.offset)
+    }.map(\.element)
+  }
+}

@@ -201,6 +201,7 @@ public final class Trainer: @unchecked Sendable {
         try waitAndUpdate(run)
       }
     } catch let error as NonFiniteError {
+      note(run.takeUntold())
       let hits = breakpoints.look(at: error)
       if hits.isEmpty { end(.nonFinite(error.description)) } else { pause(at: hits, run) }
     } catch {

@@ -41,8 +41,7 @@ extension TrainingRun {
       preconditionFailure("no update is left in iteration \(position.iteration)")
     }
     let started = ContinuousClock.now
-    try requestScripted()
-    let events = try applyPendingKnobs(at: .nextUpdate, iteration: position.iteration)
+    try applyPendingKnobs(at: .nextUpdate, iteration: position.iteration)
     let configuration = self.configuration
     var next = position
     next.update += 1
@@ -79,6 +78,7 @@ extension TrainingRun {
       probes = UpdateProbes(run: self, experience: experience, at: position, group: group)
       detailSeconds = began.secondsToNow
     }
+    let events = takeUntold()
     optimizer.step(
       policy, gradients, learningRate: rate, gradientScale: clip, threads: configuration.threads)
     advancePosition(to: next)

@@ -31,6 +31,8 @@ public final class TrainingRun {
   private(set) var promptsDrawn = 0
   /// Response tokens sampled for training so far.
   public private(set) var rolloutTokenCount = 0
+  /// What happened and has not been told: by the outcome of the next step, or by an error's catcher.
+  private var untold: [TrainingEvent] = []
   /// What training has passed through the model so far.
   public internal(set) var computedRows = ComputedRows()
 
@@ -51,6 +53,7 @@ public final class TrainingRun {
     position = UpdatePosition(
       iteration: 0, update: 0, updatesPerIteration: configuration.schedule.updatesPerIteration,
       total: 0)
+    requestScripted()
   }
 
   public var configuration: RunConfiguration { knobs.configuration }
@@ -69,9 +72,8 @@ public final class TrainingRun {
   /// - Returns: the changes that took effect and the rollout's metrics.
   public func beginIteration() throws -> [TrainingEvent] {
     let iteration = position.iteration + 1
-    try requestScripted()
-    var events = try applyPendingObjective(iteration: iteration)
-    events += try applyPendingKnobs(at: .nextRollout, iteration: iteration)
+    try applyPendingObjective(iteration: iteration)
+    try applyPendingKnobs(at: .nextRollout, iteration: iteration)
     let schedule = configuration.schedule
     let collected = collectRollout(iteration: iteration, schedule: schedule)
     promptsDrawn += schedule.promptsPerIteration
@@ -81,7 +83,7 @@ public final class TrainingRun {
       total: position.total)
     experience = collected
     rollout = RolloutOverview(collected)
-    return events + [.rollout(collected.metrics)]
+    return takeUntold() + [.rollout(collected.metrics)]
   }
 
   /// Puts the run where a checkpoint left it.
@@ -93,11 +95,20 @@ public final class TrainingRun {
     self.rolloutTokenCount = rolloutTokenCount
     experience = rollout
     self.rollout = rollout.map { RolloutOverview($0) }
+    // What the beginning planned is in the checkpoint.
+    untold = []
   }
 
-  /// Notes that an update was made.
+  /// Notes that an update was made, and asks for what is planned for the one after it.
   func advancePosition(to next: UpdatePosition) {
     position = next
+    requestScripted()
+  }
+
+  /// What happened since the last step was told; after an error, what led up to it.
+  func takeUntold() -> [TrainingEvent] {
+    defer { untold = [] }
+    return untold
   }
 
   /// Held-out evaluation with the present weights.
@@ -132,21 +143,25 @@ public final class TrainingRun {
     }
   }
 
-  /// Asks for the knob moves that are planned for the next update.
-  func requestScripted() throws {
-    for setting in configuration.scripted where setting.update == position.total + 1 {
-      switch setting.change {
-      case .knob(let knob): try knobs.request([knob])
-      case .objective(let name): try knobs.requestObjective(name)
+  /// Asks for what is planned for the next update, once. What cannot be is told, as a person's
+  /// command would be, and does not end the run.
+  private func requestScripted() {
+    for setting in configuration.scripted.inOrder where setting.update == position.total + 1 {
+      do {
+        try knobs.request(setting.change)
+      } catch {
+        untold.append(
+          .notice(
+            Notice(
+              level: .warning, text: "refused: \(setting.text), as planned: \(error)",
+              updatesBefore: position.total)))
       }
     }
   }
 
   /// Puts knobs that wait for `moment` in force.
-  func applyPendingKnobs(
-    at moment: KnobState.Effect, iteration: Int
-  ) throws -> [TrainingEvent] {
-    try knobs.applyPending(at: moment).map { change in
+  func applyPendingKnobs(at moment: KnobState.Effect, iteration: Int) throws {
+    untold += try knobs.applyPending(at: moment).map { change in
       .knobChange(
         KnobChange(
           name: change.state.name, symbol: change.state.specification.symbol,
@@ -155,14 +170,13 @@ public final class TrainingRun {
     }
   }
 
-  private func applyPendingObjective(iteration: Int) throws -> [TrainingEvent] {
-    guard let change = try knobs.applyPendingObjective() else { return [] }
-    return [
+  private func applyPendingObjective(iteration: Int) throws {
+    guard let change = try knobs.applyPendingObjective() else { return }
+    untold.append(
       .objectiveChange(
         ObjectiveChange(
           oldObjective: change.old, newObjective: change.new, updatesBefore: position.total,
-          iteration: iteration))
-    ]
+          iteration: iteration)))
   }
 
   // MARK: Rollout

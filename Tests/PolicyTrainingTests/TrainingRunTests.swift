@@ -107,6 +107,56 @@ import TrainingTelemetry
     #expect(moved.weightsDigest == scripted.weightsDigest)
   }
 
+  /// GRPO takes over at the second rollout, and the knob planned for it before then is in force.
+  @Test func aPlannedObjectiveBringsItsKnobs() throws {
+    for plan in [["5:objective=grpo", "6:eps_low=0.1"], ["9:eps_low=0.1", "9:objective=grpo"]] {
+      var configuration = TestPolicies.configuration()
+      configuration.scripted = try plan.map { try ScriptedSetting(parsing: $0) }
+      try configuration.validate()
+      let run = try TrainingRun(configuration, base: TestPolicies.base)
+      _ = try train(run, iterations: 1, telemetry: .scalars)
+      let resumed = try TrainingRun(configuration, checkpoint: run.checkpoint)
+      for run in [run, resumed] {
+        #expect(run.configuration.objectiveName == "maspo")
+        let events = try run.beginIteration()
+        #expect(run.configuration.objectiveName == "grpo")
+        #expect(try run.configuration.objective.value(of: "eps_low") == 0.1)
+        let changes = events.filter { event in
+          switch event {
+          case .knobChange, .objectiveChange: true
+          default: false
+          }
+        }
+        #expect(changes.count == 2, "both are told: \(changes)")
+      }
+    }
+  }
+
+  /// The person took another objective meanwhile: told, and the run goes on.
+  @Test func aPlannedKnobThatIsGoneIsRefusedInWords() throws {
+    var configuration = TestPolicies.configuration()
+    configuration.scripted = [try ScriptedSetting(parsing: "10:sigma_base=0.5")]
+    let run = try TrainingRun(configuration, base: TestPolicies.base)
+    _ = try run.beginIteration()
+    try run.take(.setObjective("grpo"))
+    while !run.isIterationFinished { _ = try run.makeUpdate(.scalars) }
+    _ = try run.beginIteration()
+    _ = try run.makeUpdate(.scalars)
+    let tenth = try run.makeUpdate(.scalars)
+    guard case .notice(let notice)? = tenth.events.first, tenth.events.count == 1 else {
+      Issue.record("\(tenth.events)")
+      return
+    }
+    #expect(notice.level == .warning && notice.text.contains("10:sigma_base=0.5"))
+  }
+
+  @Test(arguments: ["10:minibatches=4096", "3:eps_low=0.1", "3:objective=ppo"])
+  func whatCanNeverBePlannedIsRefusedAtOnce(setting: String) throws {
+    var configuration = TestPolicies.configuration()
+    configuration.scripted = [try ScriptedSetting(parsing: setting)]
+    #expect(throws: (any Error).self) { try configuration.validate() }
+  }
+
   @Test(arguments: ObjectiveCatalog.names)
   func everyObjectiveTrains(name: String) throws {
     let objective = try ObjectiveCatalog.objective(named: name)

@@ -258,6 +258,28 @@ import TrainingTelemetry
     #expect(try RunListing.entries(under: temporary.path).count == 2)
   }
 
+  @Test func aRunThatABreakpointEndedIsNotAFailedOne() throws {
+    let recorder = try RunRecorder(folder, settings: RecordingFixture.settings)
+    var options = TrainerOptions()
+    options.setPace(nil)
+    options.breakpoints = [try Breakpoint(parsing: "max_ratio>0.5")]
+    options.endsAtBreakpoint = true
+    options.resumePoint = try RecordingFixture.start()
+    options.observer = recorder
+    let trainer = Trainer(
+      RecordingFixture.configuration, options: options, commands: CommandMailbox(),
+      snapshots: SnapshotMailbox())
+    trainer.start()
+    trainer.waitUntilFinished()
+    try recorder.close()
+    let run = try RecordedRun(folder)
+    guard case .atBreakpoint(let text) = run.state else {
+      Issue.record("\(run.state)")
+      return
+    }
+    #expect(text.hasPrefix("max_ratio>0.5 holds") && run.state.word == "breakpoint")
+  }
+
   @Test func aFolderThatCannotBeWrittenSuspendsTheRecordingAndNotTheRun() throws {
     try temporary.write("", to: "file")
     let impossible = RunFolder(temporary.file("file/run"))

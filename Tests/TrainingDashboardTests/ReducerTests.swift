@@ -475,6 +475,19 @@ struct ReducerTests {
     #expect(state.journal.entries.last?.text.contains("seed 8") == true)
   }
 
+  /// What was said, tried and drafted of the run before is not of the new one.
+  @Test func restartBeginsAnew() throws {
+    var state = try fixture()
+    _ = state.reduce(.openDraft, at: 9)
+    #expect(!state.objectiveMemory.isEmpty && !state.journal.entriesOfThisRun.isEmpty)
+    var snapshot = state.snapshot
+    snapshot.events = [.restarted(seed: 8)]
+    snapshot.status.objective = "grpo"
+    _ = state.reduce(.snapshotArrived(snapshot), at: 10)
+    #expect(state.journal.entriesOfThisRun.isEmpty && !state.journal.entries.isEmpty)
+    #expect(state.draft == nil && state.objectiveMemory["maspo"] == nil)
+  }
+
   @Test func finishedRunRefusesToRun() throws {
     var state = try fixture()
     state.snapshot.status.phase = .finished

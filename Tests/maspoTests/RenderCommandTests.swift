@@ -39,6 +39,15 @@ import Testing
     #expect(events.count { $0["update"] != nil } == 32 + 6)
   }
 
+  /// From update 33 on an iteration has 8 updates: the 32nd of the second never comes.
+  @Test func anUpdateThatNeverComesIsAnError() throws {
+    let run = try FinishedProcess(
+      "render --warm-steps 800 --eval-prompts 4 --preset reuse --iterations 2 --updates 32 "
+        + "--at 33:epochs=1")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("the run ended before the update that was asked for"))
+  }
+
   @Test func keysArePressedBeforeThePicture() throws {
     let run = try FinishedProcess("render \(Self.run) --size 80x24 --keys 8z")
     #expect(run.output.contains("No clip") && run.output.contains("▲ kept"))

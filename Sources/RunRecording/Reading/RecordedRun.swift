@@ -1,5 +1,6 @@
 public import PolicyTraining
 import TinyTransformer
+import TrainingTelemetry
 
 /// A run as its folder tells it, whether or not it is still being written.
 ///
@@ -13,6 +14,8 @@ public struct RecordedRun: Sendable {
     case finished
     /// A person ended it before that.
     case stopped
+    /// A condition that was asked for held, such as `kl>0.05 holds …`.
+    case atBreakpoint(String)
     /// It ended by itself before that; the text says why.
     case failed(String)
     /// Nobody writes to it, and nobody ended it: the program was killed.
@@ -56,7 +59,9 @@ public struct RecordedRun: Sendable {
     case nil: return .interrupted
     case "iteration_limit": return .finished
     case "requested": return .stopped
-    case .some(let reason): return .failed(reason)
+    case .some(let reason):
+      return RunStatus.StopReason.breakpointText(inRecorded: reason).map { .atBreakpoint($0) }
+        ?? .failed(reason)
     }
   }
 

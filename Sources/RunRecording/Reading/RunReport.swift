@@ -58,7 +58,11 @@ public struct RunReport: Sendable, Encodable {
     let configuration = try? description.makeConfiguration()
     for (name, value) in configuration?.knobValues ?? [] { knobs[name] = KnobText.format(value) }
     progress = run.progress
-    if case .failed(let text) = run.state { warnings.append("the run failed: \(text)") }
+    switch run.state {
+    case .failed(let text): warnings.append("the run failed: \(text)")
+    case .atBreakpoint(let text): warnings.append("the run stopped at a breakpoint: \(text)")
+    case .underWay, .finished, .stopped, .interrupted: break
+    }
     read("metrics.jsonl", run.metrics) { report, line in report.add(line) }
     read("journal.jsonl", run.journal) { report, line in report.add(line) }
   }
@@ -151,6 +155,7 @@ extension RecordedRun.State {
     case .underWay: "under way"
     case .finished: "finished"
     case .stopped: "stopped"
+    case .atBreakpoint: "breakpoint"
     case .failed: "failed"
     case .interrupted: "interrupted"
     }

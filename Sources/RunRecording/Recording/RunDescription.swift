@@ -120,8 +120,15 @@ extension RunStatus.StopReason {
     switch self {
     case .iterationLimit: "iteration_limit"
     case .requested: "requested"
-    case .breakpoint(let text): "breakpoint \(text)"
+    case .breakpoint(let text): Self.breakpointPrefix + text
     case .nonFinite(let text), .failed(let text): text
     }
+  }
+
+  private static let breakpointPrefix = "breakpoint "
+
+  /// What a recorded reason says of the breakpoint that ended the run; `nil` for other reasons.
+  static func breakpointText(inRecorded reason: String) -> String? {
+    reason.hasPrefix(breakpointPrefix) ? String(reason.dropFirst(breakpointPrefix.count)) : nil
   }
 }

@@ -19,8 +19,8 @@ enum VerdictView {
   }
 
   /// At most `rows` lines: what happened, and what to try. Advice takes a line that is left, or
-  /// the last one where the run waits for a person or something is amiss. A sentence that is too
-  /// long ends in an ellipsis.
+  /// the last one where the run waits for a person or something is amiss. A single finding that is
+  /// too long ends in an ellipsis.
   static func lines(
     _ state: DashboardState, width: Int, rows allRows: Int, _ context: DrawingContext
   ) -> [StyledText] {
@@ -34,12 +34,18 @@ enum VerdictView {
       return wordings.first { $0.wrapped(to: width).count <= allRows }
         ?? wordings[wordings.count - 1]
     }
-    let sentence =
-      preview ?? mark(verdict.level, context) + styled(verdict, context)
     let advice = preview == nil ? verdict.advice : nil
     // Who has to act needs to know what to do more than every finding.
     let isAwaited = verdict.level != .information || state.mode == .paused
     let rows = advice != nil && isAwaited && allRows > 1 ? allRows - 1 : allRows
+    // Findings that do not fit are left out, the least grave first.
+    var count = verdict.findings.count
+    var judged: StyledText
+    repeat {
+      judged = mark(verdict.level, context) + styled(verdict, findings: count, context)
+      count -= 1
+    } while count > 0 && judged.wrapped(to: width).count > rows
+    let sentence = preview ?? judged
     var lines = sentence.wrapped(to: width)
     if lines.count > rows {
       let rest = lines[(rows - 1)...].reduce(StyledText()) { text, next in
@@ -62,10 +68,12 @@ enum VerdictView {
     }
   }
 
-  private static func styled(_ verdict: Verdict, _ context: DrawingContext) -> StyledText {
+  private static func styled(
+    _ verdict: Verdict, findings count: Int, _ context: DrawingContext
+  ) -> StyledText {
     var text =
       verdict.subject.isEmpty ? StyledText() : context.text("\(verdict.subject): ", .textDim)
-    for (index, finding) in verdict.findings.enumerated() {
+    for (index, finding) in verdict.findings.prefix(count).enumerated() {
       if index > 0 { text = text + context.text("; ", .textDim) }
       let role: ThemeRole =
         switch finding.level {

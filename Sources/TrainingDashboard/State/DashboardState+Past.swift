@@ -54,6 +54,9 @@ extension DashboardState {
   /// Another run begins: what was seen of the one before is no past of it.
   mutating func forgetThePast(at time: Double) {
     moments = MomentHistory()
+    objectiveMemory = [:]
+    prediction = nil
+    draft = nil
     guard past != nil else { return }
     past = nil
     say("the run started over; this is the new one", at: time)
@@ -153,12 +156,12 @@ extension DashboardState {
     let numbers = pastNumbers
     guard !numbers.isEmpty else { return [] }
     let oldest = moments[numbers.lowerBound].position.total
-    return journal.entries.compactMap { entry in
+    return journal.entriesOfThisRun.compactMap { entry in
       let first: Int
       switch entry.kind {
       case .knob, .objective: first = entry.updatesBefore + 1
       case .warning, .error: first = entry.updatesBefore
-      case .evaluation, .information: return nil
+      case .evaluation, .restart, .information: return nil
       }
       guard first >= oldest,
         let number = moments.firstNumber(atOrAfter: first), numbers.contains(number)

@@ -9,7 +9,7 @@ public struct Journal: Sendable, Equatable {
 
   public struct Entry: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable {
-      case knob, objective, evaluation, information, warning, error
+      case knob, objective, evaluation, restart, information, warning, error
     }
 
     public var kind: Kind
@@ -69,7 +69,7 @@ public struct Journal: Sendable, Equatable {
       lastGiven = [:]
       append(
         Entry(
-          kind: .information, updatesBefore: 0,
+          kind: .restart, updatesBefore: 0,
           text: "started over from the base policy with seed \(seed)"))
     }
   }
@@ -134,5 +134,13 @@ extension Journal {
       }
       lastGiven[finding.kind] = updatesBefore
     }
+  }
+}
+
+extension Journal {
+  /// Those since the run started over, if it did.
+  var entriesOfThisRun: ArraySlice<Entry> {
+    let restart = entries.lastIndex { $0.kind == .restart }
+    return entries[(restart.map { $0 + 1 } ?? entries.startIndex)...]
   }
 }

@@ -44,6 +44,9 @@ struct OpenCommand: ParsableCommand {
   }
 
   private static func ending(_ state: RecordedRun.State) -> String {
-    if case .failed(let reason) = state { "failed: \(reason)" } else { state.word }
+    switch state {
+    case .failed(let reason), .atBreakpoint(let reason): "\(state.word): \(reason)"
+    case .underWay, .finished, .stopped, .interrupted: state.word
+    }
   }
 }

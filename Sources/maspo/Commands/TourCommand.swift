@@ -44,7 +44,8 @@ struct TourCommand: ParsableCommand {
     var tourDashboard = dashboard
     if tourDashboard.pace == nil { tourDashboard.pace = "60" }
     try tourDashboard.watch(
-      recording.prepare(configuration), userOptions.load(), tour: Tour(isAutomatic: auto, stepSeconds: stepSeconds))
+      recording.prepare(configuration), userOptions.load(),
+      tour: Tour(isAutomatic: auto, stepSeconds: stepSeconds))
   }
 
   /// Says what did not happen as the tour said.

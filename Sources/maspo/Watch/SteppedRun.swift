@@ -49,6 +49,7 @@ struct SteppedRun {
     }
     /// Waits for the trainer to pause after so many updates.
     ///
+    /// - Throws: `SteppedRunError` when it paused elsewhere: an iteration may have become shorter.
     /// - Returns: whether it goes on from there.
     func wait(until isReached: (UpdatePosition) -> Bool) throws -> Bool {
       var events: [TrainingEvent] = []
@@ -61,6 +62,7 @@ struct SteppedRun {
         let isHeld = isPaused && status.breakpoints?.hits.isEmpty == false
         if status.stopReason == .requested { throw SteppedRunError() }
         guard status.stopReason != nil || isHeld || isPaused && isReached(status.position) else {
+          if isPaused, status.position.iteration > iterations { throw SteppedRunError() }
           continue
         }
         snapshot.events = events

@@ -42,7 +42,7 @@ public enum JournalPanel: Panel {
     _ context: DrawingContext
   ) {
     let line = area.inset(dx: area.width > 4 ? 1 : 0)
-    let rows = min(area.height, area.height >= 4 ? max(3, area.height / 2) : 2)
+    let rows = min(area.height, area.height >= 4 ? min(5, max(3, area.height / 2)) : 2)
     let verdict = VerdictView.lines(state, width: line.width, rows: rows, context)
     for (row, text) in verdict.enumerated() {
       buffer.draw(text, in: line.row(row), glyphs: context.glyphs)
@@ -67,7 +67,7 @@ public enum JournalPanel: Panel {
     case .knob: ("◆", .knobMark)
     case .objective: ("◇", .knobMark)
     case .evaluation: ("●", .evaluationCurve)
-    case .information: ("·", .textDim)
+    case .restart, .information: ("·", .textDim)
     case .warning: ("!", .warning)
     case .error: ("✗", .error)
     }
