@@ -35,11 +35,12 @@ public struct RunStatus: Sendable, Hashable, Codable {
   public var paceLimit: Double?
   /// Whether `paceLimit` is chosen by the program's opening (slow first rollout, then faster).
   public var paceIsAutomatic: Bool
-  /// Updates per second over the last second or so.
+  /// Updates per second over the last two seconds.
   public var measuredPace: Double
   /// Rollout tokens per second of the last rollout.
   public var rolloutTokensPerSecond: Double?
-  /// Milliseconds of computing per update, without the waits that the pace asks for.
+  /// Milliseconds of computing per update, the median of the last ones, without the waits that the
+  /// pace asks for and without details for the screen.
   public var updateMilliseconds: Double?
   /// Name of the objective in force.
   public var objective: String

@@ -82,6 +82,15 @@ final class ProgramInTerminal {
     }
   }
 
+  deinit {
+    guard !hasEnded else { return }
+    // Nobody waited for the end: an error is on its way out.
+    kill(child, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) == -1, errno == EINTR {}
+    close(master)
+  }
+
   func type(_ keys: String) {
     let bytes = Array(keys.utf8)
     _ = write(master, bytes, bytes.count)

@@ -41,6 +41,7 @@ struct ScreenBenchmark {
   func watching() throws -> [BenchmarkReport.Figure] {
     let watch = [
       "watch", "--preset", "steady", "--no-record", "--pace", "full", "--threads", "\(threads)",
+      "--no-user-config", "--no-remember",
     ]
     var starts: [Double] = []
     for _ in 0..<5 {
@@ -82,6 +83,7 @@ struct ScreenBenchmark {
   func paired() throws -> [BenchmarkReport.Figure] {
     let run = [
       "--no-record", "--iterations", "80", "--eval-every", "0", "--threads", "\(threads)",
+      "--no-user-config",
     ]
     var shares: [Double] = []
     var memory: [Double] = []
@@ -89,7 +91,7 @@ struct ScreenBenchmark {
       let headless = try ProgramInTerminal(program, ["train", "--quiet"] + run)
       let alone = headless.waitForEnd()
       let watched = try ProgramInTerminal(
-        program, ["watch", "--exit-at-end", "--pace", "full"] + run)
+        program, ["watch", "--exit-at-end", "--no-remember", "--pace", "full"] + run)
       let together = watched.waitForEnd()
       shares.append(100 * alone.seconds / together.seconds)
     }
@@ -100,8 +102,8 @@ struct ScreenBenchmark {
       let train = try ProgramInTerminal(
         program,
         [
-          "train", "--quiet", "--run-dir", folder.path, "--iterations", "60", "--threads",
-          "\(threads)",
+          "train", "--quiet", "--no-user-config", "--run-dir", folder.path, "--iterations", "60",
+          "--threads", "\(threads)",
         ])
       memory.append(train.waitForEnd().peakMegabytes)
     }
