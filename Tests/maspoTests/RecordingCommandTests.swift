@@ -56,6 +56,10 @@ import Testing
     #expect(shownLonger.output.contains("sigma_base=1 "), "\(shownLonger.output)")
     let exported = try FinishedProcess("export \(path("run")) \(path("hf"))")
     #expect(exported.status == 0)
+    let again = try FinishedProcess("export \(path("run")) \(path("hf"))")
+    #expect(again.errors.contains("hf is not empty; choose another folder\n"), "\(again.errors)")
+    let unseen = try FinishedProcess("resume \(path("run"))")
+    #expect(unseen.errors.contains("'maspo resume --headless'"), "\(unseen.errors)")
     #expect(FileManager.default.fileExists(atPath: path("hf/model.safetensors")))
   }
 
@@ -71,7 +75,7 @@ import Testing
       #expect(run.errors.hasPrefix("Error: "), "\(run.errors)")
       #expect(!run.errors.contains("Fatal"))
     }
-    let empty = try FinishedProcess("runs \(path("nowhere"))")
+    let empty = try FinishedProcess("runs", environment: ["XDG_STATE_HOME": path("nowhere")])
     #expect(empty.status == 0)
   }
 

@@ -32,7 +32,8 @@ struct ConfigCommand: ParsableCommand {
     if path { return print(user.path) }
     if forget {
       let file = RememberedScreen.path
-      return print(try ScreenMemory.forget(file) ? "removed \(file)" : "there is no \(file)")
+      let wasThere = try OutputError.naming(file) { try ScreenMemory.forget(file) }
+      return print(wasThere ? "removed \(file)" : "there is no \(file)")
     }
     let resolution = try user.resolve { try options.resolve(over: $0) }
     let remembered = RememberedScreen(screen, over: user.screen)

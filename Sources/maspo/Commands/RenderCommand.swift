@@ -106,7 +106,9 @@ struct RenderCommand: ParsableCommand {
       case .json: try Self.json(state, events, frame)
       }
     if let out {
-      try text.write(toFile: out, atomically: true, encoding: .utf8)
+      try OutputError.naming(out) {
+        try text.write(toFile: out, atomically: true, encoding: .utf8)
+      }
     } else {
       try StandardStreams.writeOutput(Data(text.utf8))
     }
@@ -141,11 +143,13 @@ struct RenderCommand: ParsableCommand {
 
   private static func parse(size text: String) throws -> ScreenSize {
     let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let width = numbers[0], let height = numbers[1],
-      (1...1000).contains(width), (1...1000).contains(height)
-    else {
+    guard numbers.count == 2, let width = numbers[0], let height = numbers[1] else {
+      throw ConfigurationError.malformed(
+        name: "size", text: text, form: "COLUMNSxROWS, such as 120x40")
+    }
+    guard (1...1000).contains(width), (1...1000).contains(height) else {
       throw ConfigurationError.outOfRange(
-        name: "size", value: text, allowed: "columns x rows, each 1 to 1000, such as 120x40")
+        name: "size", value: text, allowed: "1 to 1000 columns and 1 to 1000 rows")
     }
     return ScreenSize(width: width, height: height)
   }

@@ -13,7 +13,7 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var recorded: RecordedRunArgument
 
-  @Option(help: "Threads that compute; results do not depend on it.")
+  @Option(parsing: .unconditional, help: "Threads that compute; results do not depend on it.")
   var threads: Int?
 
   @Flag(help: "No progress on standard error.")

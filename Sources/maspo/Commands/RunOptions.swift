@@ -29,10 +29,12 @@ struct RunOptions: ParsableArguments {
         + "(default: \(Preset.standard.name))."))
   var preset: String?
 
-  @Option(help: "Seed of the run: prompts, samples, minibatches (default: 1).")
+  @Option(
+    parsing: .unconditional, help: "Seed of the run: prompts, samples, minibatches (default: 1).")
   var seed: UInt64?
 
-  @Option(help: "Seed of the base policy's warm start (default: 1).")
+  @Option(
+    parsing: .unconditional, help: "Seed of the base policy's warm start (default: 1).")
   var baseSeed: UInt64?
 
   @Option(parsing: .unconditional, help: "Iterations after which the run ends.")

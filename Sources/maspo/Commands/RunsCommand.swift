@@ -15,6 +15,9 @@ struct RunsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    if let folder, !FileManager.default.fileExists(atPath: folder) {
+      throw RecordingError.system(operation: "list", path: folder, code: ENOENT)
+    }
     let entries = try RunListing.entries(under: folder ?? RecordingOptions.root)
     if json {
       for entry in entries { print(try Self.object(entry)) }
