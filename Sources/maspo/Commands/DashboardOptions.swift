@@ -179,7 +179,7 @@ struct DashboardOptions: ParsableArguments {
       configuration.seed = outcome.state.snapshot.identity.seed
       let command = ReproducingCommand(
         configuration: configuration, history: outcome.state.history,
-        iterations: outcome.state.snapshot.status.position.iteration,
+        position: outcome.state.snapshot.status.position,
         leavesUserSettings: leavesUserSettings)
       var lines = ClosingReport.lines(
         outcome.state, seconds: outcome.seconds, command: command.text)
