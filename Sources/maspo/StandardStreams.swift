@@ -63,6 +63,11 @@ struct OutputError: Error, CustomStringConvertible {
   }
 }
 
+/// `1 update`, `2 updates`.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}
+
 func printError(_ text: String) {
   StandardStreams.writeError(text + "\n")
 }

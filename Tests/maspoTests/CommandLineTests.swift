@@ -40,6 +40,9 @@ import Testing
       "render --moment warm-start --out /nonexistent/x", "cannot write to /nonexistent/x", "No such"
     ),
     ("render --moment warm-start --out /tmp", "cannot write to /tmp", "Is a directory"),
+    ("train --asymmetry 0.1 --beta-pos 0.5", "--asymmetry and --beta-pos", "exclude each other"),
+    ("config --theme nope", "there is no theme 'nope'; there are", "midnight"),
+    ("render --width 9 --size foo", "width 9", "size = 'foo'"),
     ("help nope", "there is no command 'nope'; there are", "watch"),
     ("train --samples-per-prompt 1", "samples_per_prompt = 1 is", "2 ≤"),
     ("train --asymmetry -1", "asymmetry = -1 is", "0 ≤ asymmetry"),

@@ -91,13 +91,18 @@ import Testing
 
   @Test func aRunGoesIntoAFolderOfItsOwnWithoutBeingAsked() throws {
     let run = try FinishedProcess(
-      "train \(Self.options) --iterations 1", environment: ["XDG_STATE_HOME": path("state")])
+      "train --warm-steps 800 --eval-prompts 4 --eval-samples 4 --iterations 1"
+        + " --at 1:objective=grpo --at 40:temperature=1.1",
+      environment: ["XDG_STATE_HOME": path("state")])
     #expect(run.status == 0)
+    #expect(run.errors.contains("\n1 iteration, 32 updates; "), "\(run.errors)")
+    #expect(
+      run.errors.contains("--at 40:temperature=1.1 never comes: the run ends after update 32"))
     let recorded = try #require(run.errors.firstMatch(of: /recorded in (\S+)/)).output.1
     #expect(recorded.hasPrefix(path("state/maspo/runs/")))
     #expect(recorded.hasSuffix("-chain-maspo-s1"))
     let listed = try FinishedProcess("runs", environment: ["XDG_STATE_HOME": path("state")])
-    #expect(listed.output.contains("finished"))
+    #expect(listed.output.contains(/finished +chain +maspo→grpo +1\/1 +32/), "\(listed.output)")
     let unwritable = try FinishedProcess("train \(Self.options) --iterations 1 --run-dir /proc/x")
     #expect(unwritable.status == 0, "the run itself is not stopped")
     #expect(unwritable.errors.contains("warning: the recording in /proc/x is incomplete"))

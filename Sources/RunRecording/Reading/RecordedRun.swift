@@ -1,5 +1,6 @@
 public import PolicyTraining
 import TinyTransformer
+import TrainingTelemetry
 
 /// A run as its folder tells it, whether or not it is still being written.
 ///
@@ -48,6 +49,16 @@ public struct RecordedRun: Sendable {
   /// Iterations after which it is to end, as it was last begun or resumed; `nil` without an end.
   public var iterationLimit: Int? {
     progress?.iterationLimit ?? description.iterationLimit
+  }
+
+  /// The objective with which it began and, after an arrow, the one that it came to.
+  public var objectives: String {
+    let first = description.objective.name
+    let changes = (try? journal())?.lines.compactMap { line in
+      if case .objectiveChange(let change) = line { change.newObjective } else { nil }
+    }
+    guard let last = changes?.last, last != first else { return first }
+    return "\(first)→\(last)"
   }
 
   public var state: State {

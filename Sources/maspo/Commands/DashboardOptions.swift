@@ -47,13 +47,16 @@ struct DashboardOptions: ParsableArguments {
       trainerOptions.makesEveryDetail = true
     }
     if plain {
-      for warning in user.warnings { printError("warning: \(warning)") }
+      for warning in user.warnings + configuration.scriptWarnings {
+        printError("warning: \(warning)")
+      }
       let reason = PlainSession.run(prepared, options: trainerOptions)
       return try Self.exitIfFailed(reason)
     }
     let remembered = RememberedScreen(look, over: user.screen)
     let settings = remembered.settings
-    var warnings = user.warnings + [remembered.warning].compactMap { $0 }
+    var warnings =
+      user.warnings + configuration.scriptWarnings + [remembered.warning].compactMap { $0 }
     let (themes, selected) = try Self.loadThemes(settings, &warnings)
     let screen = try Self.openScreen(
       settings,

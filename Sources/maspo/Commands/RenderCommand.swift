@@ -28,7 +28,7 @@ struct RenderCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
-  @Option(help: "Columns and rows, such as 120x40.")
+  @Option(help: "Columns and rows of the picture, such as 120x40; --width is the transformer's.")
   var size = "120x40"
 
   @Option(parsing: .unconditional, help: "Stop after this update of the last iteration.")
@@ -60,6 +60,9 @@ struct RenderCommand: ParsableCommand {
   var out: String?
 
   func run() throws {
+    if let width = options.width {
+      printError("--width \(width) is the transformer's; that of the picture is set by --size")
+    }
     let size = try Self.parse(size: size)
     let sequence = try KeySequence(parsing: keys)
     var configuration = try options.resolve().configuration

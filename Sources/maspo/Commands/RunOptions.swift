@@ -122,6 +122,14 @@ struct RunOptions: ParsableArguments {
     return try RunResolution(layers, threads: Self.standardThreads)
   }
 
+  func validate() throws {
+    for (name, value) in [("beta-pos", betaPos), ("beta-neg", betaNeg)]
+    where asymmetry != nil && value != nil {
+      throw ValidationError(
+        "--asymmetry and --\(name) exclude each other: the first sets both betas")
+    }
+  }
+
   private func makeLayer() throws -> RunLayer {
     var layer = RunLayer()
     layer.add("task", task.map { .text($0) })
