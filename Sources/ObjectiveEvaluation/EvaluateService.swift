@@ -1,4 +1,4 @@
-public import FoundationEssentials
+public import Foundation
 
 /// Answers requests of the schema `maspo-evaluate/1`: objectives on given numbers, for checks
 /// against other implementations.
@@ -27,7 +27,7 @@ public enum EvaluateService {
     do {
       value = try JSONDecoder().decode(JSONValue.self, from: request)
     } catch {
-      throw .malformed(reason(of: error))
+      throw .malformed(reason(of: error, in: request))
     }
     guard case .object(let members) = value else { throw .malformed("it is not a JSON object") }
     switch members["schema"] {
@@ -41,10 +41,17 @@ public enum EvaluateService {
     return cases
   }
 
-  private static func reason(of error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-    let detail = context.underlyingError.map { ": \($0)" } ?? ""
-    return context.debugDescription + detail
+  private static func reason(of error: any Error, in request: Data) -> String {
+    guard case DecodingError.dataCorrupted = error else { return "\(error)" }
+    if String(decoding: request, as: UTF8.self).allSatisfy(\.isWhitespace) { return "it is empty" }
+    // The decoder does not say where it is no JSON; the older parser does.
+    do {
+      _ = try JSONSerialization.jsonObject(with: request)
+      return "it is not JSON"
+    } catch {
+      let place = (error as NSError).userInfo["NSDebugDescription"] as? String
+      return "it is not JSON" + (place.map { ": \($0)" } ?? "")
+    }
   }
 
   private static func result(of value: JSONValue) -> JSONValue {

@@ -77,9 +77,9 @@ public struct ParameterSpecification: Sendable, Hashable, Codable {
     return lower + " ≤ \(Self.plain(maximum))" + (allowsNone ? ", or none" : "")
   }
 
-  /// A bound without the `.0` of a whole number.
-  private static func plain(_ bound: Double) -> String {
-    Int(exactly: bound).map { "\($0)" } ?? "\(bound)"
+  /// A number without the `.0` of a whole one.
+  private static func plain(_ number: Double) -> String {
+    Int(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 
   /// Checks one value, `nil` for "no limit".
@@ -94,7 +94,7 @@ public struct ParameterSpecification: Sendable, Hashable, Codable {
     }
     let aboveMinimum = excludesMinimum ? value > minimum : value >= minimum
     guard aboveMinimum, value <= maximum else {
-      throw .outOfRange(parameter: name, value: "\(value)", allowed: allowedRange)
+      throw .outOfRange(parameter: name, value: Self.plain(value), allowed: allowedRange)
     }
   }
 }
@@ -114,7 +114,7 @@ extension ObjectiveError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownObjective(let name, let known):
-      "unknown objective '\(name)'; there are: \(known.joined(separator: ", "))"
+      "there is no objective '\(name)'; there are: \(known.joined(separator: ", "))"
     case .unknownParameter(let name, let objective, let known):
       "unknown parameter '\(name)' of \(objective); it has: \(known.joined(separator: ", "))"
     case .outOfRange(let parameter, let value, let allowed):

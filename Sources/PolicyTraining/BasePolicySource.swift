@@ -52,7 +52,9 @@ public struct BasePolicySource {
     } catch {
       _ = observer(
         nil,
-        notice(.warning, "the base policy could not be cached in \(cache.folder.path): \(error)"))
+        notice(
+          .warning,
+          "the base policy could not be cached in \(cache.folder.path): \(error.systemReason)"))
     }
     return policy
   }

@@ -70,6 +70,9 @@ public struct BreakpointWatch: Sendable, Hashable {
           .init($0, of: breakpoint, "largest ratio ρ \(Self.text($0))")
         } ?? .isFalse
       case .nonfinite: metrics.nonfinite.map { .holds($0) } ?? .isFalse
+      case .updates:
+        .init(
+          Double(metrics.position.total), of: breakpoint, "\(metrics.position.total) were made")
       case .equalGroups: .isUnknown
       }
     }

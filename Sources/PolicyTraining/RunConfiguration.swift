@@ -49,7 +49,7 @@ public struct RunConfiguration: Sendable {
     try schedule.validate()
     try evaluation.validate()
     try warmStart.validate()
-    try model.validate()
+    try validateModel()
     var trial = RunKnobs(self)
     for setting in scripted.inOrder { try trial.request(setting.change) }
   }
@@ -173,7 +173,7 @@ extension ConfigurationError: CustomStringConvertible {
     case .outOfRange(let name, let value, let allowed):
       "\(name) = \(value) is out of range; allowed is \(allowed)"
     case .unknownPreset(let name, let known):
-      "unknown preset '\(name)'; there are: \(known.joined(separator: ", "))"
+      "there is no preset '\(name)'; there are: \(known.joined(separator: ", "))"
     case .unknownSetting(let name, let objective, let known):
       "unknown setting '\(name)'; with the objective \(objective) there are: "
         + known.joined(separator: ", ")

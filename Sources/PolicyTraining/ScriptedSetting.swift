@@ -47,6 +47,25 @@ public struct ScriptedSetting: Sendable, Hashable, Codable {
   }
 }
 
+extension RunConfiguration {
+  /// What to tell of planned moves that the run ends before, a line for each; none where its length
+  /// is open, or where a move changes it.
+  public var scriptWarnings: [String] {
+    let changesLength = scripted.contains { setting in
+      if case .knob(let knob) = setting.change {
+        ["minibatches", "epochs"].contains(knob.name)
+      } else {
+        false
+      }
+    }
+    guard let iterationLimit, !changesLength else { return [] }
+    let last = iterationLimit * schedule.updatesPerIteration
+    return scripted.filter { $0.update > last }.map {
+      "--at \($0.text) never comes: the run ends after update \(last)"
+    }
+  }
+}
+
 /// Knob values as text: numbers that read back exactly, or `none` for "no limit".
 public enum KnobText {
   /// `name=value`; `nil` when it is not of that form.

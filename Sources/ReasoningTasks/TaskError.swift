@@ -9,7 +9,7 @@ extension TaskError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownTask(let name, let known):
-      "there is no task \"\(name)\"; tasks are: \(known.joined(separator: ", "))"
+      "there is no task '\(name)'; there are: \(known.joined(separator: ", "))"
     case .parameterOutOfRange(let task, let parameter, let value, let allowed):
       "\(task): \(parameter) is \(value), allowed: \(allowed)"
     case .invalidPrompt(let task, let prompt, let reason):

@@ -85,7 +85,7 @@ public struct ArmSummary: Sendable, Hashable, Codable {
       PairedDifference(
         runs.compactMap { run in
           reference.first { $0.seed == run.seed }.map { value(run) - value($0) }
-        })
+        }, step: 1 / Double(answers))
     }
     guard let finalAverage = estimate(\.finalAverage), let finalPass = estimate(\.finalPass),
       let meanAverage = estimate(\.meanAverage), let entropy = estimate(\.lastEntropy),

@@ -79,7 +79,8 @@ public struct ResultStore: Sendable {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try encoder.encode(envelope).write(to: file, options: .atomic)
     } catch {
-      throw ComparisonError.storage(path: file.path, reason: "\(error)")
+      throw ComparisonError.storage(
+        path: file.path, reason: "cannot be written: \(error.systemReason)")
     }
   }
 

@@ -20,18 +20,24 @@ public struct MeanEstimate: Sendable, Hashable, Codable {
 /// The difference of two arms over the seeds that both have, paired by seed.
 public struct PairedDifference: Sendable, Hashable, Codable {
   public let estimate: MeanEstimate
-  /// Half the width of the 95 % confidence interval: t(0.975, n − 1)·s/√n; `nil` for one pair.
+  /// Half the width of the 95 % confidence interval: t(0.975, n − 1)·s/√n, where s is taken for
+  /// no less than the step in which scores are counted; `nil` for one pair.
   public let margin: Double?
 
   public static let confidence = 0.95
 
-  /// - Parameter differences: arm minus reference, one for each seed.
+  /// Pairs below which nothing is said: two that happen to be alike look like certainty.
+  public static let fewestPairs = 3
+
+  /// - Parameters:
+  ///   - differences: arm minus reference, one for each seed.
+  ///   - step: in which the scores are counted; equal differences are not known better than that.
   /// - Returns: `nil` without pairs.
-  public init?(_ differences: [Double]) {
+  public init?(_ differences: [Double], step: Double) {
     guard let estimate = MeanEstimate(differences) else { return nil }
     self.estimate = estimate
     margin = estimate.standardError.map {
-      $0
+      max($0, step / Double(estimate.count).squareRoot())
         * StudentT.quantile(
           (1 + Self.confidence) / 2, degrees: Double(estimate.count - 1))
     }
@@ -46,12 +52,12 @@ public struct PairedDifference: Sendable, Hashable, Codable {
     case worse
     /// The confidence interval contains 0: a difference within noise.
     case tie
-    /// One pair shows no noise to compare with.
-    case unknown = "one seed only"
+    /// Fewer than `fewestPairs` show no noise to compare with.
+    case unknown = "too few seeds"
   }
 
   public var verdict: Verdict {
-    guard let lower, let upper else { return .unknown }
+    guard estimate.count >= Self.fewestPairs, let lower, let upper else { return .unknown }
     if lower > 0 { return .better }
     return upper < 0 ? .worse : .tie
   }

@@ -39,6 +39,13 @@ public struct TransformerConfiguration: Sendable, Hashable, Codable {
   /// Elements of a head's queries, keys and values.
   public var headWidth: Int { width / headCount }
 
+  /// How many parameters the model has or, being too large to be made, would have.
+  public var parameterCount: Double {
+    let d = Double(width)
+    let layer = 4 * d * d + 3 * d * Double(hiddenWidth) + 2 * d
+    return Double(vocabularySize) * d + Double(layerCount) * layer + d
+  }
+
   /// - Throws: `TransformerConfigurationError` naming the first value that cannot be.
   public func validate() throws(TransformerConfigurationError) {
     let counts = [

@@ -13,6 +13,8 @@ public struct Breakpoint: Sendable, Hashable {
     case maxRatio = "max_ratio"
     /// A number that is not finite; the update that met it is not made.
     case nonfinite
+    /// Updates made: `updates>200` holds from update 201 on.
+    case updates
   }
 
   public enum Relation: Character, Sendable, Hashable, CaseIterable {
@@ -103,13 +105,14 @@ extension Breakpoint.Quantity {
     case .entropy: "entropy<0.1"
     case .maxRatio: "max_ratio>5"
     case .nonfinite: "nonfinite"
+    case .updates: "updates>200"
     }
   }
 
   /// The smallest and the largest value that the quantity can have.
   var range: ClosedRange<Double> {
     switch self {
-    case .kl, .entropy, .maxRatio: 0...Double.infinity
+    case .kl, .entropy, .maxRatio, .updates: 0...Double.infinity
     case .equalGroups: 0...1
     case .nonfinite: 0...0
     }

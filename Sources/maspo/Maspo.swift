@@ -26,14 +26,15 @@ struct Maspo: ParsableCommand {
   static func main() {
     StandardStreams.prepare()
     LargeBlocks.areReturned()
-    if let mistake = unknownCommand(CommandLine.arguments.dropFirst().first) {
+    let words = CommandLine.arguments.dropFirst()
+    if let mistake = unknownCommand(words.first == "help" ? words.dropFirst().first : words.first) {
       exit(withError: ValidationError(mistake))
     }
     main(nil)
   }
 
-  /// What to say of a first word that is no command: taken for one of 'maspo watch', it would be
-  /// an "unexpected argument".
+  /// What to say of a word that is no command but stands where one should: taken for one of
+  /// 'maspo watch', it would be an "unexpected argument", and 'maspo help' would pass over it.
   static func unknownCommand(_ word: String?) -> String? {
     let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard let word, !word.hasPrefix("-"), !names.contains(word) else { return nil }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import PolicyTraining
 
 /// Standard input, output and error, in whatever state the caller has handed them over.
 ///
@@ -37,7 +38,7 @@ enum StandardStreams {
     do throws(POSIXError) {
       try write(text, to: STDOUT_FILENO)
     } catch {
-      throw OutputError(code: error.code.rawValue)
+      throw OutputError(reason: String(cString: strerror(error.code.rawValue)))
     }
   }
 
@@ -47,11 +48,24 @@ enum StandardStreams {
   }
 }
 
-/// Standard output does not take what is written to it.
+/// A file or standard output does not take what is written to it.
 struct OutputError: Error, CustomStringConvertible {
-  var code: Int32
+  var destination = "standard output"
+  var reason: String
 
-  var description: String { "cannot write to standard output: \(String(cString: strerror(code)))" }
+  var description: String { "cannot write to \(destination): \(reason)" }
+
+  /// Calls `body`, which writes the file.
+  ///
+  /// - Throws: `OutputError` in place of what Foundation throws.
+  static func naming<Result>(_ file: String, _ body: () throws -> Result) throws(Self) -> Result {
+    do { return try body() } catch { throw Self(destination: file, reason: error.systemReason) }
+  }
+}
+
+/// `1 update`, `2 updates`.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
 
 func printError(_ text: String) {

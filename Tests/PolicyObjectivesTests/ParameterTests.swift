@@ -125,7 +125,8 @@ import Testing
         }
         let text = try #require(error).description
         #expect(text.contains(specification.name) && text.contains(specification.allowedRange))
-        #expect(text.contains(value.map { "\($0)" } ?? "none"))
+        let words = value.map { number in Int(exactly: number).map { "\($0)" } ?? "\(number)" }
+        #expect(text.contains(" = \(words ?? "none") is"))
         #expect(try objective.value(of: specification.name) == before)
       }
       if specification.allowsNone {

@@ -12,6 +12,7 @@ import TrainingTelemetry
     ("kl>0.05", "kl>0.05"), (" kl > .05 ", "kl>0.05"), ("equal_groups>0.8", "equal_groups>0.8"),
     ("entropy<0.1", "entropy<0.1"), ("max_ratio>5", "max_ratio>5"), ("nonfinite", "nonfinite"),
     ("entropy>1e-3", "entropy>0.001"), ("equal_groups<1", "equal_groups<1"),
+    ("updates>1152", "updates>1152"),
   ]) func conditionsAreReadAndWritten(text: String, written: String) throws {
     let breakpoint = try Self.parsed(text)
     #expect(breakpoint.description == written)
@@ -32,6 +33,7 @@ import TrainingTelemetry
     ("nonfinite>1", "nonfinite takes no number"), ("kl<0", "can never hold"),
     ("entropy<-1", "never below 0"), ("equal_groups>1", "a share from 0 to 1"),
     ("equal_groups<0", "can never hold"), ("max_ratio<0", "can never hold"),
+    ("updates<0", "can never hold"),
   ]) func whatCannotBeIsNamed(text: String, words: String) {
     let error = #expect(throws: BreakpointError.self) { try Self.parsed(text) }
     #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
@@ -77,6 +79,8 @@ import TrainingTelemetry
       try findings("max_ratio>5", update(ratio: 1234))
         == ["max_ratio>5 holds: largest ratio ρ 1230"])
     #expect(try findings("max_ratio>5", update(ratio: nil)).isEmpty)
+    #expect(try findings("updates>0", update()) == ["updates>0 holds: 1 were made"])
+    #expect(try findings("updates>1", update()).isEmpty)
     #expect(
       try findings("nonfinite", update(loss: .infinity)) == ["nonfinite holds: the loss is inf"])
     #expect(try findings("nonfinite", update()).isEmpty)

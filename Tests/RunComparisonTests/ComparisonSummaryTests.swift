@@ -80,7 +80,7 @@ import Testing
     let table = try summary.text(as: .table)
     let lines = table.split(separator: "\n")
     #expect(lines.count == 6 + 4)
-    #expect(lines[2].contains("+0.400 [+0.400, +0.400]"))
+    #expect(lines[2].contains("+0.400 [+0.399, +0.401]"))
     #expect(lines[2].contains("better"))
     #expect(lines[3].contains("reference"))
     #expect(lines[5].contains("tie"))

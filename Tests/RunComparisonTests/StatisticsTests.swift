@@ -44,13 +44,22 @@ import Testing
 
   /// 1, 2, 3: mean 2, s = 1, s/√3 = 0.577350269, t(0.975, 2) = 4.302652730: margin 2.484137714.
   @Test func pairedInterval() throws {
-    let difference = try #require(PairedDifference([1, 2, 3]))
+    let difference = try #require(PairedDifference([1, 2, 3], step: 0))
     #expect(abs((difference.margin ?? 0) - 2.484137714) < 1e-6)
     #expect(difference.verdict == .tie)
-    #expect(PairedDifference([2, 2.1, 1.9])?.verdict == .better)
-    #expect(PairedDifference([-2, -2.1, -1.9])?.verdict == .worse)
-    #expect(PairedDifference([2])?.verdict == .unknown)
-    #expect(PairedDifference([]) == nil)
+    #expect(PairedDifference([2, 2.1, 1.9], step: 0)?.verdict == .better)
+    #expect(PairedDifference([-2, -2.1, -1.9], step: 0)?.verdict == .worse)
+    #expect(PairedDifference([2], step: 0)?.verdict == .unknown)
+    #expect(PairedDifference([], step: 0) == nil)
+  }
+
+  /// Equal differences are no certainty: t(0.975, 2) = 4.303, so ±0.00248 for steps of 0.001.
+  @Test func equalDifferencesAreAsUncertainAsTheirStep() throws {
+    #expect(PairedDifference([0.003, 0.003], step: 0.001)?.verdict == .unknown)
+    #expect(PairedDifference([0.002, 0.002, 0.002], step: 0.001)?.verdict == .tie)
+    let clear = try #require(PairedDifference([0.003, 0.003, 0.003], step: 0.001))
+    #expect(clear.verdict == .better)
+    #expect(abs(try #require(clear.margin) - 4.303 * 0.001 / 3.0.squareRoot()) < 1e-5)
   }
 
   @Test(arguments: [

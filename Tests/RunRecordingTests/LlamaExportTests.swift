@@ -100,7 +100,7 @@ import TinyTransformer
 
   @Test func aFolderWithSomethingInItIsRefused() throws {
     let path = folder.file("out")
-    #expect(throws: RecordingError.exists(path: path)) { try export.write(to: path) }
+    #expect(throws: RecordingError.notEmpty(path: path)) { try export.write(to: path) }
     try FileSystem.makeFolder(folder.file("empty"))
     try export.write(to: folder.file("empty"))
   }

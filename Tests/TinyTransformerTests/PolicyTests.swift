@@ -79,6 +79,13 @@ import Testing
     #expect(pass.copyLogits() == before)
   }
 
+  @Test func theParametersAreCountedWithoutMakingThem() {
+    for configuration in [TransformerConfiguration.reference, .single, .odd] {
+      let table = ParameterTable(configuration: configuration)
+      #expect(configuration.parameterCount == Double(table.totalCount))
+    }
+  }
+
   @Test(arguments: ["vocabularySize", "width", "headCount", "hiddenWidth", "layerCount"])
   func refusesZero(name: String) {
     var configuration = TransformerConfiguration.reference

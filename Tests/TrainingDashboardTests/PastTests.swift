@@ -71,7 +71,7 @@ struct PastTests {
     var state = try state(updates: 8, changes: [first + 3])
     _ = state.reduce(.scrub(.marks(-1)), at: 2)
     #expect(total(state) == first + 3)
-    #expect(state.message?.text.contains("σ_base 1 → 0.5") == true)
+    #expect(state.message?.text.contains("◆ update \(first + 3): σ_base 1 → 0.5") == true)
     #expect(state.shown.journal.entries.last?.kind == .knob)
     _ = state.reduce(.scrub(.moments(-1)), at: 2)
     #expect(

@@ -58,6 +58,19 @@ struct ReportingTests {
     assertSnapshot(
       ClosingReport.lines(state, seconds: 93, command: command).joined(separator: "\n"),
       named: "closing-report")
+    // Only the base policy was evaluated.
+    let evaluations = state.history.evaluations
+    state.history = MetricHistory()
+    state.history.append(.evaluation(try #require(evaluations.first)))
+    state.history.append(.update(try #require(state.snapshot.update?.metrics)))
+    let early = ClosingReport.lines(state, seconds: 93, command: command)
+    #expect(
+      early[1] == "learnt base policy Avg@32 0.229, Pass@32 0.810, not evaluated since", "\(early)")
+    // What a preview came to is no move.
+    state.journal = Journal()
+    state.journal.append(.init(kind: .information, updatesBefore: 5, text: "gate takes, previewed"))
+    #expect(
+      !ClosingReport.lines(state, seconds: 93, command: command).contains { $0.hasPrefix("moved") })
     state.history = MetricHistory()
     state.journal = Journal()
     let lines = ClosingReport.lines(state, seconds: 93, command: command)

@@ -117,7 +117,7 @@ struct ThemeTests {
       _ = try library.theme("nonsense")
       Issue.record("no error")
     } catch {
-      guard case .unknownTheme("nonsense", let known, let searched) = error else {
+      guard case .unknownTheme("nonsense", let known, let searched, nil) = error else {
         Issue.record("\(error)")
         return
       }
@@ -140,7 +140,14 @@ struct ThemeTests {
       executable: "\(root)/prefix/bin/maspo", workingDirectory: "\(root)/checkout/deep/down",
       environment: ["XDG_DATA_HOME": "\(root)/data"])
     #expect(library.folders == places.map { "\(root)/\($0)" })
-    let empty = ThemeLibrary(folders: [])
+    #expect(library.notice == nil)
+    let empty = ThemeLibrary.standard(
+      executable: "\(root)/copied/maspo", workingDirectory: root, environment: ["HOME": root])
     #expect(try empty.standardTheme() == Theme.builtIn)
+    let error = #expect(throws: ThemeError.self) { try empty.theme("paper") }
+    for place in ["copied/themes", "share/maspo/themes", ".local/share/maspo/themes"] {
+      #expect(
+        error?.description.contains("\(root)/\(place)") == true, "\(error?.description ?? "")")
+    }
   }
 }

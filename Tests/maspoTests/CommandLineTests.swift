@@ -12,7 +12,6 @@ import Testing
   @Test(arguments: [
     ("train --sigma-base 0", "sigma_base", "0"), ("train --sigma-base -1", "sigma_base", "-1"),
     ("train --sigma-base nan", "sigma_base", "nan"),
-    ("train --samples-per-prompt 1", "samples_per_prompt", "1"),
     ("train --minibatches 0", "minibatches", "0"), ("train --epochs 0", "epochs", "0"),
     ("train --minibatches 4096", "minibatches", "4096"),
     ("train --iterations 0", "iterations", "0"), ("train --threads 0", "threads", "0"),
@@ -27,7 +26,35 @@ import Testing
     ("train --at 5:objective=x", "'x'", "maspo"),
     ("train --task sums", "sums", "chain"), ("train --objective ppo", "ppo", "grpo"),
     ("train --break loss>1", "loss", "kl>0.05"), ("watch --break equal_groups>2", "2", "0 to 1"),
-    ("train --preset wild", "wild", "steady"), ("train --eval-samples 0", "eval-samples", "0"),
+    ("train --preset wild", "there is no preset 'wild'", "steady"),
+    ("train --eval-samples 0", "eval-samples", "0"),
+    ("train --task chian", "there is no task 'chian'; there are", "chain"),
+    ("train --objective grp", "there is no objective 'grp'; there are", "grpo"),
+    ("render --theme nope", "there is no theme 'nope'; there are", "midnight"),
+    ("train --heads 3", "heads = 3 is", "a divisor of width 64"),
+    ("train --width 7", "width = 7 is", "a multiple of 8"), ("train --hidden 0", "hidden = 0", "1"),
+    ("train --width 100000", "width = 100000 is", "100000000 parameters"),
+    ("train --layers 99999", "layers = 99999 is", "100000000 parameters"),
+    ("train --hidden 9000000000000000000", "hidden = 9", "100000000 parameters"),
+    (
+      "render --moment warm-start --out /nonexistent/x", "cannot write to /nonexistent/x", "No such"
+    ),
+    ("render --moment warm-start --out /tmp", "cannot write to /tmp", "Is a directory"),
+    ("train --asymmetry 0.1 --beta-pos 0.5", "--asymmetry and --beta-pos", "exclude each other"),
+    ("config --theme nope", "there is no theme 'nope'; there are", "midnight"),
+    ("render --width 9 --size foo", "width 9", "size = 'foo'"),
+    ("help nope", "there is no command 'nope'; there are", "watch"),
+    ("train --samples-per-prompt 1", "samples_per_prompt = 1 is", "2 ≤"),
+    ("train --asymmetry -1", "asymmetry = -1 is", "0 ≤ asymmetry"),
+    ("train --seed -1", "--seed", "'-1' is invalid"),
+    ("watch --pace -3", "pace = -3 is", "or 'full'"),
+    ("watch --pace fast", "pace = 'fast' cannot be read", "or 'full'"),
+    ("train --checkpoint-seconds -1", "checkpoint-seconds = -1", "0 or more"),
+    ("compare --jobs -1", "--jobs -1", "256"), ("replay x --threads x", "threads", "'x'"),
+    ("render --size foo", "size = 'foo' cannot be read", "120x40"),
+    ("render --size 0x4", "size = 0x4 is out of range", "1 to 1000"),
+    ("resume /etc/passwd", "/etc/passwd is a file", "a run is a folder"),
+    ("show /etc", "there is no run in /etc", "/etc"), ("runs nope", "cannot list nope", "No such"),
   ])
   func badInputIsRefusedByNameAndValue(arguments: String, name: String, value: String) throws {
     let run = try FinishedProcess(arguments)
@@ -76,7 +103,13 @@ import Testing
     #expect(run.output.contains("nonsense"))
     let broken = try FinishedProcess("evaluate", input: "{")
     #expect(broken.status != 0)
-    #expect(!broken.errors.isEmpty)
+    #expect(broken.errors.contains("it is not JSON: Unexpected end of file"))
+    #expect(
+      try FinishedProcess("evaluate").errors.contains("the request is malformed: it is empty"))
+    let help = try FinishedProcess("evaluate --help").output
+    let example = try #require(help.split(separator: "\n").first { $0.hasPrefix("{\"schema\"") })
+    let answer = try FinishedProcess("evaluate", input: String(example)).output
+    #expect(answer.contains("\"outputs\":{") && !answer.contains("error"), "\(answer)")
   }
 
   @Test func trainingPrintsOneObjectPerIterationAndASummary() throws {

@@ -75,11 +75,16 @@ import Testing
     }
     try session.send("q")
     let screen = try session.wait(forText: "status 0", seconds: 20)
-    // The command that repeats the run carries the moves with the update at which they acted.
+    // The command that repeats the run carries the moves with the update at which they acted, and
+    // ends where the run was left.
     let words = screen.replacing("\n", with: "")
     #expect(words.contains("--at 2:sigma_base="), "\(screen)")
     #expect(words.contains("--at 2:beta_pos="), "\(screen)")
     #expect(words.contains("--at 2:beta_neg="), "\(screen)")
+    let command = try #require(words.firstMatch(of: /again  maspo (train .*'updates>2')/)).1
+    let digest = try #require(words.firstMatch(of: /weights_digest ([0-9a-f]{16})/)).1
+    let again = try FinishedProcess(command.replacing("'", with: "") + " --json --no-record")
+    #expect(again.status == 5 && again.output.contains(digest), "\(command): \(again.output)")
   }
 
   @Test(arguments: ["q", "C-c", "TERM", "HUP", "SEGV", "ABRT"])

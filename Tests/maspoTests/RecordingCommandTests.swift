@@ -56,6 +56,10 @@ import Testing
     #expect(shownLonger.output.contains("sigma_base=1 "), "\(shownLonger.output)")
     let exported = try FinishedProcess("export \(path("run")) \(path("hf"))")
     #expect(exported.status == 0)
+    let again = try FinishedProcess("export \(path("run")) \(path("hf"))")
+    #expect(again.errors.contains("hf is not empty; choose another folder\n"), "\(again.errors)")
+    let unseen = try FinishedProcess("resume \(path("run"))")
+    #expect(unseen.errors.contains("'maspo resume --headless'"), "\(unseen.errors)")
     #expect(FileManager.default.fileExists(atPath: path("hf/model.safetensors")))
   }
 
@@ -71,7 +75,7 @@ import Testing
       #expect(run.errors.hasPrefix("Error: "), "\(run.errors)")
       #expect(!run.errors.contains("Fatal"))
     }
-    let empty = try FinishedProcess("runs \(path("nowhere"))")
+    let empty = try FinishedProcess("runs", environment: ["XDG_STATE_HOME": path("nowhere")])
     #expect(empty.status == 0)
   }
 
@@ -87,13 +91,18 @@ import Testing
 
   @Test func aRunGoesIntoAFolderOfItsOwnWithoutBeingAsked() throws {
     let run = try FinishedProcess(
-      "train \(Self.options) --iterations 1", environment: ["XDG_STATE_HOME": path("state")])
+      "train --warm-steps 800 --eval-prompts 4 --eval-samples 4 --iterations 1"
+        + " --at 1:objective=grpo --at 40:temperature=1.1",
+      environment: ["XDG_STATE_HOME": path("state")])
     #expect(run.status == 0)
+    #expect(run.errors.contains("\n1 iteration, 32 updates; "), "\(run.errors)")
+    #expect(
+      run.errors.contains("--at 40:temperature=1.1 never comes: the run ends after update 32"))
     let recorded = try #require(run.errors.firstMatch(of: /recorded in (\S+)/)).output.1
     #expect(recorded.hasPrefix(path("state/maspo/runs/")))
     #expect(recorded.hasSuffix("-chain-maspo-s1"))
     let listed = try FinishedProcess("runs", environment: ["XDG_STATE_HOME": path("state")])
-    #expect(listed.output.contains("finished"))
+    #expect(listed.output.contains(/finished +chain +maspo→grpo +1\/1 +32/), "\(listed.output)")
     let unwritable = try FinishedProcess("train \(Self.options) --iterations 1 --run-dir /proc/x")
     #expect(unwritable.status == 0, "the run itself is not stopped")
     #expect(unwritable.errors.contains("warning: the recording in /proc/x is incomplete"))

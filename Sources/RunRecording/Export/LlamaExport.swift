@@ -40,10 +40,10 @@ public struct LlamaExport: Sendable {
 
   /// Writes the folder, which must be new or empty.
   ///
-  /// - Throws: `RecordingError.exists` for a folder with something in it.
+  /// - Throws: `RecordingError.notEmpty` for a folder with something in it.
   public func write(to folder: String) throws(RecordingError) {
     try FileSystem.makeFolder(folder)
-    guard try FileSystem.names(in: folder).isEmpty else { throw .exists(path: folder) }
+    guard try FileSystem.names(in: folder).isEmpty else { throw .notEmpty(path: folder) }
     let files: [(String, [UInt8])] = [
       ("config.json", JSONText.encode(LlamaConfiguration(configuration), pretty: true)),
       ("generation_config.json", JSONText.encode(LlamaGeneration(), pretty: true)),

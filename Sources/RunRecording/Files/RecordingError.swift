@@ -10,8 +10,10 @@ public enum RecordingError: Error, Sendable, Hashable {
   case locked(folder: String, processID: Int32?)
   /// A file does not hold what it should.
   case malformed(path: String, reason: String)
-  /// A folder or file that should not be there yet is.
+  /// A folder that should hold no run yet does, or a file is in its place.
   case exists(path: String)
+  /// A folder that should be new or empty is not.
+  case notEmpty(path: String)
 }
 
 extension RecordingError: CustomStringConvertible {
@@ -26,6 +28,7 @@ extension RecordingError: CustomStringConvertible {
       "\(path) is damaged or foreign: \(reason)"
     case .exists(let path):
       "\(path) exists already; choose another folder, or resume the run if it holds one"
+    case .notEmpty(let path): "\(path) is not empty; choose another folder"
     }
   }
 }

@@ -53,6 +53,16 @@ public struct RecordedRun: Sendable {
     progress?.iterationLimit ?? description.iterationLimit
   }
 
+  /// The objective with which it began and, after an arrow, the one that it came to.
+  public var objectives: String {
+    let first = description.objective.name
+    let changes = (try? journal())?.lines.compactMap { line in
+      if case .objectiveChange(let change) = line { change.newObjective } else { nil }
+    }
+    guard let last = changes?.last, last != first else { return first }
+    return "\(first)→\(last)"
+  }
+
   public var state: State {
     if FolderLock.isHeld(folder.path) { return .underWay }
     switch progress?.reason {

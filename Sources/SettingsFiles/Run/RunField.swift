@@ -13,8 +13,6 @@ public struct RunField: Sendable {
   public let name: String
   public let summary: String
   let kind: Kind
-  /// The name under which validation speaks of the number, where it is another.
-  let validatedName: String
   /// `nil` where the configuration leaves it open.
   let read: @Sendable (RunConfiguration) -> SettingValue?
   let write: @Sendable (inout RunConfiguration, SettingValue) throws -> Void
@@ -59,11 +57,10 @@ public struct RunField: Sendable {
       "eval-samples", "k of Avg@k and Pass@k: samples for each held-out prompt",
       \.evaluation.samplesPerPrompt),
     whole("width", "Width of the transformer", \.model.width),
-    whole("layers", "Layers of the transformer", \.model.layerCount, as: "layerCount"),
-    whole("heads", "Attention heads of the transformer", \.model.headCount, as: "headCount"),
+    whole("layers", "Layers of the transformer", \.model.layerCount),
+    whole("heads", "Attention heads of the transformer", \.model.headCount),
     whole(
-      "hidden", "Hidden width of the transformer's SwiGLU", \.model.hiddenWidth,
-      as: "hiddenWidth"),
+      "hidden", "Hidden width of the transformer's SwiGLU", \.model.hiddenWidth),
     whole("warm-steps", "Steps of the supervised warm start", \.warmStart.steps),
     RunField(
       scriptName, "Knob moves at updates, such as [\"200:sigma_base=0.2\"]", .list,
@@ -101,24 +98,23 @@ public struct RunField: Sendable {
   }
 
   private init(
-    _ name: String, _ summary: String, _ kind: Kind, as validatedName: String? = nil,
+    _ name: String, _ summary: String, _ kind: Kind,
     read: @escaping @Sendable (RunConfiguration) -> SettingValue?,
     write: @escaping @Sendable (inout RunConfiguration, SettingValue) throws -> Void
   ) {
     self.name = name
     self.summary = summary
     self.kind = kind
-    self.validatedName = validatedName ?? name
     self.read = read
     self.write = write
   }
 
   private static func whole(
     _ name: String, _ summary: String,
-    _ path: any WritableKeyPath<RunConfiguration, Int> & Sendable, as validatedName: String? = nil
+    _ path: any WritableKeyPath<RunConfiguration, Int> & Sendable
   ) -> RunField {
     RunField(
-      name, summary, .whole, as: validatedName, read: { .whole($0[keyPath: path]) },
+      name, summary, .whole, read: { .whole($0[keyPath: path]) },
       write: { if case .whole(let number) = $1 { $0[keyPath: path] = number } })
   }
 

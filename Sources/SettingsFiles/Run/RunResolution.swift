@@ -78,7 +78,13 @@ public struct RunResolution: Sendable {
   private mutating func applyKnob(_ entry: RunLayer.Entry) throws {
     guard case .number(let value) = entry.value else { return }
     for name in Self.knobs(entry.name) {
-      try configuration.set(name, to: value)
+      do {
+        try configuration.set(name, to: value)
+      } catch ObjectiveError.outOfRange(_, let text, let allowed) {
+        // A name that stands for several knobs is the one that the person knows.
+        throw ObjectiveError.outOfRange(
+          parameter: entry.name, value: text, allowed: allowed.replacing(name, with: entry.name))
+      }
       origins[name] = entry.origin
     }
   }
@@ -119,22 +125,18 @@ public struct RunResolution: Sendable {
 
   /// The setting that an error of validation is about.
   private static func subject(of error: any Error) -> String? {
-    let name: String? =
-      switch error {
-      case ConfigurationError.outOfRange(let name, _, _): name
-      case ObjectiveError.outOfRange(let name, _, _): name
-      case TransformerConfigurationError.outOfRange(let name, _, _): name
-      default: nil
-      }
-    return RunField.all.first { $0.validatedName == name }?.name ?? name
+    switch error {
+    case ConfigurationError.outOfRange(let name, _, _): name
+    case ObjectiveError.outOfRange(let name, _, _): name
+    default: nil
+    }
   }
 
   /// What is allowed in place of the value that an error refuses.
   private static func allowed(by error: any Error) -> String {
     switch error {
     case ConfigurationError.outOfRange(_, _, let allowed),
-      ObjectiveError.outOfRange(_, _, let allowed),
-      TransformerConfigurationError.outOfRange(_, _, let allowed):
+      ObjectiveError.outOfRange(_, _, let allowed):
       allowed
     case ConfigurationError.unknownPreset(_, let known),
       ObjectiveError.unknownObjective(_, let known), TaskError.unknownTask(_, let known):

@@ -35,10 +35,12 @@ public enum ClosingReport {
     case .breakpoint(let what): lines.append("stopped at a breakpoint: \(what)")
     case .iterationLimit, .requested, nil: break
     }
-    if position.total > 0, position.update < position.updatesPerIteration {
+    if position.total == 0 {
+      lines.append("left   before the first update; the command below makes it")
+    } else if position.update < position.updatesPerIteration {
       lines.append(
-        "left   in the middle of iteration \(max(1, position.iteration)); the command below makes "
-          + "all of it")
+        "left   in the middle of iteration \(position.iteration), after update \(position.total); "
+          + "the command below ends there, too")
     }
     lines.append("again  " + command)
     return lines
@@ -55,6 +57,10 @@ public enum ClosingReport {
           : "\(name)@\(k) \(NumberFormat.fixed(value(first), decimals: 3)) → \(now)"
       }
       parts = [pair("Avg", \.average), pair("Pass", \.pass)]
+      if last.iteration == 0 {
+        parts[0] = "base policy " + parts[0]
+        if !history.updates.isEmpty { parts.append("not evaluated since") }
+      }
       if let best = history.evaluations.max(by: { $0.average < $1.average }),
         best.iteration != last.iteration
       {
@@ -66,6 +72,7 @@ public enum ClosingReport {
     if let rollout = history.rollouts.last {
       parts.append("reward \(NumberFormat.fixed(rollout.reward, decimals: 3)) in the last rollout")
     }
-    return parts.isEmpty ? [] : ["learnt " + parts.joined(separator: ", ")]
+    return parts.isEmpty
+      ? [] : [(history.updates.isEmpty ? "score  " : "learnt ") + parts.joined(separator: ", ")]
   }
 }

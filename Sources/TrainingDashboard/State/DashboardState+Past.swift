@@ -184,8 +184,9 @@ extension DashboardState {
       return
     }
     show(target.number, by: offset, of: "mark", at: time)
-    let sign = target.entry.kind == .warning || target.entry.kind == .error ? "!" : "◆"
-    say("\(sign) update \(target.entry.updatesBefore): \(target.entry.text)", at: time)
+    let isWarning = target.entry.kind == .warning || target.entry.kind == .error
+    let update = target.entry.updatesBefore + (isWarning ? 0 : 1)
+    say("\(isWarning ? "!" : "◆") update \(update): \(target.entry.text)", at: time)
   }
 }
 

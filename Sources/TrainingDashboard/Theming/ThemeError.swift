@@ -7,8 +7,8 @@ public enum ThemeError: Error, Hashable {
   case unknownKey(file: String, line: Int?, key: String, allowed: [String])
   case missingKey(file: String, key: String)
   case badValue(file: String, line: Int?, key: String, value: String, allowed: String)
-  /// No theme of this name in the folders searched.
-  case unknownTheme(String, known: [String], searched: [String])
+  /// No theme of this name in the folders searched; `notice` tells of folders that are missing.
+  case unknownTheme(String, known: [String], searched: [String], notice: String?)
 }
 
 extension ThemeError: CustomStringConvertible {
@@ -22,9 +22,9 @@ extension ThemeError: CustomStringConvertible {
     case .missingKey(let file, let key): "\(file): the key '\(key)' is missing"
     case .badValue(let file, let line, let key, let value, let allowed):
       "\(Self.place(file, line)): \(key) = \(value); allowed is \(allowed)"
-    case .unknownTheme(let name, let known, let searched):
-      "unknown theme '\(name)'; there are: \(known.joined(separator: ", "))"
-        + (searched.isEmpty ? "" : " (searched \(searched.joined(separator: ", ")))")
+    case .unknownTheme(let name, let known, let searched, let notice):
+      "there is no theme '\(name)'; there are: \(known.joined(separator: ", "))"
+        + (notice.map { "; \($0)" } ?? " (searched \(searched.joined(separator: ", ")))")
     }
   }
 

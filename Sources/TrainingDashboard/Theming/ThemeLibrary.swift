@@ -4,9 +4,12 @@ import FoundationEssentials
 public struct ThemeLibrary: Sendable {
   /// Folders that may hold themes, the ones that win first.
   public let folders: [String]
+  /// Where folders were looked for in vain; named where a theme is missed.
+  private let absent: [String]
 
-  public init(folders: [String]) {
+  public init(folders: [String], absent: [String] = []) {
     self.folders = folders
+    self.absent = absent
   }
 
   /// The folders of this machine that exist: `themes` in the working directory or above it, in
@@ -16,17 +19,18 @@ public struct ThemeLibrary: Sendable {
     executable: String, workingDirectory: String, environment: [String: String]
   ) -> ThemeLibrary {
     let program = directory(of: executable)
-    var folders = ancestors(of: workingDirectory).map { "\($0)/themes" }.filter(isOurs)
-    folders += ancestors(of: program).map { "\($0)/themes" }.filter(isOurs)
-    folders.append("\(directory(of: program))/share/maspo/themes")
+    let starts = [workingDirectory, program]
+    var places = ["\(directory(of: program))/share/maspo/themes"]
     if let data = environment["XDG_DATA_HOME"], !data.isEmpty {
-      folders.append("\(data)/maspo/themes")
+      places.append("\(data)/maspo/themes")
     } else if let home = environment["HOME"], !home.isEmpty {
-      folders.append("\(home)/.local/share/maspo/themes")
+      places.append("\(home)/.local/share/maspo/themes")
     }
     var seen: Set<String> = []
-    return ThemeLibrary(
-      folders: folders.filter { exists($0) && seen.insert(($0 as String)).inserted })
+    let checkouts = starts.flatMap { ancestors(of: $0) }.map { "\($0)/themes" }.filter(isOurs)
+    let folders = (checkouts + places.filter(exists)).filter { seen.insert($0).inserted }
+    let absent = (starts.map { "\($0)/themes" } + places).filter { seen.insert($0).inserted }
+    return ThemeLibrary(folders: folders, absent: absent)
   }
 
   /// The theme that `--theme` names: a path where it holds a slash or ends in `.toml`, else a name.
@@ -39,13 +43,20 @@ public struct ThemeLibrary: Sendable {
       if Self.exists(path) { return try Self.load(path) }
     }
     if choice == Theme.builtIn.name { return .builtIn }
-    throw .unknownTheme(choice, known: names, searched: folders)
+    throw .unknownTheme(choice, known: names, searched: folders, notice: notice)
   }
 
   /// The theme of a run that names none: `midnight` where there is one, else the built-in.
   ///
   /// - Throws: `ThemeError` where there is a file and it is broken.
   public func standardTheme() throws(ThemeError) -> Theme { try theme(Theme.builtIn.name) }
+
+  /// What to tell where the built-in theme is all there is, as with a program that was copied
+  /// without its themes; `nil` where there are files.
+  public var notice: String? {
+    guard files.isEmpty else { return nil }
+    return "no folder of themes was found; looked for \((absent + folders).joined(separator: ", "))"
+  }
 
   /// Names of all themes, in alphabetical order.
   public var names: [String] { Set(files.map(\.name) + [Theme.builtIn.name]).sorted() }

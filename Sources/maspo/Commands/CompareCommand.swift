@@ -38,7 +38,9 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "A count (8), a range (3-10) or a list (1,4,9) of seeds.")
   var seeds = "4"
 
-  @Option(help: "One base policy for all seeds, from this seed; otherwise each seed has its own.")
+  @Option(
+    parsing: .unconditional,
+    help: "One base policy for all seeds, from this seed; otherwise each seed has its own.")
   var baseSeed: UInt64?
 
   @Option(
@@ -57,18 +59,18 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "The objective to compare with; grpo if it is there, else the first.")
   var reference: String?
 
-  @Option(help: "Runs made at a time; the numbers do not depend on it.")
+  @Option(parsing: .unconditional, help: "Runs made at a time; the numbers do not depend on it.")
   var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
-  @Option(help: "Iterations of each run; otherwise the preset's.")
+  @Option(parsing: .unconditional, help: "Iterations of each run; otherwise the preset's.")
   var iterations: Int?
-  @Option(help: "Iterations between held-out evaluations.")
+  @Option(parsing: .unconditional, help: "Iterations between held-out evaluations.")
   var evalEvery: Int?
-  @Option(help: "Held-out prompts of an evaluation.")
+  @Option(parsing: .unconditional, help: "Held-out prompts of an evaluation.")
   var evalPrompts: Int?
-  @Option(help: "k of Avg@k and Pass@k: samples for each held-out prompt.")
+  @Option(parsing: .unconditional, help: "k of Avg@k and Pass@k: samples for each held-out prompt.")
   var evalSamples: Int?
-  @Option(help: "Steps of the supervised warm start.")
+  @Option(parsing: .unconditional, help: "Steps of the supervised warm start.")
   var warmSteps: Int?
 
   @Option(

@@ -10,7 +10,8 @@ struct ConfigCommand: ParsableCommand {
       for the screen, from choices made on it, too. The later ones win. What is printed is a settings file itself: 'maspo config > FILE' makes one \
       to begin with. Give the options of the run that you want to know about.
 
-      Exit status: 1 for a mistake in a settings file; what is in force in spite of it is printed.
+      Exit status: 1 for a mistake in a settings file, a theme that is not there included; what is \
+      in force in spite of it is printed.
       """)
 
   @OptionGroup var options: RunOptions
@@ -32,13 +33,15 @@ struct ConfigCommand: ParsableCommand {
     if path { return print(user.path) }
     if forget {
       let file = RememberedScreen.path
-      return print(try ScreenMemory.forget(file) ? "removed \(file)" : "there is no \(file)")
+      let wasThere = try OutputError.naming(file) { try ScreenMemory.forget(file) }
+      return print(wasThere ? "removed \(file)" : "there is no \(file)")
     }
     let resolution = try user.resolve { try options.resolve(over: $0) }
     let remembered = RememberedScreen(screen, over: user.screen)
+    var warnings = user.warnings + [remembered.warning].compactMap { $0 }
+    _ = try DashboardOptions.loadThemes(remembered.settings, &warnings)
     let effective = EffectiveSettings(run: resolution, screen: remembered.settings, user: user)
     print(effective.toml, terminator: "")
-    let warnings = user.warnings + [remembered.warning].compactMap { $0 }
     for warning in warnings { printError("warning: \(warning)") }
     if !warnings.isEmpty { throw ExitCode.failure }
   }

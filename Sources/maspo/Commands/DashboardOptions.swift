@@ -11,7 +11,9 @@ internal import TrainingTelemetry
 struct DashboardOptions: ParsableArguments {
   @OptionGroup var look: ScreenOptions
 
-  @Option(help: "Updates per second, or 'full'; without it the run starts slowly and speeds up.")
+  @Option(
+    parsing: .unconditional,
+    help: "Updates per second, or 'full'; without it the run starts slowly and speeds up.")
   var pace: String?
 
   @Flag(help: "Start paused.")
@@ -45,15 +47,22 @@ struct DashboardOptions: ParsableArguments {
       trainerOptions.makesEveryDetail = true
     }
     if plain {
-      for warning in user.warnings { printError("warning: \(warning)") }
+      for warning in user.warnings + configuration.scriptWarnings {
+        printError("warning: \(warning)")
+      }
       let reason = PlainSession.run(prepared, options: trainerOptions)
       return try Self.exitIfFailed(reason)
     }
     let remembered = RememberedScreen(look, over: user.screen)
     let settings = remembered.settings
-    var warnings = user.warnings + [remembered.warning].compactMap { $0 }
+    var warnings =
+      user.warnings + configuration.scriptWarnings + [remembered.warning].compactMap { $0 }
     let (themes, selected) = try Self.loadThemes(settings, &warnings)
-    let screen = try Self.openScreen(settings)
+    let screen = try Self.openScreen(
+      settings,
+      otherwise: prepared.resumePoint == nil
+        ? "'maspo train' and 'maspo watch --plain' run"
+        : "'maspo resume --headless' and 'maspo resume --plain' go on")
     defer { screen.close() }
 
     let wake = screen.wake
@@ -103,9 +112,13 @@ struct DashboardOptions: ParsableArguments {
     case nil: break
     case "full": trainerOptions.setPace(nil)
     case let text?:
-      guard let value = Double(text), value > 0, value <= 100_000 else {
+      guard let value = Double(text) else {
+        throw ConfigurationError.malformed(
+          name: "pace", text: text, form: "a number of updates per second, or 'full'")
+      }
+      guard value > 0, value <= 100_000 else {
         throw ConfigurationError.outOfRange(
-          name: "pace", value: text, allowed: "a number of updates per second above 0, or 'full'")
+          name: "pace", value: text, allowed: "0 < pace ≤ 100000, or 'full'")
       }
       trainerOptions.setPace(value)
     }
@@ -145,15 +158,18 @@ struct DashboardOptions: ParsableArguments {
     return nil
   }
 
+  /// - Parameter alternative: the commands that do "without" a terminal, with their verb.
   /// - Throws: `NoTerminalError`.
-  static func openScreen(_ settings: ScreenSettings) throws -> CursesScreen {
+  static func openScreen(
+    _ settings: ScreenSettings, otherwise alternative: String
+  ) throws -> CursesScreen {
     do {
       return try CursesScreen(
         options: CursesScreen.Options(
           colorDepth: settings.colors.depth, asciiOnly: settings.glyphs == .ascii,
           mouse: settings.usesMouse, environment: ProcessInfo.processInfo.environment))
     } catch let error as TerminalError {
-      throw NoTerminalError(reason: error)
+      throw NoTerminalError(reason: error, alternative: alternative)
     }
   }
 
@@ -166,7 +182,7 @@ struct DashboardOptions: ParsableArguments {
       configuration.seed = outcome.state.snapshot.identity.seed
       let command = ReproducingCommand(
         configuration: configuration, history: outcome.state.history,
-        iterations: outcome.state.snapshot.status.position.iteration,
+        position: outcome.state.snapshot.status.position,
         leavesUserSettings: leavesUserSettings)
       var lines = ClosingReport.lines(
         outcome.state, seconds: outcome.seconds, command: command.text)
@@ -194,9 +210,10 @@ struct DashboardOptions: ParsableArguments {
 /// The dashboard cannot open here; says what can be done instead.
 struct NoTerminalError: Error, CustomStringConvertible {
   let reason: TerminalError
+  let alternative: String
 
   var description: String {
-    "the dashboard needs a terminal, but \(reason); 'maspo train' and 'maspo watch --plain' run without one"
+    "the dashboard needs a terminal, but \(reason); \(alternative) without one"
   }
 }
 

@@ -9,8 +9,17 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Evaluate objectives on given tokens: JSON from standard input to standard output.",
     discussion: """
       Reads one object {"schema": "maspo-evaluate/1", "cases": [...]} and writes one object with \
-      a result for each case; a case that cannot be evaluated gets an error and the rest goes on.
+      a result for each case; a case that cannot be evaluated gets an error and the rest goes on. \
+      A request with one case, of one token:
+
+        \(Self.example)
       """)
+
+  static let example = """
+    {"schema":"maspo-evaluate/1","cases":[{"id":"a","kind":"token","objective":"grpo",\
+    "params":{"eps_low":0.2,"eps_high":0.2},\
+    "inputs":{"old_logp":[-1],"logp":[-0.9],"advantage":[2]}}]}
+    """
 
   func run() throws {
     let response = try EvaluateService.respond(to: FileHandle.standardInput.readDataToEndOfFile())

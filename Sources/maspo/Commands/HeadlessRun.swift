@@ -13,6 +13,9 @@ struct HeadlessRun {
   ///
   /// - Throws: `ExitCode` for a run that did not end as asked.
   func run(_ prepared: PreparedRun) throws {
+    if writesProgress {
+      for warning in prepared.configuration.scriptWarnings { printError("warning: \(warning)") }
+    }
     let arrival = DispatchSemaphore(value: 0)
     let snapshots = SnapshotMailbox { arrival.signal() }
     var trainerOptions = TrainerOptions()

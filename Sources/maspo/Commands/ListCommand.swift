@@ -27,8 +27,10 @@ struct ListCommand: ParsableCommand {
 
   /// - Throws: the first theme file that is broken, by name.
   private func themes() throws -> [(name: String, summary: String)] {
-    let found = ThemeLibrary.ofThisMachine.all()
+    let library = ThemeLibrary.ofThisMachine
+    let found = library.all()
     if let error = found.errors.first { throw error }
+    if let notice = library.notice { printError("warning: \(notice)") }
     return found.themes.map { ($0.name, $0.summary) }
   }
 

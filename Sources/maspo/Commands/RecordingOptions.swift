@@ -15,10 +15,11 @@ struct RecordingOptions: ParsableArguments {
   @Flag(help: "Write no run folder.")
   var noRecord = false
 
-  @Option(help: "Seconds between two checkpoints.")
+  @Option(parsing: .unconditional, help: "Seconds between two checkpoints.")
   var checkpointSeconds = 5.0
 
-  @Option(help: "Iterations between two records of tokens; 0 records none.")
+  @Option(
+    parsing: .unconditional, help: "Iterations between two records of tokens; 0 records none.")
   var recordTokensEvery = 10
 
   func validate() throws {
@@ -28,7 +29,7 @@ struct RecordingOptions: ParsableArguments {
     }
     guard checkpointSeconds >= 0 else {
       throw ConfigurationError.outOfRange(
-        name: "checkpoint-seconds", value: "\(checkpointSeconds)", allowed: "0 or more")
+        name: "checkpoint-seconds", value: KnobText.format(checkpointSeconds), allowed: "0 or more")
     }
     guard recordTokensEvery >= 0 else {
       throw ConfigurationError.outOfRange(
@@ -72,27 +73,36 @@ struct RecordedRunArgument: ParsableArguments {
     get throws { try Self.folder(named: name) }
   }
 
-  /// - Throws: `NoSuchRun` where there is nothing of that name.
+  /// - Throws: `NoSuchRun` where there is nothing of that name, or something else than a run.
   static func folder(named name: String) throws -> RunFolder {
     let root = RecordingOptions.root
     let folder = RunListing.folder(name, root: root)
-    guard FileManager.default.fileExists(atPath: folder.path) else {
-      throw NoSuchRun(name: name, root: root)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
+      throw NoSuchRun.unknown(name: name, root: root)
     }
+    guard isFolder.boolValue else { throw NoSuchRun.notAFolder(path: folder.path) }
+    guard folder.holdsARun else { throw NoSuchRun.noRunInside(path: folder.path) }
     return folder
   }
 }
 
 /// A run that a person named and that is not there.
-struct NoSuchRun: Error, CustomStringConvertible {
-  let name: String
-  let root: String
+enum NoSuchRun: Error, CustomStringConvertible {
+  case unknown(name: String, root: String)
+  case notAFolder(path: String)
+  case noRunInside(path: String)
 
   var description: String {
-    let recent = (try? RunListing.entries(under: root))?.suffix(3).map(\.folder.name) ?? []
-    let known =
-      recent.isEmpty ? "none is there yet" : "the last are \(recent.joined(separator: ", "))"
-    return "no run '\(name)', neither as a folder nor in \(root): \(known)"
+    switch self {
+    case .unknown(let name, let root):
+      let recent = (try? RunListing.entries(under: root))?.suffix(3).map(\.folder.name) ?? []
+      let known =
+        recent.isEmpty ? "none is there yet" : "the last are \(recent.joined(separator: ", "))"
+      return "no run '\(name)', neither as a folder nor in \(root): \(known)"
+    case .notAFolder(let path): return "\(path) is a file; a run is a folder"
+    case .noRunInside(let path): return "there is no run in \(path)"
+    }
   }
 }
 

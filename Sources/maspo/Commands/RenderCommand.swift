@@ -28,7 +28,7 @@ struct RenderCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
-  @Option(help: "Columns and rows, such as 120x40.")
+  @Option(help: "Columns and rows of the picture, such as 120x40; --width is the transformer's.")
   var size = "120x40"
 
   @Option(parsing: .unconditional, help: "Stop after this update of the last iteration.")
@@ -60,6 +60,9 @@ struct RenderCommand: ParsableCommand {
   var out: String?
 
   func run() throws {
+    if let width = options.width {
+      printError("--width \(width) is the transformer's; that of the picture is set by --size")
+    }
     let size = try Self.parse(size: size)
     let sequence = try KeySequence(parsing: keys)
     var configuration = try options.resolve().configuration
@@ -106,7 +109,9 @@ struct RenderCommand: ParsableCommand {
       case .json: try Self.json(state, events, frame)
       }
     if let out {
-      try text.write(toFile: out, atomically: true, encoding: .utf8)
+      try OutputError.naming(out) {
+        try text.write(toFile: out, atomically: true, encoding: .utf8)
+      }
     } else {
       try StandardStreams.writeOutput(Data(text.utf8))
     }
@@ -141,11 +146,13 @@ struct RenderCommand: ParsableCommand {
 
   private static func parse(size text: String) throws -> ScreenSize {
     let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let width = numbers[0], let height = numbers[1],
-      (1...1000).contains(width), (1...1000).contains(height)
-    else {
+    guard numbers.count == 2, let width = numbers[0], let height = numbers[1] else {
+      throw ConfigurationError.malformed(
+        name: "size", text: text, form: "COLUMNSxROWS, such as 120x40")
+    }
+    guard (1...1000).contains(width), (1...1000).contains(height) else {
       throw ConfigurationError.outOfRange(
-        name: "size", value: text, allowed: "columns x rows, each 1 to 1000, such as 120x40")
+        name: "size", value: text, allowed: "1 to 1000 columns and 1 to 1000 rows")
     }
     return ScreenSize(width: width, height: height)
   }

@@ -13,7 +13,7 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var recorded: RecordedRunArgument
 
-  @Option(help: "Threads that compute; results do not depend on it.")
+  @Option(parsing: .unconditional, help: "Threads that compute; results do not depend on it.")
   var threads: Int?
 
   @Flag(help: "No progress on standard error.")
@@ -30,7 +30,7 @@ struct ReplayCommand: ParsableCommand {
     }
     if isTerminal { StandardStreams.writeError("\r\u{1B}[K") }
     guard let replay else { return }
-    print("\(replay.updates) updates repeated")
+    print("\(counted(replay.updates, "update")) repeated")
     print("recorded weights \(replay.recordedDigest)")
     print("repeated weights \(replay.replayedDigest)")
     if replay.agrees {

@@ -8,7 +8,8 @@ internal import TrainingTelemetry
 struct ReproducingCommand {
   let configuration: RunConfiguration
   let history: MetricHistory
-  let iterations: Int
+  /// Where the run was left.
+  let position: UpdatePosition
   /// Whether a person's own defaults would change the run.
   let leavesUserSettings: Bool
 
@@ -16,11 +17,15 @@ struct ReproducingCommand {
     var words = ["maspo", "train", "--task", configuration.task, "--preset", basePreset.name]
     words += ["--objective", configuration.objectiveName, "--seed", "\(configuration.seed)"]
     if configuration.baseSeed != 1 { words += ["--base-seed", "\(configuration.baseSeed)"] }
-    words += ["--iterations", "\(max(1, iterations))"]
+    words += ["--iterations", "\(max(1, position.iteration))"]
     words += evaluationOptions + modelOptions
     words += overriddenKnobs.flatMap { ["--set", $0] }
-    words += configuration.scripted.flatMap { ["--at", $0.text] }
-    words += moves.filter { !configuration.scripted.contains($0) }.flatMap { ["--at", $0.text] }
+    let scripted = configuration.scripted.filter { $0.update <= position.total }
+    words += scripted.flatMap { ["--at", $0.text] }
+    words += moves.filter { !scripted.contains($0) }.flatMap { ["--at", $0.text] }
+    if position.update < position.updatesPerIteration {
+      words += ["--break", "'updates>\(max(0, position.total - 1))'"]
+    }
     if leavesUserSettings { words.append("--no-user-config") }
     return words.joined(separator: " ")
   }

@@ -24,13 +24,14 @@ struct ResumeCommand: ParsableCommand {
   @Flag(help: "With --headless: no progress on standard error.")
   var quiet = false
 
-  @Option(help: "Iterations after which the run ends, counted from its start.")
+  @Option(
+    parsing: .unconditional, help: "Iterations after which the run ends, counted from its start.")
   var iterations: Int?
 
-  @Option(help: "Threads that compute; results do not depend on it.")
+  @Option(parsing: .unconditional, help: "Threads that compute; results do not depend on it.")
   var threads: Int?
 
-  @Option(help: "Seconds between two checkpoints.")
+  @Option(parsing: .unconditional, help: "Seconds between two checkpoints.")
   var checkpointSeconds = 5.0
 
   @OptionGroup var dashboard: DashboardOptions

@@ -29,10 +29,12 @@ struct RunOptions: ParsableArguments {
         + "(default: \(Preset.standard.name))."))
   var preset: String?
 
-  @Option(help: "Seed of the run: prompts, samples, minibatches (default: 1).")
+  @Option(
+    parsing: .unconditional, help: "Seed of the run: prompts, samples, minibatches (default: 1).")
   var seed: UInt64?
 
-  @Option(help: "Seed of the base policy's warm start (default: 1).")
+  @Option(
+    parsing: .unconditional, help: "Seed of the base policy's warm start (default: 1).")
   var baseSeed: UInt64?
 
   @Option(parsing: .unconditional, help: "Iterations after which the run ends.")
@@ -118,6 +120,14 @@ struct RunOptions: ParsableArguments {
     if let file { layers.append(try RunLayer(file: file)) }
     layers.append(try makeLayer())
     return try RunResolution(layers, threads: Self.standardThreads)
+  }
+
+  func validate() throws {
+    for (name, value) in [("beta-pos", betaPos), ("beta-neg", betaNeg)]
+    where asymmetry != nil && value != nil {
+      throw ValidationError(
+        "--asymmetry and --\(name) exclude each other: the first sets both betas")
+    }
   }
 
   private func makeLayer() throws -> RunLayer {

@@ -15,6 +15,9 @@ struct RunsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    if let folder, !FileManager.default.fileExists(atPath: folder) {
+      throw RecordingError.system(operation: "list", path: folder, code: ENOENT)
+    }
     let entries = try RunListing.entries(under: folder ?? RecordingOptions.root)
     if json {
       for entry in entries { print(try Self.object(entry)) }
@@ -39,7 +42,9 @@ struct RunsCommand: ParsableCommand {
       print("no runs here yet; 'maspo' and 'maspo train' record theirs")
       return
     }
-    var rows = [["run", "state", "task", "objective", "iterations", "updates", "Avg@k", "Pass@k"]]
+    var rows = [
+      ["run", "state", "task", "objective", "iterations done", "updates", "Avg@k", "Pass@k"]
+    ]
     for entry in entries {
       guard case .success(let run) = entry.run else {
         rows.append([entry.folder.name, "unreadable"])
@@ -48,7 +53,7 @@ struct RunsCommand: ParsableCommand {
       let progress = run.progress
       let limit = run.iterationLimit.map { "/\($0)" } ?? ""
       rows.append([
-        entry.folder.name, run.state.word, run.description.task, run.description.objective.name,
+        entry.folder.name, run.state.word, run.description.task, run.objectives,
         (progress.map { "\($0.iterations)" } ?? "-") + limit,
         progress.map { "\($0.updates)" } ?? "-", score(progress?.avgAtK), score(progress?.passAtK),
       ])

@@ -204,7 +204,9 @@ struct SummaryReport: Encodable {
   var weightsDigest: String?
 
   var sentence: String {
-    var parts = ["\(iterations) iterations, \(updates) updates"]
+    var parts = [
+      "\(counted(iterations, "iteration")), \(counted(updates, "update"))"
+    ]
     if let avgAtK, let passAtK {
       parts.append(String(format: "held-out Avg@%d %.3f, Pass@%d %.3f", k, avgAtK, k, passAtK))
     }

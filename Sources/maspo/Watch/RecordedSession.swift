@@ -19,7 +19,8 @@ struct RecordedSession {
     let settings = remembered.settings
     var warnings = user.warnings + [remembered.warning].compactMap { $0 }
     let (themes, selected) = try DashboardOptions.loadThemes(settings, &warnings)
-    let screen = try DashboardOptions.openScreen(settings)
+    let screen = try DashboardOptions.openScreen(
+      settings, otherwise: "'maspo show' tells of a run")
     defer { screen.close() }
     state.themes = themes
     state.themeIndex = selected

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import PolicyTraining
 internal import SettingsFiles
 internal import TrainingDashboard
 
@@ -46,7 +47,7 @@ struct RememberedScreen {
       try memory.write()
       return nil
     } catch {
-      return "the choices made on the screen are not kept: \(path): \(error)"
+      return "the choices made on the screen are not kept: \(path): \(error.systemReason)"
     }
   }
 }
