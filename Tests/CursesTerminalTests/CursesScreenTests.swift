@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// Real ncurses on pseudo terminals. There can be one screen at a time.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct CursesScreenTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct CursesScreenTests {
   static func options(
     _ term: String = "xterm-256color", mouse: Bool = true, depth: ColorDepth? = nil
   ) -> CursesScreen.Options {
@@ -30,10 +30,13 @@ import Testing
     return frame
   }
 
-  /// Waits until something arrives; empty after five seconds.
+  /// Waits until something arrives; empty if nothing does for long.
   static func inputs(_ screen: CursesScreen, count: Int = 1) -> [TerminalInput] {
     var inputs: [TerminalInput] = []
-    for _ in 0..<50 where inputs.count < count { inputs += screen.wait(timeoutMilliseconds: 100) }
+    let deadline = ContinuousClock.now + .seconds(PseudoTerminal.timeLimit)
+    while inputs.count < count, ContinuousClock.now < deadline {
+      inputs += screen.wait(timeoutMilliseconds: 100)
+    }
     return inputs
   }
 

@@ -81,12 +81,16 @@ final class PseudoTerminal: Sendable {
     _ = write(master, bytes, bytes.count)
   }
 
-  /// Everything written so far, once it contains `text`; fails the test after ten seconds.
+  /// Seconds for one wait, long enough for a busy machine; only a test that fails needs them.
+  static let timeLimit = 60.0
+
+  /// Everything written so far, once it contains `text`; fails the test if it never does.
   @discardableResult
   func output(
     containing text: String, from offset: Int = 0, sourceLocation: SourceLocation = #_sourceLocation
   ) -> String {
-    for _ in 0..<2000 {
+    let deadline = ContinuousClock.now + .seconds(Self.timeLimit)
+    while ContinuousClock.now < deadline {
       let all = outputSoFar(from: offset)
       if all.contains(text) { return all }
       usleep(5000)

@@ -1,4 +1,3 @@
-import Dispatch
 import Testing
 import TinyTransformer
 import TrainingTelemetry
@@ -126,75 +125,21 @@ import TrainingTelemetry
 
   // MARK: In the trainer
 
-  /// A trainer at full speed with the snapshots of its pauses.
-  private final class Pauses {
-    let trainer: Trainer
-    private let arrivals: DispatchSemaphore
-    private(set) var events: [TrainingEvent] = []
-
-    init(
-      _ breakpoints: [Breakpoint], ends: Bool = false,
-      from checkpoint: RunCheckpoint? = nil
-    ) throws {
-      var configuration = TestPolicies.configuration()
-      configuration.iterationLimit = 3
-      var options = TrainerOptions()
-      options.setPace(nil)
-      options.evaluates = false
+  private func start(
+    _ breakpoints: [Breakpoint], ends: Bool = false, from checkpoint: RunCheckpoint? = nil
+  ) throws -> WaitingTrainer {
+    var configuration = TestPolicies.configuration()
+    configuration.iterationLimit = 3
+    return try WaitingTrainer(configuration, from: checkpoint) { options in
       options.breakpoints = breakpoints
       options.endsAtBreakpoint = ends
-      options.resumePoint = ResumePoint(
-        base: TestPolicies.base,
-        checkpoint: try checkpoint
-          ?? TrainingRun(configuration, base: TestPolicies.base).checkpoint,
-        commands: [], history: [])
-      let arrivals = DispatchSemaphore(value: 0)
-      self.arrivals = arrivals
-      trainer = Trainer(
-        configuration, options: options, commands: CommandMailbox(),
-        snapshots: SnapshotMailbox { arrivals.signal() })
-      trainer.start()
-    }
-
-    /// The next pause or end.
-    func next() -> TrainingSnapshot {
-      while true {
-        arrivals.wait()
-        guard let snapshot = trainer.snapshots.take() else { continue }
-        events += snapshot.events
-        if snapshot.status.phase == .finished { return snapshot }
-        if snapshot.status.mode == .paused, snapshot.status.stopReason == nil { return snapshot }
-      }
-    }
-
-    /// Waits for the pause after a command; the mailbox may still hold the pause before it.
-    func goOn(_ commands: [TrainerCommand] = [.run]) -> TrainingSnapshot {
-      let before = events.count
-      for command in commands { trainer.commands.post(command) }
-      while true {
-        let snapshot = next()
-        if events.count > before || snapshot.status.phase == .finished { return snapshot }
-      }
-    }
-
-    var updates: [UpdateMetrics] {
-      events.compactMap { if case .update(let metrics) = $0 { metrics } else { nil } }
-    }
-
-    var notices: [String] {
-      events.compactMap { if case .notice(let notice) = $0 { notice.text } else { nil } }
-    }
-
-    deinit {
-      trainer.commands.post(.stop)
-      trainer.waitUntilFinished()
     }
   }
 
   @Test func theRunPausesAfterExactlyTheUpdateAndShowsItsTokens() throws {
     // KL is 0 at the first update of a rollout and grows with every further one.
-    let run = try Pauses([try Self.parsed("kl>1e-9")])
-    let pause = run.next()
+    let run = try start([try Self.parsed("kl>1e-9")])
+    let pause = try run.rest()
     #expect(pause.status.position.total == 2)
     #expect(run.updates.map { $0.klMean > 1e-9 } == [false, true])
     #expect(pause.rollout?.group.position == pause.status.position)
@@ -202,46 +147,44 @@ import TrainingTelemetry
     let hit = try #require(pause.status.breakpoints?.hits.first)
     #expect(run.notices == ["paused: \(hit.text)"])
     // Going on goes on: not again before KL was 0 after the next rollout.
-    let second = run.goOn()
+    let second = try run.goOn()
     #expect(second.status.position.total == 10 && second.status.position.update == 2)
     // Single steps are not stopped for long; removed, it does not act at all.
-    let stepped = run.goOn([.stepUpdate])
+    let stepped = try run.goOn([.stepUpdate])
     #expect(stepped.status.position.total == 11)
     #expect(stepped.status.breakpoints?.hits.isEmpty == true)
-    var end = run.goOn([.removeBreakpoint(try Self.parsed("kl>1e-9")), .run])
-    // The removal may be told of before the run goes on.
-    while end.status.phase != .finished { end = run.next() }
+    let end = try run.goOn([.removeBreakpoint(try Self.parsed("kl>1e-9")), .run])
     #expect(end.status.phase == .finished && end.status.stopReason == .iterationLimit)
     #expect(end.status.breakpoints == nil)
-    #expect(run.notices.last == "breakpoint kl>1e-09 removed")
+    #expect(run.notices.last == "breakpoint kl>1e-9 removed")
   }
 
   @Test func breakpointsDoNotChangeTheRun() throws {
-    let plain = try Pauses([])
-    #expect(plain.next().status.phase == .finished)
-    let broken = try Pauses([try Self.parsed("kl>1e-9"), try Self.parsed("max_ratio>1.0001")])
+    let plain = try start([])
+    #expect(try plain.rest().status.phase == .finished)
+    let broken = try start([try Self.parsed("kl>1e-9"), try Self.parsed("max_ratio>1.0001")])
     var pauses = 0
-    var snapshot = broken.next()
+    var snapshot = try broken.rest()
     while snapshot.status.phase != .finished {
       pauses += 1
-      snapshot = broken.goOn()
+      snapshot = try broken.goOn()
     }
     #expect(pauses >= 3)
     #expect(plain.trainer.summary == broken.trainer.summary)
   }
 
   @Test func equalGroupsPauseBeforeTheFirstUpdateOfTheRollout() throws {
-    let run = try Pauses([try Self.parsed("equal_groups>0")])
-    let pause = run.next()
+    let run = try start([try Self.parsed("equal_groups>0")])
+    let pause = try run.rest()
     #expect(pause.status.position.iteration == 1 && pause.status.position.update == 0)
     #expect(pause.rollout?.metrics.equalGroups ?? 0 > 0)
     #expect(pause.status.breakpoints?.hits.count == 1)
   }
 
   @Test func oneAddedByACommandActsAtTheNextUpdate() throws {
-    let run = try Pauses([try Self.parsed("equal_groups>0")])
-    _ = run.next()
-    let pause = run.goOn([.addBreakpoint(try Self.parsed("entropy>0")), .run])
+    let run = try start([try Self.parsed("equal_groups>0")])
+    _ = try run.rest()
+    let pause = try run.goOn([.addBreakpoint(try Self.parsed("entropy>0")), .run])
     #expect(pause.status.position.total == 1)
     #expect(pause.status.breakpoints?.all.map(\.description) == ["equal_groups>0", "entropy>0"])
     #expect(run.notices.contains("breakpoint entropy>0 set"))
@@ -252,12 +195,12 @@ import TrainingTelemetry
     _ = try damaged.beginIteration()
     _ = try damaged.makeUpdate(.scalars)
     damaged.policy.withParameters { $0[100] = .nan }
-    let run = try Pauses([.nonfinite], from: damaged.checkpoint)
-    let pause = run.next()
+    let run = try start([.nonfinite], from: damaged.checkpoint)
+    let pause = try run.rest()
     #expect(pause.status.position.total == 1)
     #expect(run.notices.last?.hasPrefix("paused: nonfinite holds: update 2") == true)
     // Nothing was changed, so trying again ends the run as it does without a breakpoint.
-    let end = run.goOn()
+    let end = try run.goOn()
     guard case .nonFinite = end.status.stopReason else {
       Issue.record("ended by \(String(describing: end.status.stopReason))")
       return
@@ -266,14 +209,24 @@ import TrainingTelemetry
   }
 
   @Test func whereNobodyCanGoOnTheRunEnds() throws {
-    let run = try Pauses([try Self.parsed("kl>1e-9")], ends: true)
-    let end = run.next()
+    let run = try start([try Self.parsed("kl>1e-9")], ends: true)
+    let end = try run.rest()
     #expect(end.status.phase == .finished && end.status.position.total == 2)
     guard case .breakpoint(let text) = end.status.stopReason else {
       Issue.record("ended by \(String(describing: end.status.stopReason))")
       return
     }
-    #expect(text.hasPrefix("kl>1e-09 holds: KL "))
+    #expect(text.hasPrefix("kl>1e-9 holds: KL "))
     #expect(run.notices == ["stopped: \(text)"])
+  }
+}
+
+extension WaitingTrainer {
+  fileprivate var updates: [UpdateMetrics] {
+    events.compactMap { if case .update(let metrics) = $0 { metrics } else { nil } }
+  }
+
+  fileprivate var notices: [String] {
+    events.compactMap { if case .notice(let notice) = $0 { notice.text } else { nil } }
   }
 }

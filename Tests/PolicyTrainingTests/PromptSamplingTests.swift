@@ -1,4 +1,3 @@
-import Dispatch
 import ReasoningTasks
 import Testing
 import TinyTransformer
@@ -137,91 +136,54 @@ import TrainingTelemetry
 
   // MARK: In the trainer
 
-  /// A trainer with its snapshots.
-  private final class Session {
-    let trainer: Trainer
-    private let arrivals: DispatchSemaphore
-
-    init(pace: Double?, paused: Bool, iterations: Int?) throws {
-      var configuration = TestPolicies.configuration()
-      configuration.iterationLimit = iterations
-      var options = TrainerOptions()
+  private func start(pace: Double?, paused: Bool, iterations: Int?) throws -> WaitingTrainer {
+    var configuration = TestPolicies.configuration()
+    configuration.iterationLimit = iterations
+    return try WaitingTrainer(configuration) { options in
       options.setPace(pace)
       options.startsPaused = paused
-      options.evaluates = false
       options.staysOpen = true
-      options.resumePoint = ResumePoint(
-        base: TestPolicies.base,
-        checkpoint: try TrainingRun(configuration, base: TestPolicies.base).checkpoint,
-        commands: [], history: [])
-      let arrivals = DispatchSemaphore(value: 0)
-      self.arrivals = arrivals
-      trainer = Trainer(
-        configuration, options: options, commands: CommandMailbox(),
-        snapshots: SnapshotMailbox { arrivals.signal() })
-      trainer.start()
     }
-
-    func next(where isWanted: (TrainingSnapshot) -> Bool) -> TrainingSnapshot {
-      while true {
-        arrivals.wait()
-        if let snapshot = trainer.snapshots.take(), isWanted(snapshot) { return snapshot }
-      }
-    }
-
-    func trial(_ prompt: String, number: Int) -> PromptTrial? {
-      trainer.commands.post(.tryPrompt(prompt))
-      return next { $0.trial?.number == number }.trial
-    }
-
-    /// Leaves the trainer, which holds its queue until then.
-    func leave() -> RunSummary? {
-      trainer.commands.post(.stop)
-      trainer.waitUntilFinished()
-      return trainer.summary
-    }
-
-    deinit { _ = leave() }
   }
 
   @Test func trialsWorkPausedRunningSlowlyAndAtTheEnd() throws {
-    let paused = try Session(pace: nil, paused: true, iterations: 1)
-    guard case .sampled(let base) = paused.trial(Self.prompt, number: 1)?.outcome else {
+    let paused = try start(pace: nil, paused: true, iterations: 1)
+    guard case .sampled(let base) = try paused.trial(Self.prompt, number: 1)?.outcome else {
       Issue.record("no sample")
       return
     }
     #expect(base.position.total == 0 && base.answers.count == SamplesBeside.trialAnswers + 1)
     #expect(
-      paused.trial("nonsense", number: 2)?.outcome
+      try paused.trial("nonsense", number: 2)?.outcome
         == .refused(
           "expected 10 characters for 4 operations, as in 3+4*2-5+6=, found 8"))
     paused.trainer.commands.post(.run)
-    let end = paused.next { $0.status.phase == .finished }
+    let end = try paused.next { $0.status.phase == .finished }
     #expect(end.trial?.number == 2)
-    guard case .sampled(let last) = paused.trial(Self.prompt, number: 3)?.outcome else {
+    guard case .sampled(let last) = try paused.trial(Self.prompt, number: 3)?.outcome else {
       Issue.record("no sample at the end")
       return
     }
     #expect(last.position == end.status.position)
     // Ten minutes to the next update: the answer comes at once all the same.
-    let slow = try Session(pace: 1.0 / 600, paused: false, iterations: nil)
-    #expect(slow.trial(Self.prompt, number: 1) != nil)
+    let slow = try start(pace: 1.0 / 600, paused: false, iterations: nil)
+    #expect(try slow.trial(Self.prompt, number: 1) != nil)
   }
 
   @Test func aPinnedPromptIsSampledAfterEveryRolloutAndTheRunStaysTheSame() throws {
-    let plain = try Session(pace: nil, paused: true, iterations: 3)
+    let plain = try start(pace: nil, paused: true, iterations: 3)
     plain.trainer.commands.post(.run)
-    _ = plain.next { $0.status.phase == .finished }
-    let pinned = try Session(pace: nil, paused: true, iterations: 3)
+    _ = try plain.next { $0.status.phase == .finished }
+    let pinned = try start(pace: nil, paused: true, iterations: 3)
     pinned.trainer.commands.post(.pinPrompt(Self.prompt))
     pinned.trainer.commands.post(.run)
-    let end = pinned.next { $0.status.phase == .finished }
+    let end = try pinned.next { $0.status.phase == .finished }
     #expect(end.pinned?.prompt == Self.prompt)
     #expect(end.pinned?.points.map(\.iteration) == [0, 1, 2, 3])
     pinned.trainer.commands.post(.pinPrompt(nil))
-    #expect(pinned.next { $0.pinned == nil }.trial == nil)
+    #expect(try pinned.next { $0.pinned == nil }.trial == nil)
     pinned.trainer.commands.post(.pinPrompt("1+1="))
-    let refused = pinned.next { !$0.events.isEmpty }
+    let refused = try pinned.next { !$0.events.isEmpty }
     #expect(refused.pinned == nil)
     guard case .notice(let notice) = refused.events.last else {
       Issue.record("no notice")
@@ -230,6 +192,13 @@ import TrainingTelemetry
     #expect(notice.level == .warning && notice.text.hasPrefix("cannot pin 1+1=: expected 10"))
     let summaries = [plain.leave(), pinned.leave()]
     #expect(summaries[0] != nil && summaries[0] == summaries[1])
+  }
+}
+
+extension WaitingTrainer {
+  fileprivate func trial(_ prompt: String, number: Int) throws -> PromptTrial? {
+    trainer.commands.post(.tryPrompt(prompt))
+    return try next { $0.trial?.number == number }.trial
   }
 }
 

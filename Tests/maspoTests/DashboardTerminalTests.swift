@@ -2,21 +2,7 @@ import Foundation
 import Testing
 
 /// The real program in a real terminal. One after the other: each test has a training of its own.
-@Suite(.serialized) struct DashboardTerminalTests {
-  /// A dashboard that has its base policy and waits, paused, before its first rollout.
-  private func pausedDashboard(
-    _ arguments: String = "", width: Int = 120, height: Int = 40,
-    environment: [String: String] = [:]
-  ) throws -> TmuxSession {
-    let session = try TmuxSession(
-      "--paused --warm-steps 800 --eval-prompts 4 " + arguments, width: width, height: height,
-      environment: environment)
-    try session.wait(for: "a paused dashboard", seconds: 240) {
-      $0.contains("paused") && !$0.contains("Warm start")
-    }
-    return session
-  }
-
+@Suite(.serialized, .oneAtATime) struct DashboardTerminalTests {
   /// "update 3/32" in the header.
   private func update(in screen: String) -> Int? {
     guard let match = screen.firstMatch(of: /upd(?:ate)? +(\d+)\/\d+/) else { return nil }
@@ -25,16 +11,17 @@ import Testing
 
   @Test(arguments: [(80, 24), (120, 40), (200, 60)])
   func allViewsAreThere(width: Int, height: Int) throws {
-    let session = try pausedDashboard(width: width, height: height)
+    let session = try TmuxSession.paused(width: width, height: height)
     defer { session.close() }
     try session.send("s")
-    try session.wait(for: "update 1", seconds: 60) { update(in: $0) == 1 }
-    var seen = try session.screen()
+    try session.wait(for: "update 1") { update(in: $0) == 1 }
+    var last = try session.stableScreen("update 1")
+    var seen = last
     // On a small screen the panels share a place; tab brings them up one after the other.
     for _ in 0..<8 {
       try session.send("Tab")
-      usleep(150_000)
-      seen += try session.screen()
+      last = try session.stableScreen("the next panel") { $0 != last }
+      seen += last
     }
     for title in [
       "Learning", "Tokens", "Limiter", "Inspector", "ledger", "Knobs", "chain · MASPO",
@@ -42,39 +29,39 @@ import Testing
       #expect(seen.contains(title), "no \(title) at \(width)x\(height)")
     }
     try session.send("?")
-    try session.wait(forText: "iteration", seconds: 10)
+    try session.wait(forText: "iteration")
     try session.send("Escape")
     try session.send("q")
-    try session.wait(forText: "status 0", seconds: 20)
+    try session.wait(forText: "status 0")
   }
 
   @Test func aStepIsExactlyOneUpdate() throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused()
     defer { session.close() }
     for expected in 1...4 {
       try session.send("s")
-      try session.wait(for: "update \(expected)", seconds: 60) { update(in: $0) == expected }
+      try session.wait(for: "update \(expected)") { update(in: $0) == expected }
       usleep(200_000)
       #expect(update(in: try session.screen()) == expected)
     }
     try session.send("S")
-    try session.wait(for: "the end of the iteration", seconds: 60) { update(in: $0) == 32 }
+    try session.wait(for: "the end of the iteration") { update(in: $0) == 32 }
     #expect(try session.screen().contains("paused"))
   }
 
   @Test func theKeysOfSigmaAndAsymmetryActOnTheNextUpdate() throws {
-    let session = try pausedDashboard("--preset heavy-reuse")
+    let session = try TmuxSession.paused("--preset heavy-reuse")
     defer { session.close() }
     try session.send("s")
-    try session.wait(for: "update 1", seconds: 60) { update(in: $0) == 1 }
+    try session.wait(for: "update 1") { update(in: $0) == 1 }
     for _ in 0..<7 { try session.send("[") }
     try session.send("}")
     for expected in 2...3 {
       try session.send("s")
-      try session.wait(for: "update \(expected)", seconds: 60) { update(in: $0) == expected }
+      try session.wait(for: "update \(expected)") { update(in: $0) == expected }
     }
     try session.send("q")
-    let screen = try session.wait(forText: "status 0", seconds: 20)
+    let screen = try session.wait(forText: "status 0")
     // The command that repeats the run carries the moves with the update at which they acted, and
     // ends where the run was left.
     let words = screen.replacing("\n", with: "")
@@ -89,10 +76,10 @@ import Testing
 
   @Test(arguments: ["q", "C-c", "TERM", "HUP", "SEGV", "ABRT"])
   func theTerminalIsWholeAgain(after ending: String) throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused()
     defer { session.close() }
     try session.send("Space")
-    try session.wait(for: "an update", seconds: 60) { (update(in: $0) ?? 0) > 0 }
+    try session.wait(for: "an update") { (update(in: $0) ?? 0) > 0 }
     let process = try #require(try session.programIdentifier())
     let signals = ["TERM": SIGTERM, "HUP": SIGHUP, "SEGV": SIGSEGV, "ABRT": SIGABRT]
     if let signal = signals[ending] {
@@ -103,34 +90,36 @@ import Testing
     let modes = try session.modes()
     #expect(modes.before == modes.after)
     #expect(try session.programIdentifier() == nil)
-    let screen = try session.wait(forText: "status", seconds: 10)
+    let screen = try session.wait(forText: "status")
     #expect(!screen.contains("╭"), "the alternate screen was left")
   }
 
   @Test func aClosedTerminalEndsTheProgram() throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused()
+    defer { session.close() }
     let process = try #require(try session.programIdentifier())
+    #expect(!ProcessState.isOver(process))
     session.close()
-    for _ in 0..<200 where kill(process, 0) == 0 { usleep(50_000) }
-    #expect(kill(process, 0) == -1)
+    #expect(ProcessState.waits(for: process) { _ in ProcessState.isOver(process) })
   }
 
   @Test func suspendingGivesTheTerminalBack() throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused()
     defer { session.close() }
     let process = try #require(try session.programIdentifier())
     #expect(kill(process, SIGTSTP) == 0)
+    // Its shell has no job control, so the kernel does not stop it: it goes on by itself.
     usleep(400_000)
     #expect(kill(process, SIGCONT) == 0)
     try session.send("s")
-    try session.wait(for: "update 1 after resuming", seconds: 60) { update(in: $0) == 1 }
+    try session.wait(for: "update 1 after resuming") { update(in: $0) == 1 }
     try session.send("q")
     let modes = try session.modes()
     #expect(modes.before == modes.after)
   }
 
   @Test func aResizeStormLeavesAWholeScreen() throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused()
     defer { session.close() }
     for step in 0..<40 {
       try session.resize(width: 20 + (step * 37) % 160, height: 5 + (step * 23) % 50)
@@ -138,7 +127,7 @@ import Testing
     try session.resize(width: 120, height: 40)
     try session.send("s")
     // The update may be on the screen while the last size is not yet.
-    try session.wait(for: "update 1 and all panels", seconds: 60) {
+    try session.wait(for: "update 1 and all panels") {
       update(in: $0) == 1 && $0.contains("Knobs") && $0.contains("Limiter")
     }
   }
@@ -147,7 +136,7 @@ import Testing
     let options = "--warm-steps 800 --eval-prompts 4 --iterations 2 --preset steady"
     let session = try TmuxSession("\(options) --exit-at-end --pace full")
     defer { session.close() }
-    let screen = try session.wait(forText: "weights_digest", seconds: 240)
+    let screen = try session.wait(forText: "weights_digest")
     let digest = try #require(screen.firstMatch(of: /weights_digest ([0-9a-f]{16})/)).1
 
     let train = try FinishedProcess("train \(options) --json --threads 1")

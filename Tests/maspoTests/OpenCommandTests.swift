@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A recorded run looked back at in a real terminal.
-@Suite(.serialized) final class OpenCommandTests {
+@Suite(.serialized, .oneAtATime) final class OpenCommandTests {
   private let folder: URL
 
   init() throws {
@@ -28,23 +28,23 @@ import Testing
 
     let session = try TmuxSession("open \(path)")
     defer { session.close() }
-    try session.wait(forText: "RECORDED   update 12 of 12", seconds: 60)
+    try session.wait(forText: "RECORDED   update 12 of 12")
     #expect(try session.screen().contains("metrics.jsonl: "), "the damage is told")
     try session.send("<")
-    try session.wait(forText: "update 11 of 12", seconds: 10)
+    try session.wait(forText: "update 11 of 12")
     try session.send("(")
-    try session.wait(forText: "update  8 of 12", seconds: 10)
+    try session.wait(forText: "update  8 of 12")
     try session.send("\\;")
-    try session.wait(forText: "update  6 of 12", seconds: 10)
+    try session.wait(forText: "update  6 of 12")
     try session.send("s")
-    try session.wait(forText: "maspo resume \(path)", seconds: 10)
+    try session.wait(forText: "maspo resume \(path)")
     #expect(try session.screen().contains("Not recorded"))
     try session.send("c")
-    try session.wait(for: "tokens of every panel", seconds: 60) { !$0.contains("Not recorded") }
+    try session.wait(for: "tokens of every panel") { !$0.contains("Not recorded") }
     try session.send("Home")
-    try session.wait(forText: "update 12 of 12", seconds: 10)
+    try session.wait(forText: "update 12 of 12")
     try session.send("q")
-    try session.wait(forText: "status 0", seconds: 20)
+    try session.wait(forText: "status 0")
     let modes = try session.modes()
     #expect(modes.before == modes.after)
     #expect(try !session.screen().contains("╭"), "the alternate screen was left")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Run folders through the program itself. One after the other: each trains.
-@Suite(.serialized) final class RecordingCommandTests {
+@Suite(.serialized, .oneAtATime) final class RecordingCommandTests {
   private let folder: URL
   private static let options =
     "--preset reuse --warm-steps 800 --iterations 3 --eval-prompts 4 --eval-samples 4"
@@ -28,8 +28,9 @@ import Testing
     let whole = try FinishedProcess("train \(Self.options) --no-record --json --quiet")
     #expect(whole.status == 0)
     let expected = try #require(digest(whole.output))
+    // Slowly, so that there are seconds between the 30th update and the end.
     let killed = try StartedProcess(
-      "train \(Self.options) --run-dir \(path("run")) --checkpoint-seconds 0 --quiet")
+      "watch --plain --pace 10 \(Self.options) --run-dir \(path("run")) --checkpoint-seconds 0")
     let reached = killed.waits { [self] in
       let metrics = (try? String(contentsOfFile: path("run/metrics.jsonl"), encoding: .utf8)) ?? ""
       return metrics.contains(#""total":30,"#) || metrics.contains(#""total":30}"#)
@@ -119,22 +120,28 @@ private final class StartedProcess {
     process.environment = ProcessInfo.processInfo.environment.merging([
       "XDG_CACHE_HOME": TmuxSession.cacheFolder.path
     ]) { $1 }
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
     try process.run()
   }
 
-  /// Whether a condition comes about before the process ends, within a minute.
+  deinit {
+    if process.isRunning { _ = kill() }
+  }
+
+  /// Whether a condition comes about before the process ends.
   func waits(for condition: () -> Bool) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(TmuxSession.timeLimit)
     while ContinuousClock.now < deadline, process.isRunning {
       if condition() { return true }
-      usleep(1_000)
+      usleep(10_000)
     }
     return condition()
   }
 
-  /// Kills it and returns the signal that it ended with.
+  /// Kills it, if it still runs, and returns the signal or status that it ended with.
   func kill() -> Int32 {
-    Glibc.kill(process.processIdentifier, SIGKILL)
+    if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     return process.terminationStatus
   }

@@ -3,7 +3,7 @@ import Testing
 
 /// `maspo train` with streams, signals and limits that a shell may hand it. One after the other:
 /// each trains.
-@Suite(.serialized) final class StandardStreamTests {
+@Suite(.serialized, .oneAtATime) final class StandardStreamTests {
   private let folder: URL
   private static let options =
     "--preset reuse --warm-steps 800 --iterations 2 --eval-prompts 4 --eval-samples 4"
@@ -63,11 +63,13 @@ import Testing
   }
 
   /// Under nohup the run outlives its terminal; elsewhere HUP asks it to stop, as TERM does.
-  @Test(arguments: [("trap '' HUP;", "finished"), ("", "stopped")])
-  func hangupStopsTheRunUnlessItIsIgnored(prefix: String, state: String) throws {
+  @Test(arguments: [("trap '' HUP;", 8, "finished"), ("", 100_000, "stopped")])
+  func hangupStopsTheRunUnlessItIsIgnored(
+    prefix: String, iterations: Int, state: String
+  ) throws {
     let run = try shell(
       """
-      \(prefix) $train --iterations 8 --run-dir run & p=$!
+      \(prefix) $train --iterations \(iterations) --run-dir run & p=$!
       while [ ! -s run/metrics.jsonl ] && kill -0 $p; do sleep 0.02; done
       kill -HUP $p; wait $p
       """)

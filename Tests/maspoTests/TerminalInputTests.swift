@@ -2,24 +2,7 @@ import Foundation
 import Testing
 
 /// The real program in a real terminal: mouse, paste, and more keys than anyone can type.
-@Suite(.serialized) struct TerminalInputTests {
-  private func pausedDashboard(_ arguments: String = "") throws -> TmuxSession {
-    let session = try TmuxSession("--paused --warm-steps 800 --eval-prompts 4 " + arguments)
-    try session.wait(for: "a paused dashboard", seconds: 240) {
-      $0.contains("paused") && !$0.contains("Warm start")
-    }
-    try session.send("s")
-    try session.wait(for: "update 1", seconds: 60) { $0.contains(/upd(?:ate)? +1\/\d+/) }
-    return session
-  }
-
-  private func expectLeaving(_ session: TmuxSession) throws {
-    try session.send("q")
-    let modes = try session.modes()
-    #expect(modes.before == modes.after)
-    try session.wait(forText: "status 0", seconds: 20)
-  }
-
+@Suite(.serialized, .oneAtATime) struct TerminalInputTests {
   /// The cell where `text` begins on the screen.
   private func place(of text: String, in screen: String) throws -> (x: Int, y: Int) {
     for (y, line) in screen.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -36,54 +19,54 @@ import Testing
   }
 
   @Test func theMouseSelectsScrollsAndPressesHints() throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused(firstUpdate: true)
     defer { session.close() }
     #expect(try session.value(of: "#{mouse_button_flag}#{mouse_sgr_flag}") == "11")
-    let first = try session.screen()
+    let first = try session.stableScreen("update 1") { $0.contains("  α ") }
     #expect(!first.contains("▸ α"))
     try report(0, at: try place(of: "  α ", in: first), session)
-    try session.wait(forText: "▸ α", seconds: 10)
+    let second = try session.wait(forText: "▸ α")
     // The wheel over the knobs goes to the next one.
-    try report(65, at: try place(of: "▸ α", in: try session.screen()), session)
-    try session.wait(forText: "▸ β₊", seconds: 10)
-    try session.wait(for: "the keys", seconds: 20) { $0.contains("? help") }
-    try report(0, at: try place(of: "? help", in: try session.screen()), session)
-    try session.wait(forText: "Help ━", seconds: 10)
+    try report(65, at: try place(of: "▸ α", in: second), session)
+    try session.wait(forText: "▸ β₊")
+    let keys = try session.wait(forText: "? help")
+    try report(0, at: try place(of: "? help", in: keys), session)
+    try session.wait(forText: "Help ━")
     // Beside the box closes it.
     try report(0, at: (x: 0, y: 2), session)
-    try session.wait(for: "the panels", seconds: 10) { !$0.contains("Help ━") }
-    try expectLeaving(session)
+    try session.wait(for: "the panels") { !$0.contains("Help ━") }
+    try session.leave()
     #expect(try session.value(of: "#{mouse_any_flag}") == "0")
   }
 
   @Test func withoutTheMouseTheTerminalReportsNone() throws {
-    let session = try pausedDashboard("--no-mouse")
+    let session = try TmuxSession.paused("--no-mouse", firstUpdate: true)
     defer { session.close() }
     #expect(
       try session.value(of: "#{mouse_any_flag}#{mouse_button_flag}#{mouse_sgr_flag}") == "000")
-    try expectLeaving(session)
+    try session.leave()
   }
 
   @Test func aPasteIsTextAndNoKeys() throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused(firstUpdate: true)
     defer { session.close() }
     // On the panels it is nothing: no q of it leaves.
     try session.paste("qqq N\n")
     try session.send("B")
-    try session.wait(forText: "Pause when", seconds: 10)
+    try session.wait(forText: "Pause when")
     try session.paste("entropy\n<0.001")
-    try session.wait(forText: "entropy<0.001", seconds: 10)
+    try session.wait(forText: "entropy<0.001")
     try session.send("Enter")
-    try session.wait(for: "the breakpoint in the journal", seconds: 20) {
+    try session.wait(for: "the breakpoint in the journal") {
       $0.contains("breakpoint entropy<0.001 set") && !$0.contains("Pause when")
     }
-    try expectLeaving(session)
+    try session.leave()
   }
 
   /// Keys of the catalog but for those that leave the program, its run or the terminal, or write
   /// files. Seeded, so that a failure can be repeated.
   @Test func aThousandFastKeysWhileTrainingRuns() throws {
-    let session = try pausedDashboard()
+    let session = try TmuxSession.paused(firstUpdate: true)
     defer { session.close() }
     try session.send("Space", "0")
     let keys =
@@ -109,25 +92,23 @@ import Testing
       try session.send(keys: Array(stream[start..<min(stream.count, start + 100)]))
     }
     #expect(try session.programIdentifier() != nil)
-    for _ in 0..<3 {
-      try session.send("Escape")
-      usleep(150_000)
-    }
-    // The run stands still, so that the screen does as well.
-    try session.wait(for: "the run to pause", seconds: 60) { screen in
-      if screen.contains("paused") { return true }
-      _ = try? session.send("s")
-      usleep(300_000)
-      return false
-    }
-    // What was said has been read.
-    let drawn = try session.wait(for: "a whole screen", seconds: 60) {
-      ["1", "2", "3", "4", "6"].allSatisfy($0.contains) && $0.contains("quit")
+    // A search that none of the keys makes: once it is there, all keys before it were read.
+    try session.send("Escape", "Escape", "Escape", ":")
+    try session.type("zzzz")
+    try session.wait(forText: "zzzz")
+    try session.send("Escape")
+    try session.wait(for: "no palette") { !$0.contains("zzzz") }
+    // After one more update the run stands still, so that the screen does as well.
+    try session.send("s")
+    // What was said has been read, and nothing that was asked for is on its way any more.
+    let drawn = try session.stableScreen("a whole screen", seconds: 2) {
+      $0.contains("paused") && ["1", "2", "3", "4", "6"].allSatisfy($0.contains)
+        && $0.contains("quit")
         && ["Learning", "Tokens", "Limiter", "Inspector", "Knobs"].allSatisfy($0.contains)
     }
     try session.send("C-l")
     usleep(500_000)
-    try session.wait(for: "the same screen, painted anew:\n\(drawn)", seconds: 20) { $0 == drawn }
-    try expectLeaving(session)
+    try session.wait(for: "the same screen, painted anew:\n\(drawn)") { $0 == drawn }
+    try session.leave()
   }
 }

@@ -43,7 +43,7 @@ final class TmuxSession {
       stty -g > \(folder.path)/before
       \(assignments) \(program.path) \(arguments)
       echo "status $?"
-      stty -g > \(folder.path)/after
+      stty -g > \(folder.path)/after.new && mv \(folder.path)/after.new \(folder.path)/after
       exec sleep 1000
       """
     let file = folder.appendingPathComponent("run.sh")
@@ -59,8 +59,25 @@ final class TmuxSession {
   static let cacheFolder: URL = FileManager.default.temporaryDirectory
     .appendingPathComponent("maspo-test-cache")
 
-  /// The program, as built beside the tests.
+  /// Makes the base policy, so that no test has to wait for it. Whether it could; if not, the tests
+  /// that need it say why.
+  private static let cacheIsWarm: Bool = {
+    let arguments = [
+      "train", "--warm-steps", "800", "--iterations", "1", "--preset", "steady", "--eval-prompts",
+      "4", "--no-record", "--no-user-config", "--quiet",
+    ]
+    let run = try? FinishedProcess(
+      builtProgram(), arguments, environment: ["XDG_CACHE_HOME": cacheFolder.path])
+    return run?.status == 0
+  }()
+
+  /// The program, as built beside the tests, with the base policy that it starts from.
   static func program() throws -> URL {
+    _ = cacheIsWarm
+    return try builtProgram()
+  }
+
+  private static func builtProgram() throws -> URL {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     for _ in 0..<4 {
       let candidate = folder.appendingPathComponent("maspo")
@@ -108,24 +125,42 @@ final class TmuxSession {
     try tmux("capture-pane", "-p", "-t", ":0")
   }
 
+  /// Seconds for one wait, long enough for a busy machine; only a test that fails needs them.
+  static let timeLimit = 180.0
+
   /// Polls the screen until `condition` holds.
   @discardableResult
-  func wait(
-    for what: String, seconds: Double = 60, until condition: (String) -> Bool
-  ) throws -> String {
-    let deadline = Date().addingTimeInterval(seconds)
-    var last = ""
-    while Date() < deadline {
-      last = try screen()
+  func wait(for what: String, until condition: (String) -> Bool) throws -> String {
+    let deadline = ContinuousClock.now + .seconds(Self.timeLimit)
+    while true {
+      let last = try screen()
       if condition(last) { return last }
+      guard ContinuousClock.now < deadline else {
+        throw Failure.timedOut(waitingFor: what, screen: last)
+      }
       usleep(30_000)
     }
-    throw Failure.timedOut(waitingFor: what, screen: last)
   }
 
   @discardableResult
-  func wait(forText text: String, seconds: Double = 60) throws -> String {
-    try wait(for: "'\(text)'", seconds: seconds) { $0.contains(text) }
+  func wait(forText text: String) throws -> String {
+    try wait(for: "'\(text)'") { $0.contains(text) }
+  }
+
+  /// Waits until `condition` holds on a screen that stays as it is for a while: whatever was being
+  /// painted is there.
+  func stableScreen(
+    _ what: String, seconds: Double = 0.3, where condition: (String) -> Bool = { _ in true }
+  ) throws -> String {
+    var last: (screen: String, since: ContinuousClock.Instant)?
+    return try wait(for: "\(what), at rest") { screen in
+      let now = ContinuousClock.now
+      guard let known = last, known.screen == screen else {
+        last = (screen, now)
+        return false
+      }
+      return now - known.since >= .seconds(seconds) && condition(screen)
+    }
   }
 
   /// Process identifier of the program in the pane, if it runs.
@@ -141,7 +176,6 @@ final class TmuxSession {
     try wait(for: "the end of the program") { _ in
       FileManager.default.fileExists(atPath: folder.appendingPathComponent("after").path)
     }
-    usleep(50_000)
     return (
       try String(contentsOf: folder.appendingPathComponent("before"), encoding: .utf8),
       try String(contentsOf: folder.appendingPathComponent("after"), encoding: .utf8)
@@ -165,5 +199,40 @@ final class TmuxSession {
     let finished = try FinishedProcess(URL(fileURLWithPath: path), arguments)
     if finished.status == 127 { throw Failure.missing(arguments[0]) }
     return finished.output
+  }
+}
+
+/// What tests do again and again.
+extension TmuxSession {
+  /// Starts a dashboard and waits until it has its base policy and is paused before its first
+  /// rollout; then makes the first update, if that is wanted.
+  static func paused(
+    _ arguments: String = "", width: Int = 120, height: Int = 40,
+    environment: [String: String] = [:], firstUpdate: Bool = false
+  ) throws -> TmuxSession {
+    let session = try TmuxSession(
+      "--paused --warm-steps 800 --eval-prompts 4 " + arguments, width: width, height: height,
+      environment: environment)
+    do {
+      try session.wait(for: "a paused dashboard") {
+        $0.contains("paused") && !$0.contains("Warm start")
+      }
+      if firstUpdate {
+        try session.send("s")
+        try session.wait(for: "update 1") { $0.contains(/upd(?:ate)? +1\/\d+/) }
+      }
+    } catch {
+      session.close()
+      throw error
+    }
+    return session
+  }
+
+  /// Leaves with a key, and expects the terminal as it was.
+  func leave() throws {
+    try send("q")
+    let modes = try modes()
+    #expect(modes.before == modes.after)
+    try wait(forText: "status 0")
   }
 }

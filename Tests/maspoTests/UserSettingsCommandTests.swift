@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A person's own settings file and remembered choices, as the program treats them.
-@Suite(.serialized) struct UserSettingsCommandTests {
+@Suite(.serialized, .oneAtATime) struct UserSettingsCommandTests {
   /// A folder for settings and state.
   private func withSettings(
     _ text: String, _ body: (_ folder: URL, _ environment: [String: String]) throws -> Void
@@ -68,29 +68,17 @@ import Testing
     }
   }
 
-  private func dashboard(
-    _ arguments: String = "", _ environment: [String: String]
-  ) throws -> TmuxSession {
-    let session = try TmuxSession(
-      "--paused --no-record --warm-steps 800 --eval-prompts 4 " + arguments,
-      environment: environment)
-    try session.wait(for: "a paused dashboard", seconds: 240) {
-      $0.contains("paused") && !$0.contains("Warm start")
-    }
-    return session
-  }
-
   @Test func theDashboardWarnsAndGoesOn() throws {
     try withSettings("[run]\nsigma_base = 0\n[keys]\npause = \"x\"") { _, environment in
-      let session = try dashboard("", environment)
+      let session = try TmuxSession.paused("--no-record", environment: environment)
       defer { session.close() }
-      try session.wait(forText: "config.toml:2: run.sigma_base = 0", seconds: 10)
+      try session.wait(forText: "config.toml:2: run.sigma_base = 0")
       // The keys of the same file hold.
-      try session.wait(forText: "x starts the run", seconds: 20)
+      try session.wait(forText: "x starts the run")
       try session.send("x")
-      try session.wait(for: "a running trainer", seconds: 60) { !$0.contains("paused") }
+      try session.wait(for: "a running trainer") { !$0.contains("paused") }
       try session.send("q")
-      let words = try session.wait(forText: "status 0", seconds: 20).replacing("\n", with: "")
+      let words = try session.wait(forText: "status 0").replacing("\n", with: "")
       #expect(words.contains("warning: ") && words.contains("the defaults of [run] apply"))
       #expect(words.contains("--no-user-config"))
     }
@@ -99,22 +87,22 @@ import Testing
   @Test func choicesAreRememberedUntilForgotten() throws {
     try withSettings("[screen]\nlens = \"ratio\"") { folder, environment in
       let file = folder.appendingPathComponent("maspo/screen.toml").path
-      let first = try dashboard("", environment)
+      let first = try TmuxSession.paused("--no-record", environment: environment)
+      defer { first.close() }
       try first.send("s")
-      try first.wait(forText: "lens ratio", seconds: 60)
+      try first.wait(forText: "lens ratio")
       try first.send("l", "8", "q")
-      try first.wait(forText: "status 0", seconds: 20)
-      first.close()
+      try first.wait(forText: "status 0")
       let kept = try String(contentsOfFile: file, encoding: .utf8)
       #expect(kept.contains("lens = \"behavior-probability\"") && kept.contains("objectives"))
 
-      let second = try dashboard("", environment)
+      let second = try TmuxSession.paused("--no-record", environment: environment)
+      defer { second.close() }
       try second.send("s")
-      try second.wait(forText: "lens π_old", seconds: 60)
+      try second.wait(forText: "lens π_old")
       #expect(try second.screen().contains("8 Same tokens, other objectives"))
       try second.send("q")
-      try second.wait(forText: "status 0", seconds: 20)
-      second.close()
+      try second.wait(forText: "status 0")
       #expect(try String(contentsOfFile: file, encoding: .utf8) == kept)
 
       let shown = try FinishedProcess("config", environment: environment).output

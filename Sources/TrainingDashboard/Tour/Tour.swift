@@ -30,12 +30,17 @@ public struct Tour: Sendable, Equatable {
   let stepSeconds: Double?
   /// What it said and did not happen.
   public private(set) var failures: [String] = []
+  /// What it said and did happen, in order.
+  public private(set) var successes: [String] = []
   /// Whether it was left or came to its end.
   public internal(set) var isOver = false
   /// Of the step shown.
   var index = 0
   var outcome = Outcome.waiting {
-    didSet { if case .failed(let text) = outcome, oldValue == .waiting { failures.append(text) } }
+    didSet {
+      if case .failed(let text) = outcome, oldValue == .waiting { failures.append(text) }
+      if case .held(let text) = outcome, oldValue == .waiting { successes.append(text) }
+    }
   }
   /// The run as the step found it.
   var before: TourSight?

@@ -52,6 +52,7 @@ struct TourCommand: ParsableCommand {
   ///
   /// - Throws: the exit status of an automatic tour that was not as it should be.
   static func judge(_ tour: Tour) throws {
+    if tour.isAutomatic { for success in tour.successes { print("tour   \(success)") } }
     for failure in tour.failures { print("tour   not so this time: \(failure)") }
     guard tour.isAutomatic else { return }
     if !tour.failures.isEmpty || !tour.isOver { throw ExitCode(6) }

@@ -1,0 +1,45 @@
+import Testing
+
+/// One test of the program at a time, whatever suites they are of: each has a training, and often
+/// a terminal that is waited for, and would only slow the others down.
+struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
+  private static let turn = Turn()
+
+  var isRecursive: Bool { true }
+
+  func provideScope(
+    for test: Test, testCase: Test.Case?,
+    performing function: @concurrent @Sendable () async throws -> Void
+  ) async throws {
+    await Self.turn.take()
+    do {
+      try await function()
+    } catch {
+      await Self.turn.giveOn()
+      throw error
+    }
+    await Self.turn.giveOn()
+  }
+
+  /// Goes round in the order of asking.
+  private actor Turn {
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func take() async {
+      if isTaken {
+        await withCheckedContinuation { waiting.append($0) }
+      } else {
+        isTaken = true
+      }
+    }
+
+    func giveOn() {
+      if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
+    }
+  }
+}
+
+extension Trait where Self == OneAtATime {
+  static var oneAtATime: Self { OneAtATime() }
+}
