@@ -146,7 +146,8 @@ public final class TrainingRun {
   /// Asks for what is planned for the next update, once. What cannot be is told, as a person's
   /// command would be, and does not end the run.
   private func requestScripted() {
-    for setting in configuration.scripted.inOrder where setting.update == position.total + 1 {
+    let due = configuration.scripted.filter { $0.update == position.total + 1 }
+    for setting in due.inOrder {
       do {
         try knobs.request(setting.change)
       } catch {

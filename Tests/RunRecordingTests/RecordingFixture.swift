@@ -57,12 +57,16 @@ enum RecordingFixture {
   /// Runs to the end and returns the summary with all events that a watcher sees.
   static func run(
     _ configuration: RunConfiguration, from point: ResumePoint, observer: (any RunObserver)?,
-    commands: [TrainerCommand] = []
+    commands: [TrainerCommand] = [], endingAt breakpoint: Breakpoint? = nil
   ) throws -> (summary: RunSummary, events: [TrainingEvent]) {
     var options = TrainerOptions()
     options.setPace(nil)
     options.observer = observer
     options.resumePoint = point
+    if let breakpoint {
+      options.breakpoints = [breakpoint]
+      options.endsAtBreakpoint = true
+    }
     let mailbox = CommandMailbox()
     let snapshots = SnapshotMailbox()
     for command in commands { mailbox.post(command) }

@@ -261,17 +261,9 @@ import TrainingTelemetry
 
   @Test func aRunThatABreakpointEndedIsNotAFailedOne() throws {
     let recorder = try RunRecorder(folder, settings: RecordingFixture.settings)
-    var options = TrainerOptions()
-    options.setPace(nil)
-    options.breakpoints = [try Breakpoint(parsing: "max_ratio>0.5")]
-    options.endsAtBreakpoint = true
-    options.resumePoint = try RecordingFixture.start()
-    options.observer = recorder
-    let trainer = Trainer(
-      RecordingFixture.configuration, options: options, commands: CommandMailbox(),
-      snapshots: SnapshotMailbox())
-    trainer.start()
-    trainer.waitUntilFinished()
+    _ = try RecordingFixture.run(
+      RecordingFixture.configuration, from: RecordingFixture.start(), observer: recorder,
+      endingAt: Breakpoint(parsing: "max_ratio>0.5"))
     try recorder.close()
     let run = try RecordedRun(folder)
     guard case .atBreakpoint(let text) = run.state else {
@@ -307,25 +299,19 @@ import TrainingTelemetry
     let blocked = RunFolder(temporary.file("block/run"))
     let recorder = try RunRecorder(blocked, settings: RecordingFixture.settings)
     let path = temporary.file("block")
-    var options = TrainerOptions()
-    options.setPace(nil)
-    options.resumePoint = try RecordingFixture.start()
-    options.observer = SteppingObserver(recorder) { step, _ in
+    let observer = SteppingObserver(recorder) { step, _ in
       guard step == 9 else { return }
       _ = recorder.path  // has tried to write, in vain
       unlink(path)
     }
-    let trainer = Trainer(
-      RecordingFixture.configuration, options: options, commands: CommandMailbox(),
-      snapshots: SnapshotMailbox())
-    trainer.start()
-    trainer.waitUntilFinished()
+    let (summary, _) = try RecordingFixture.run(
+      RecordingFixture.configuration, from: RecordingFixture.start(), observer: observer)
     try recorder.close()
     #expect(recorder.trouble == nil)
     let run = try RecordedRun(blocked)
     #expect(run.state == .finished)
     #expect(try run.metrics().lines.count == 23, "nothing is lost")
-    #expect(run.progress?.weightsDigest == trainer.summary?.weightsDigest)
+    #expect(run.progress?.weightsDigest == summary.weightsDigest)
     #expect(try RunReplay.repeating(run)?.agrees == true)
   }
 }

@@ -488,6 +488,19 @@ struct ReducerTests {
     #expect(state.draft == nil && state.objectiveMemory["maspo"] == nil)
   }
 
+  /// The cursor of the knobs panel may stand on a knob that went with its objective.
+  @Test func aKnobThatIsGoneSaysSo() throws {
+    for action in [
+      DashboardAction.nudge(.knob("sigma_base"), 1), .nudgeSelectedKnob(1), .nudgeDraft(nil, 1),
+    ] {
+      var state = try fixture()
+      state.selectedKnob = .knob("sigma_base")
+      state.snapshot.knobs.removeAll { $0.name == "sigma_base" }
+      #expect(state.reduce(action, at: 10) == [])
+      #expect(state.message?.text == "maspo has no such knob", "\(action)")
+    }
+  }
+
   @Test func finishedRunRefusesToRun() throws {
     var state = try fixture()
     state.snapshot.status.phase = .finished

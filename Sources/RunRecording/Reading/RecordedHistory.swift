@@ -24,8 +24,7 @@ public struct RecordedHistory: Sendable {
   /// - Throws: when `run.json` describes no run that this program knows; damage to the logs leaves
   ///   gaps and a warning.
   public init(_ run: RecordedRun) throws {
-    var configuration = try run.description.makeConfiguration()
-    configuration.iterationLimit = run.iterationLimit
+    let configuration = try run.makeConfiguration()
     var warnings: [String] = []
     func lines<Line>(
       _ name: String, _ contents: () throws(RecordingError) -> LogContents<Line>

@@ -53,6 +53,15 @@ public struct RecordedRun: Sendable {
     progress?.iterationLimit ?? description.iterationLimit
   }
 
+  /// The configuration with which it began, checked, and the length in force.
+  ///
+  /// - Throws: whatever is wrong with it, by name and value.
+  func makeConfiguration() throws -> RunConfiguration {
+    var configuration = try description.makeConfiguration()
+    configuration.iterationLimit = iterationLimit
+    return configuration
+  }
+
   /// The objective with which it began and, after an arrow, the one that it came to.
   public var objectives: String {
     let first = description.objective.name

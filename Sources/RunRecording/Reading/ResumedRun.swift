@@ -32,8 +32,7 @@ public struct ResumedRun: Sendable {
     }
     let run = try RecordedRun(folder)
     let lock = try FolderLock(folder.path)
-    var configuration = try run.description.makeConfiguration()
-    configuration.iterationLimit = run.iterationLimit
+    var configuration = try run.makeConfiguration()
     prepare(&configuration)
     try configuration.validate()
     self.configuration = configuration

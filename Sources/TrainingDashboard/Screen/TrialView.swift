@@ -126,7 +126,7 @@ private struct TrialDrawing {
     let place =
       sample.position.total == 0 ? "the base policy" : "weights of update \(sample.position.total)"
     guard age > 0 else { return ["\(place), the newest", place] }
-    let old = "\(age) update\(age == 1 ? "" : "s") old"
+    let old = GroupFreshness.words(age: age)
     return ["\(place), \(old)", old]
   }
 

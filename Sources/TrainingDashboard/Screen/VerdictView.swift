@@ -38,14 +38,7 @@ enum VerdictView {
     // Who has to act needs to know what to do more than every finding.
     let isAwaited = verdict.level != .information || state.mode == .paused
     let rows = advice != nil && isAwaited && allRows > 1 ? allRows - 1 : allRows
-    // Findings that do not fit are left out, the least grave first.
-    var count = verdict.findings.count
-    var judged: StyledText
-    repeat {
-      judged = mark(verdict.level, context) + styled(verdict, findings: count, context)
-      count -= 1
-    } while count > 0 && judged.wrapped(to: width).count > rows
-    let sentence = preview ?? judged
+    let sentence = preview ?? sentence(on: verdict, width: width, rows: rows, context)
     var lines = sentence.wrapped(to: width)
     if lines.count > rows {
       let rest = lines[(rows - 1)...].reduce(StyledText()) { text, next in
@@ -58,6 +51,18 @@ enum VerdictView {
         context.text("→ \(advice)", .textDim).truncated(to: width, glyphs: context.glyphs))
     }
     return lines
+  }
+
+  /// All findings that fit; those that do not are left out, the least grave first.
+  private static func sentence(
+    on verdict: Verdict, width: Int, rows: Int, _ context: DrawingContext
+  ) -> StyledText {
+    func told(_ count: Int) -> StyledText {
+      mark(verdict.level, context) + styled(verdict, findings: count, context)
+    }
+    let counts = stride(from: verdict.findings.count, to: 1, by: -1)
+    let fitting = counts.first { told($0).wrapped(to: width).count <= rows }
+    return told(fitting ?? 1)
   }
 
   private static func mark(_ level: Notice.Level, _ context: DrawingContext) -> StyledText {

@@ -24,7 +24,8 @@ extension DashboardState {
     let target: KnobTarget
     switch action {
     case .nudge(let moved, _): target = moved
-    case .nudgeDraft(let moved?, _): target = moved
+    case .nudgeDraft(let moved, _): target = moved ?? selectedKnob
+    case .nudgeSelectedKnob: target = selectedKnob
     default: return nil
     }
     return knobRow(target) == nil ? "\(snapshot.status.objective) has no such knob" : nil

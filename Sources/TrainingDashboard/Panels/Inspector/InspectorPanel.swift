@@ -21,8 +21,7 @@ public enum InspectorPanel: Panel {
     guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
     let answer = min(max(0, state.selection.answer), group.answers.count - 1)
     let freshness = GroupFreshness(state, group: group)
-    let age =
-      freshness.isStale ? " · \(freshness.age) update\(freshness.age == 1 ? "" : "s") old" : ""
+    let age = freshness.isStale ? " · \(GroupFreshness.words(age: freshness.age))" : ""
     let mark = group.answers[answer].reward > 0 ? "✓" : "✗"
     return context.glyphs.spelled("answer \(answer + 1) \(mark)\(age)")
   }

@@ -9,7 +9,8 @@ public enum ObjectivesPanel: Panel {
     summary: "What every objective would have done with the last minibatch.",
     explanation: [
       "Each objective sees the same tokens, ratios and advantages, at the parameters it last had "
-        + "in this run, else at its defaults. The first row is the one in force. Computed while the panel is shown.",
+        + "in this run, else at its defaults. The first row is the one in "
+        + "force. Computed while the panel is shown.",
       "▲ kept, ▼ kept: share of the weighted push of the tokens with A > 0, A < 0 that its gate "
         + "lets through, Σ w|A|Fρs / Σ w|A|ρs.",
       "The caption counts the tokens with A ≠ 0. zeroed: those that get no gradient at all. dimmed: "

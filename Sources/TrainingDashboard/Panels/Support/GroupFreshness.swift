@@ -24,6 +24,9 @@ struct GroupFreshness: Hashable {
     let place = update == 0 ? "right after the rollout" : "shown \(moment) update \(update)"
     let short = update == 0 ? "rollout" : (isAfterUpdate ? "after " : "") + "update \(update)"
     guard isStale else { return ["\(place), ρ fresh", "\(short), fresh"] }
-    return ["\(place), ρ \(age) update\(age == 1 ? "" : "s") old", "\(short), \(age) old"]
+    return ["\(place), ρ \(Self.words(age: age))", "\(short), \(age) old"]
   }
+
+  /// `3 updates old`.
+  static func words(age: Int) -> String { "\(age) update\(age == 1 ? "" : "s") old" }
 }

@@ -170,18 +170,10 @@ struct TokensModel: Hashable {
     let offered = taken + active.map(\.weightedPush).reduce(0, +)
     let share = offered > 0 ? taken / offered : 0
     let word = NumberFormat.padded(PanelNumbers.percentWord(share), width: 5)
-    guard share < GateRemark.idleShare else {
-      return (
-        [
-          "\(range) · the gate took \(word) of this group's weighted push",
-          "\(range) · gate took \(word) of the group", "gate took \(word) of the group",
-          "took \(word) of group",
-        ], .textDim
-      )
-    }
+    let offer = share < GateRemark.idleShare ? "push: nearly idle" : "weighted push"
     return (
       [
-        "\(range) · the gate took \(word) of this group's push: nearly idle",
+        "\(range) · the gate took \(word) of this group's \(offer)",
         "\(range) · gate took \(word) of the group", "gate took \(word) of the group",
         "took \(word) of group",
       ], .textDim
