@@ -65,8 +65,11 @@ let package = Package(
         "RepeatableRandom", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
         "TrainingTelemetry", "PolicyTraining",
       ]),
+    library("RunKnowledge", ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas"]),
+    library("Theming", ["TerminalCanvas", toml]),
     library(
-      "TrainingDashboard", ["TrainingTelemetry", "PolicyObjectives", "TerminalCanvas", toml]),
+      "TrainingDashboard",
+      ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge", "Theming"]),
     library(
       "RunComparison",
       [
@@ -77,7 +80,7 @@ let package = Package(
       "SettingsFiles",
       [
         "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
-        "TerminalCanvas", "TrainingDashboard", toml,
+        "TerminalCanvas", "RunKnowledge", "Theming", "TrainingDashboard", toml,
       ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
@@ -86,7 +89,7 @@ let package = Package(
         "RepeatableRandom", "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks",
         "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
-        "TrainingDashboard",
+        "RunKnowledge", "Theming", "TrainingDashboard",
         "CursesTerminal", "RunComparison", "SettingsFiles", argumentParser,
       ],
       swiftSettings: strict),
@@ -102,7 +105,7 @@ let package = Package(
       "RunRecordingTests",
       [
         "RunRecording", "PolicyTraining", "ReasoningTasks", "RepeatableRandom", "TinyTransformer",
-        "TrainingTelemetry", "TrainingDashboard", "TerminalCanvas",
+        "TrainingTelemetry", "RunKnowledge", "TrainingDashboard", "TerminalCanvas",
       ]),
     tests(
       "PolicyTrainingTests",
@@ -117,7 +120,7 @@ let package = Package(
       "SettingsFilesTests",
       [
         "SettingsFiles", "PolicyTraining", "PolicyObjectives", "TinyTransformer",
-        "TrainingTelemetry", "TrainingDashboard", "TerminalCanvas",
+        "TrainingTelemetry", "RunKnowledge", "TrainingDashboard", "TerminalCanvas",
       ]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
@@ -127,7 +130,7 @@ let package = Package(
       "TrainingDashboardTests",
       [
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
-        "RepeatableRandom", "CursesTerminal",
+        "RepeatableRandom", "CursesTerminal", "RunKnowledge", "Theming",
       ],
       exclude: [
         "Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots", "Beside/Snapshots",

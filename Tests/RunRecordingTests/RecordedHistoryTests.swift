@@ -2,8 +2,10 @@ import Foundation
 import PolicyTraining
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import RunRecording
 @testable import TrainingDashboard
 
@@ -56,7 +58,7 @@ import TrainingTelemetry
         snapshot.events = events
         if state == nil {
           state = DashboardState(snapshot: snapshot)
-          state?.hasChosenGroup = true
+          state?.cursor.hasChosenGroup = true
         } else {
           _ = state?.reduce(.snapshotArrived(snapshot), at: 0)
         }
@@ -79,12 +81,13 @@ import TrainingTelemetry
   private func opened() throws -> DashboardState {
     let history = try RecordedHistory(RecordedRun(folder))
     return DashboardState(
-      recorded: history.snapshots, as: Recording(name: "run", ending: "stopped"))
+      WatchedRun(
+        recorded: history.snapshots, from: .recorded(name: "run", ending: "stopped")))
   }
 
   private func moment(_ total: Int, of state: DashboardState) throws -> Moment {
-    let number = try #require(state.moments.firstNumber(atOrAfter: total))
-    let moment = state.moments[number]
+    let number = try #require(state.run.moments.firstNumber(atOrAfter: total))
+    let moment = state.run.moments[number]
     try #require(moment.position.total == total)
     return moment
   }
@@ -94,12 +97,11 @@ import TrainingTelemetry
     _ name: String, at total: Int, of state: DashboardState
   ) throws -> [Substring] {
     var state = state
-    let number = try #require(state.moments.firstNumber(atOrAfter: total))
-    let moment = state.moments[number]
-    state.past = PastView(
-      number: number, moment: moment, history: state.history.cut(to: moment.curves),
-      live: state.snapshot.status)
-    state.select(panel: name)
+    let number = try #require(state.run.moments.firstNumber(atOrAfter: total))
+    state.past = PastView(number: number, run: state.run.past(number))
+    state.select(panel: try #require(PanelIdentity(named: name)))
+    // The cursor is the person's, and not the run's.
+    state.selectedKnob = .knob("learning_rate")
     state.isZoomed = true
     let frame = DashboardScreen.render(
       state, size: ScreenSize(width: 120, height: 40), theme: .builtIn, glyphs: .braille)
@@ -108,8 +110,8 @@ import TrainingTelemetry
 
   @Test func scalarsKnobsAndCurvesAreThoseThatWereSeen() throws {
     let opened = try opened()
-    #expect(opened.history == live.history)
-    #expect(opened.moments.count == Self.updates)
+    #expect(opened.run.present.history == live.run.present.history)
+    #expect(opened.run.moments.count == Self.updates)
     for total in 1...Self.updates {
       let (seen, recorded) = (try moment(total, of: live), try moment(total, of: opened))
       #expect(recorded.position == seen.position)

@@ -1,6 +1,7 @@
 import Foundation
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingDashboard
 
 @testable import SettingsFiles
@@ -17,12 +18,12 @@ struct ScreenMemoryTests {
   private func play(_ actions: [DashboardAction], user: String = "") throws -> ScreenMemory {
     let settings = try folder.user(user).screen
     var state = try sampleState()
-    state.themes = [.builtIn, paper]
+    state.appearance.themes = [.builtIn, paper]
     var memory = try ScreenMemory(reading: path)
     var all = settings
     all.add(memory.settings(over: settings))
     all.apply(to: &state)
-    if all.effective("theme").value == .text("paper") { state.themeIndex = 1 }
+    if all.effective("theme").value == .text("paper") { state.appearance.themeIndex = 1 }
     let start = ScreenSettings.choices(of: state)
     for action in actions { _ = state.reduce(action, at: 0) }
     memory.keep(from: start, to: ScreenSettings.choices(of: state), over: settings)
@@ -62,8 +63,9 @@ struct ScreenMemoryTests {
     var settings = ScreenSettings()
     settings.add(try ScreenMemory(reading: path).settings(over: settings))
     settings.apply(to: &state)
-    #expect(state.selectedPanel == "knobs" && state.lens == .gate && state.ledgerView == .byBucket)
-    #expect(state.limiterView == .amounts)
+    #expect(
+      state.selectedPanel.name == "knobs" && state.lens == .gate && state.views.ledger == .byBucket)
+    #expect(state.views.limiter == .amounts)
   }
 
   @Test func whatIsNotTouchedIsNotRemembered() throws {

@@ -2,6 +2,7 @@ import Foundation
 import PolicyTraining
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
 @testable import SettingsFiles

@@ -1,8 +1,10 @@
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Breakpoints on the screen")
@@ -10,7 +12,9 @@ struct BreakpointScreenTests {
   private func fixture(_ conditions: String...) throws -> DashboardState {
     var state = try SnapshotFixture.state(width: 80, height: 24)
     let all = try conditions.map { try Breakpoint(parsing: $0) }
-    if !all.isEmpty { state.snapshot.status.breakpoints = BreakpointStatus(all: all, hits: []) }
+    if !all.isEmpty {
+      state.run.present.snapshot.status.breakpoints = BreakpointStatus(all: all, hits: [])
+    }
     return state
   }
 

@@ -1,5 +1,6 @@
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
 @testable import TrainingDashboard

@@ -1,8 +1,10 @@
 import Foundation
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Key bindings")
@@ -28,9 +30,8 @@ struct KeyBindingTests {
   }
 
   @Test func panelScopesNamePanelsThatExist() {
-    let names = Set(PanelCatalog.selectable.map(\.name))
-    for case .panel(let name) in KeyBindingCatalog.all.map(\.scope) {
-      #expect(names.contains(name))
+    for case .panel(let panel) in KeyBindingCatalog.all.map(\.scope) {
+      #expect(PanelCatalog.identities.contains(panel))
     }
   }
 
@@ -123,13 +124,11 @@ struct KeyBindingTests {
 
   @Test func keysThatCannotActSayWhy() throws {
     var state = try SnapshotFixture.state()
-    state.snapshot.status.phase = .warmingUp
-    guard case .notify(let reason, _) = KeyBindingCatalog.action(for: .character("s"), in: state)
-    else {
-      Issue.record("no reason")
-      return
-    }
-    #expect(reason.contains("warm start"))
+    state.run.present.snapshot.status.phase = .warmingUp
+    let action = try #require(KeyBindingCatalog.action(for: .character("s"), in: state))
+    #expect(state.refusal(of: action)?.reason.contains("warm start") == true)
+    #expect(state.reduce(action, at: 0) == [])
+    #expect(state.message?.text.contains("warm start") == true)
     #expect(!KeyBindingCatalog.hints(in: state).contains { $0.name == "update" })
   }
 
@@ -144,9 +143,9 @@ struct KeyBindingTests {
 
   @Test func theFirstHintSaysWhatTheKeyDoesNow() throws {
     var state = try SnapshotFixture.state()
-    state.snapshot.status.mode = .running
+    state.run.present.snapshot.status.mode = .running
     #expect(FooterView.firstHint(state, width: 100).contains("space pauses"))
-    state.snapshot.status.mode = .paused
+    state.run.present.snapshot.status.mode = .paused
     #expect(FooterView.firstHint(state, width: 100).contains("space starts the run"))
     for width in 30...100 {
       let hint = FooterView.firstHint(state, width: width)
@@ -164,29 +163,31 @@ struct KeyBindingTests {
     }
     #expect(hints { _ in }.contains("sigma"))
     let ofGRPO = hints { state in
-      state.snapshot.knobs.removeAll { $0.name.hasPrefix("sigma") || $0.name.hasPrefix("beta") }
+      state.run.present.snapshot.knobs.removeAll {
+        $0.name.hasPrefix("sigma") || $0.name.hasPrefix("beta")
+      }
     }
     #expect(!ofGRPO.contains("sigma") && !ofGRPO.contains("asymmetry"))
     #expect(ofGRPO.contains("update"))
-    let ofTheEnd = hints { $0.snapshot.status.phase = .finished }
+    let ofTheEnd = hints { $0.run.present.snapshot.status.phase = .finished }
     for name in ["pause", "update", "iteration", "sigma", "asymmetry", "undo", "objective"] {
       #expect(!ofTheEnd.contains(name), "\(name)")
     }
     #expect(ofTheEnd.contains("help") && ofTheEnd.contains("quit"))
     var view = state
     view.select(panel: "learning")
-    view.learningView = .scores
+    view.views.learning = .scores
     #expect(!KeyBindingCatalog.hints(in: view).contains { $0.name == "learning-log" })
-    #expect(
-      KeyBindingCatalog.action(for: .character("d"), in: view)
-        == .notify("shares from 0 to 1 have a linear axis", .information))
+    _ = view.reduce(try #require(KeyBindingCatalog.action(for: .character("d"), in: view)), at: 0)
+    #expect(view.message?.text == "shares from 0 to 1 have a linear axis")
+    #expect(view.message?.level == .information && !view.views.hasLogarithmicCurves)
   }
 
   @Test func whatTheKeyOfThePauseDoesStandsBesideIt() throws {
     var state = try SnapshotFixture.state()
     let context = DrawingContext(theme: .builtIn, glyphs: .braille)
     for (mode, hint) in [(RunStatus.Mode.paused, "space run"), (.running, "space pause")] {
-      state.snapshot.status.mode = mode
+      state.run.present.snapshot.status.mode = mode
       #expect(FooterView.hints(state, width: 200, context).plainText.contains(hint))
     }
   }

@@ -1,6 +1,8 @@
 import TerminalCanvas
 import Testing
+import Theming
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Rebound keys")
@@ -48,7 +50,7 @@ struct KeyReboundTests {
     let frame = DashboardScreen.render(
       state, size: state.size, theme: .builtIn, glyphs: .braille)
     #expect(frame.text.contains("F1 Learning"))
-    let row = try #require(state.knobRow(.knob("sigma_base")))
+    let row = try #require(state.knobRows[.knob("sigma_base")])
     #expect(KnobText(row, state).keys == "↑ ↓")
     state.overlay = .help(scroll: 0)
     let helpFrame = DashboardScreen.render(

@@ -1,13 +1,15 @@
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Screen layout")
 struct LayoutTests {
   private static func names(_ placements: [PanelPlacement]) -> [String] {
-    placements.compactMap { if case .panel(let name) = $0.part { name } else { nil } }
+    placements.compactMap { if case .panel(let panel) = $0.part { panel.name } else { nil } }
   }
 
   /// Every size from nothing to 250x80, with different panels chosen: no overlap, nothing outside,
@@ -15,7 +17,7 @@ struct LayoutTests {
   @Test(arguments: [(nil, false), ("tokens", false), ("journal", false), ("knobs", true)])
   func sweepOfAllSizes(chosen: String?, isZoomed: Bool) throws {
     var state = try SnapshotFixture.state()
-    if let chosen { state.select(panel: chosen) }
+    if let chosen { state.select(panel: PanelIdentity(chosen)) }
     state.isZoomed = isZoomed
     for height in 0...80 {
       for width in 0...250 {
@@ -61,13 +63,13 @@ struct LayoutTests {
     let size = ScreenSize(width: 80, height: 24)
     for detail in PanelCatalog.selectable.map(\.name)
     where !["learning", "tokens"].contains(detail) {
-      state.select(panel: detail)
+      state.select(panel: PanelIdentity(detail))
       let placements = ScreenLayout.layout(size, state)
       #expect(Self.names(placements).filter { $0 != "learning" && $0 != "tokens" } == [detail])
       #expect(Self.names(placements).contains("learning"))
       #expect(Self.names(placements).contains("tokens"))
       #expect(
-        placements.first { $0.part == .panel(detail) }?.area.height == 11,
+        placements.first { $0.part == .panel(PanelIdentity(detail)) }?.area.height == 11,
         "\(detail) has its eleven rows")
     }
   }
@@ -83,7 +85,7 @@ struct LayoutTests {
   @Test func selectedPanelIsAlwaysVisible() throws {
     var state = try SnapshotFixture.state()
     for name in PanelCatalog.selectable.map(\.name) {
-      state.select(panel: name)
+      state.select(panel: PanelIdentity(name))
       for (width, height) in [
         (20, 5), (40, 12), (60, 30), (80, 24), (80, 60), (120, 31), (180, 50),
       ] {
@@ -95,7 +97,7 @@ struct LayoutTests {
 
   @Test func warmStartTakesThePlaceOfThePanels() throws {
     var state = try SnapshotFixture.state()
-    state.snapshot.status.phase = .warmingUp
+    state.run.present.snapshot.status.phase = .warmingUp
     for (width, height) in [(10, 4), (80, 24), (200, 60)] {
       let placements = ScreenLayout.layout(ScreenSize(width: width, height: height), state)
       #expect(placements.contains { $0.part == .warmStart })

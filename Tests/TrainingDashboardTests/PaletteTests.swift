@@ -2,8 +2,10 @@ import PolicyObjectives
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Command palette")
@@ -51,17 +53,19 @@ struct PaletteTests {
 
   @Test func everythingThatHasANameIsFound() throws {
     var state = try opened()
-    state.themes = ["one", "two"].map { Theme(name: $0, summary: "", colors: Self.colors) }
+    state.appearance.themes = ["one", "two"].map {
+      Theme(name: $0, summary: "", colors: Self.colors)
+    }
     let actions = Set(state.paletteEntries.map(\.action))
     for number in 1...PanelCatalog.selectable.count {
       #expect(
         actions.contains(.choosePanel(number))
-          || actions.contains(.choose(.panel(PanelCatalog.selectable[number - 1].name))))
+          || actions.contains(.choose(.panel(PanelCatalog.identities[number - 1]))))
     }
     var choices: [DashboardChoice] = TokenLens.allCases.map { .lens($0) }
     choices += LedgerView.allCases.map { .ledgerView($0) } + GlyphSet.allCases.map { .glyphs($0) }
     choices += ObjectiveCatalog.names.flatMap { [.objective($0), .comparedObjective($0)] }
-    choices += state.knobRows.map { .knobValue($0.target) } + [.theme("one"), .theme("two")]
+    choices += state.knobRows.all.map { .knobValue($0.target) } + [.theme("one"), .theme("two")]
     for choice in choices { #expect(actions.contains(.choose(choice)), "\(choice)") }
   }
 
@@ -104,7 +108,7 @@ struct PaletteTests {
 
   @Test func whatIsRefusedSaysWhyAndStays() throws {
     var state = try opened()
-    state.snapshot.status.phase = .warmingUp
+    state.run.present.snapshot.status.phase = .warmingUp
     type("one update, then", &state)
     let entry = try #require(state.paletteEntries(matching: "one update, then").first)
     #expect(entry.action == .stepUpdate)

@@ -2,6 +2,7 @@ import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// Steps through updates already seen, while the run goes on.
@@ -10,10 +11,11 @@ struct PastTests {
   /// A state that saw `count` further updates, one at a time, of which `changes` moved a knob.
   private func state(updates count: Int, changes: Set<Int> = []) throws -> DashboardState {
     var state = try SnapshotFixture.state()
-    let first = state.snapshot.status.position.total
+    let first = state.run.present.snapshot.status.position.total
     for step in 1...count {
       _ = state.reduce(
-        .snapshotArrived(next(state.snapshot, hasChange: changes.contains(first + step))), at: 1)
+        .snapshotArrived(
+          next(state.run.present.snapshot, hasChange: changes.contains(first + step))), at: 1)
     }
     return state
   }
@@ -58,16 +60,16 @@ struct PastTests {
     _ = state.reduce(.scrub(.moments(-1)), at: 2)
     let shown = total(state)
     for _ in 0..<(MomentHistory.capacity + 5) {
-      _ = state.reduce(.snapshotArrived(next(state.snapshot)), at: 3)
+      _ = state.reduce(.snapshotArrived(next(state.run.present.snapshot)), at: 3)
     }
     #expect(total(state) == shown)
-    #expect(state.moments.count == MomentHistory.capacity)
+    #expect(state.run.moments.count == MomentHistory.capacity)
     _ = state.reduce(.scrub(.moments(1)), at: 4)
-    #expect(total(state) == state.moments[state.moments.numbers.lowerBound].position.total)
+    #expect(total(state) == state.run.moments[state.run.moments.numbers.lowerBound].position.total)
   }
 
   @Test func marksAreTheFirstUpdatesThatAChangeActedOn() throws {
-    let first = try SnapshotFixture.state().snapshot.status.position.total
+    let first = try SnapshotFixture.state().run.present.snapshot.status.position.total
     var state = try state(updates: 8, changes: [first + 3])
     _ = state.reduce(.scrub(.marks(-1)), at: 2)
     #expect(total(state) == first + 3)
@@ -93,12 +95,12 @@ struct PastTests {
     var state = try state(updates: 3)
     func header() -> String {
       let frame = DashboardScreen.render(
-        state, size: state.size, theme: state.theme, glyphs: state.glyphs)
+        state, size: state.size, theme: state.theme, glyphs: state.appearance.glyphs)
       return String(frame.text.prefix { $0 != "\n" })
     }
     #expect(!header().contains("PAST"))
     _ = state.reduce(.scrub(.moments(-1)), at: 2)
-    let live = state.snapshot.status.position.total
+    let live = state.run.present.snapshot.status.position.total
     #expect(header().contains("PAST") && header().contains("update \(live - 1) of \(live)"))
     #expect(header().contains("the run:") && header().contains("home returns"))
   }

@@ -3,6 +3,7 @@ import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// A click and a turn of the wheel at every cell: what they do is what is drawn there.
@@ -11,7 +12,8 @@ struct PointerTests {
   private static let sizes = [(40, 12), (80, 24), (120, 40), (200, 60)]
 
   private func frame(_ state: DashboardState) -> CellBuffer {
-    DashboardScreen.render(state, size: state.size, theme: state.theme, glyphs: state.glyphs)
+    DashboardScreen.render(
+      state, size: state.size, theme: state.theme, glyphs: state.appearance.glyphs)
   }
 
   private func input(_ x: Int, _ y: Int, _ mouse: MouseAction, _ state: DashboardState)
@@ -53,7 +55,7 @@ struct PointerTests {
     var state = try SnapshotFixture.state(width: width, height: height)
     state.select(panel: "tokens")
     state.selection = Selection()
-    let answers = try #require(state.snapshot.rollout?.group.answers)
+    let answers = try #require(state.run.present.snapshot.rollout?.group.answers)
     let frame = frame(state)
     var seen: Set<DashboardAction> = []
     for y in 0..<height {
@@ -87,14 +89,14 @@ struct PointerTests {
     for y in 0..<height {
       for x in 0..<width {
         guard case .choose(.knob(let target))? = click(x, y, state) else { continue }
-        let row = try #require(state.knobRow(target))
+        let row = try #require(state.knobRows[target])
         #expect(rows[y].contains(row.symbol), "\(row.symbol) at \(x), \(y)")
         found.insert(target)
       }
     }
-    #expect(found.count >= min(state.knobRows.count, 6))
+    #expect(found.count >= min(state.knobRows.all.count, 6))
     _ = state.reduce(.choose(.knob(.asymmetry)), at: 0)
-    #expect(state.selectedKnob == .asymmetry && state.selectedPanel == "knobs")
+    #expect(state.selectedKnob == .asymmetry && state.selectedPanel.name == "knobs")
   }
 
   @Test(arguments: sizes)
@@ -168,9 +170,10 @@ struct PointerTests {
   func theWheelScrollsWhatLiesUnderIt(width: Int, height: Int) throws {
     var state = try SnapshotFixture.state(width: width, height: height)
     for name in ["tokens", "knobs", "journal", "limiter"] {
-      state.select(panel: name)
+      let panel = PanelIdentity(name)
+      state.select(panel: panel)
       let placement = try #require(
-        ScreenLayout.layout(state.size, state).first { $0.part == .panel(name) })
+        ScreenLayout.layout(state.size, state).first { $0.part == .panel(panel) })
       let (x, y) = (placement.area.x + 3, placement.area.y + 2)
       let expected: DashboardAction? =
         switch name {
@@ -195,7 +198,7 @@ struct PointerTests {
     state.select(panel: "journal")
     state.isZoomed = true
     for index in 0..<50 {
-      state.journal.append(
+      state.run.present.journal.append(
         Journal.Entry(kind: .information, updatesBefore: index, text: "entry \(index)"))
     }
     #expect(rows(state).contains { $0.contains("entry 49") })
@@ -203,9 +206,9 @@ struct PointerTests {
     #expect(!rows(state).contains { $0.contains("entry 47") })
     #expect(rows(state).contains { $0.contains("entry 46") })
     #expect(state.reduce(.scrollJournal(-10), at: 0) == [])
-    #expect(state.journalScroll == 0)
+    #expect(state.views.journalScroll == 0)
     _ = state.reduce(.scrollJournal(1000), at: 0)
-    #expect(state.journalScroll == state.journal.entries.count - 1)
+    #expect(state.views.journalScroll == state.run.present.journal.entries.count - 1)
   }
 
   @Test func noCellCrashes() throws {

@@ -1,8 +1,10 @@
 import PolicyObjectives
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// Action in; the whole expected state and all effects out.
@@ -20,7 +22,7 @@ struct ReducerTests {
     change(&expected)
     let produced = state.reduce(action, at: time)
     // What is kept of a snapshot for later has tests of its own.
-    if case .snapshotArrived = action { expected.moments = state.moments }
+    if case .snapshotArrived = action { expected.run = state.run }
     #expect(produced == effects, sourceLocation: sourceLocation)
     #expect(state == expected, sourceLocation: sourceLocation)
   }
@@ -34,11 +36,11 @@ struct ReducerTests {
     check(.toggleRunning, on: &state, effects: [.send(.run)]) {
       $0.requests.mode = .init(.running, at: 10)
     }
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.status.mode = .running
     check(.snapshotArrived(snapshot), on: &state, effects: []) {
       $0.requests.mode = nil
-      $0.verdictTime = 10
+      $0.verdictHold.since = 10
     }
   }
 
@@ -46,7 +48,7 @@ struct ReducerTests {
   @Test(arguments: [(0, [4]), (1, [4]), (2, []), (4, [])])
   func newRolloutLooksForAGroupThatTeaches(shown: Int, asked: [Int]) throws {
     var state = try fixture()
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.rollout?.group.index = shown
     #expect(state.reduce(.snapshotArrived(snapshot), at: 10) == [], "the same rollout")
     snapshot.rollout?.metrics.iteration += 1
@@ -58,7 +60,7 @@ struct ReducerTests {
   @Test func groupOfThePersonStays() throws {
     var state = try fixture()
     _ = state.reduce(.changeGroup(1), at: 10)
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.rollout?.group.index = 5
     snapshot.rollout?.metrics.iteration += 1
     #expect(state.reduce(.snapshotArrived(snapshot), at: 11) == [])
@@ -66,7 +68,7 @@ struct ReducerTests {
 
   @Test func verdictIsHeldWhileUpdatesFly() throws {
     var state = try fixture()
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     func arrive(update: Int, at time: Double) {
       snapshot.update?.metrics.position.update = update
       _ = state.reduce(.snapshotArrived(snapshot), at: time)
@@ -121,20 +123,20 @@ struct ReducerTests {
         KnobMove(before: [KnobSetting(name: "sigma_base", value: 0.2)], after: move)
       ]
     }
-    let row = try #require(state.knobRow(.knob("sigma_base")))
+    let row = try #require(state.knobRows[.knob("sigma_base")])
     #expect(row.inForce == 0.2 && row.waiting == PendingValue(value: 0.1) && row.future == 0.1)
 
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     let index = try #require(snapshot.knobs.firstIndex { $0.name == "sigma_base" })
     snapshot.knobs[index].pending = PendingValue(value: 0.1)
     _ = state.reduce(.snapshotArrived(snapshot), at: 10.1)
     #expect(state.requests.isEmpty)
-    #expect(state.knobRow(.knob("sigma_base"))?.waiting == PendingValue(value: 0.1))
+    #expect(state.knobRows[.knob("sigma_base")]?.waiting == PendingValue(value: 0.1))
 
     snapshot.knobs[index].pending = nil
     snapshot.knobs[index].value = 0.1
     _ = state.reduce(.snapshotArrived(snapshot), at: 10.2)
-    let settled = try #require(state.knobRow(.knob("sigma_base")))
+    let settled = try #require(state.knobRows[.knob("sigma_base")])
     #expect(settled.waiting == nil && settled.inForce == 0.1 && settled.isChanged)
   }
 
@@ -142,7 +144,7 @@ struct ReducerTests {
     var state = try fixture()
     var effects: [DashboardEffect] = []
     for _ in 0..<3 { effects += state.reduce(.nudge(.knob("sigma_base"), 1), at: 10) }
-    #expect(state.knobRow(.knob("sigma_base"))?.future == 0.7)
+    #expect(state.knobRows[.knob("sigma_base")]?.future == 0.7)
     #expect(
       DashboardEffect.coalesced(effects)
         == [.send(.setKnobs([KnobSetting(name: "sigma_base", value: 0.7)]))])
@@ -175,23 +177,23 @@ struct ReducerTests {
       $0.knobMoves = [KnobMove(before: before, after: after)]
     }
     // (1 + β₊)(1 + β₋).
-    #expect(abs((state.riskRatio ?? 0) - 1.1 * 1.1) < 1e-12)
+    #expect(abs((state.knobRows.riskRatio ?? 0) - 1.1 * 1.1) < 1e-12)
   }
 
   @Test(arguments: [(0.03, 1.0609), (0.0, 1.0), (2.4, 11.56)])
   func riskRatioIsThatOfTheFormula(beta: Double, expected: Double) throws {
     var state = try fixture()
-    for index in state.snapshot.knobs.indices
-    where state.snapshot.knobs[index].name.hasPrefix("beta_") {
-      state.snapshot.knobs[index].value = beta
+    for index in state.run.present.snapshot.knobs.indices
+    where state.run.present.snapshot.knobs[index].name.hasPrefix("beta_") {
+      state.run.present.snapshot.knobs[index].value = beta
     }
-    #expect(abs(try #require(state.riskRatio) - expected) < 1e-9)
+    #expect(abs(try #require(state.knobRows.riskRatio) - expected) < 1e-9)
   }
 
   @Test func unequalBetasMakeTheAsymmetryMixed() throws {
     var state = try fixture()
     _ = state.reduce(.nudge(.knob("beta_pos"), 1), at: 10)
-    let row = try #require(state.knobRow(.asymmetry))
+    let row = try #require(state.knobRows[.asymmetry])
     #expect(row.isMixed && row.isChanged)
   }
 
@@ -206,7 +208,7 @@ struct ReducerTests {
         == [.send(.setKnobs([KnobSetting(name: "sigma_base", value: 0.2)]))])
     #expect(state.reduce(.undoKnobMove, at: 10) == [])
     #expect(state.message?.text == "no knob move to undo")
-    #expect(state.knobRows.allSatisfy { $0.waiting == nil })
+    #expect(state.knobRows.all.allSatisfy { $0.waiting == nil })
   }
 
   @Test func resetRestoresTheStart() throws {
@@ -225,7 +227,7 @@ struct ReducerTests {
             KnobSetting(name: "beta_neg", value: 0.03),
           ]))
       ])
-    #expect(state.knobRows.allSatisfy { !$0.isChanged })
+    #expect(state.knobRows.all.allSatisfy { !$0.isChanged })
     #expect(state.reduce(.resetAllKnobs, at: 10) == [])
   }
 
@@ -269,7 +271,7 @@ struct ReducerTests {
     #expect(
       state.reduce(.confirm, at: 10)
         == [.send(.setKnobs([KnobSetting(name: "sigma_high", value: nil)]))])
-    #expect(state.knobRow(.knob("sigma_high"))?.waiting == PendingValue(value: nil))
+    #expect(state.knobRows[.knob("sigma_high")]?.waiting == PendingValue(value: nil))
   }
 
   @Test func noLimitIsTheStepAfterTheLast() throws {
@@ -289,7 +291,7 @@ struct ReducerTests {
   @Test func endOfTheStepsIsSaid() throws {
     var state = try fixture()
     for _ in 0..<30 { _ = state.reduce(.nudge(.knob("sigma_base"), -1), at: 10) }
-    #expect(state.knobRow(.knob("sigma_base"))?.future == 0.02)
+    #expect(state.knobRows[.knob("sigma_base")]?.future == 0.02)
     #expect(state.reduce(.nudge(.knob("sigma_base"), -1), at: 10) == [])
     #expect(state.message?.text.contains("end of its steps") == true)
   }
@@ -317,14 +319,14 @@ struct ReducerTests {
     state.selection = Selection()
     check(.moveAnswer(1), on: &state, effects: []) {
       $0.selection.answer = 1
-      $0.hasMovedCursor = true
+      $0.cursor.hasMoved = true
     }
     check(.moveToken(-1), on: &state, effects: [])
     _ = state.reduce(.moveToken(1000), at: 10)
     #expect(state.selection.token == 23)
     _ = state.reduce(.moveAnswer(1000), at: 10)
     #expect(state.selection.answer == 15)
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.rollout?.group.answers.removeLast(14)
     snapshot.rollout?.group.answers[1].tokens.removeLast(20)
     _ = state.reduce(.snapshotArrived(snapshot), at: 10)
@@ -334,19 +336,19 @@ struct ReducerTests {
   /// A new group shows its strongest token, until the person points at another.
   @Test func theCursorWaitsAtTheTokenThatIsPushedMost() throws {
     var state = try fixture()
-    let group = try #require(state.snapshot.rollout?.group)
+    let group = try #require(state.run.present.snapshot.rollout?.group)
     func offered(_ token: TokenRecord) -> Double {
       token.weightedPush + (token.weightedRemoved ?? 0)
     }
     let most = group.answers.flatMap(\.tokens).map(offered).max()
     func pointed() -> Double? {
-      state.snapshot.rollout.map {
+      state.run.present.snapshot.rollout.map {
         offered($0.group.answers[state.selection.answer].tokens[state.selection.token])
       }
     }
     #expect(most ?? 0 > 0 && pointed() == most)
 
-    var next = state.snapshot
+    var next = state.run.present.snapshot
     next.rollout?.group.answers.reverse()
     let before = state.selection
     _ = state.reduce(.snapshotArrived(next), at: 10)
@@ -365,7 +367,7 @@ struct ReducerTests {
   @Test func groupsGoAround() throws {
     var state = try fixture()
     check(.changeGroup(-1), on: &state, effects: [.send(.showGroup(3))]) {
-      $0.hasChosenGroup = true
+      $0.cursor.hasChosenGroup = true
       $0.requests.group = .init(3, at: 10)
     }
     for _ in 0..<4 { _ = state.reduce(.changeGroup(-1), at: 10) }
@@ -375,13 +377,13 @@ struct ReducerTests {
   @Test func panelsAreChosenByTabAndDigit() throws {
     var state = try fixture()
     let names = PanelCatalog.selectable.map(\.name)
-    #expect(state.selectedPanel == names[0])
+    #expect(state.selectedPanel.name == names[0])
     _ = state.reduce(.changePanel(1), at: 10)
-    #expect(state.selectedPanel == names[1])
+    #expect(state.selectedPanel.name == names[1])
     _ = state.reduce(.changePanel(-2), at: 10)
-    #expect(state.selectedPanel == names[names.count - 1])
+    #expect(state.selectedPanel.name == names[names.count - 1])
     _ = state.reduce(.choosePanel(1), at: 10)
-    #expect(state.selectedPanel == names[0])
+    #expect(state.selectedPanel.name == names[0])
     check(.choosePanel(names.count + 1), on: &state, effects: [])
   }
 
@@ -389,21 +391,23 @@ struct ReducerTests {
     var state = try fixture()
     check(.changeLens(1), on: &state, effects: []) { $0.lens = .gate }
     check(.changeLens(-2), on: &state, effects: []) { $0.lens = .otherObjective }
-    check(.changeLedgerView(1), on: &state, effects: []) { $0.ledgerView = .byBucket }
-    check(.changeLimiterView(1), on: &state, effects: []) { $0.limiterView = .amounts }
-    check(.changeLearningView(-1), on: &state, effects: []) { $0.learningView = .gradientNorms }
-    check(.changeLearningSpan(1), on: &state, effects: []) { $0.learningSpan = .last50 }
-    check(.toggleLogarithmicCurves, on: &state, effects: []) { $0.hasLogarithmicCurves = true }
+    check(.changeLedgerView(1), on: &state, effects: []) { $0.views.ledger = .byBucket }
+    check(.changeLimiterView(1), on: &state, effects: []) { $0.views.limiter = .amounts }
+    check(.changeLearningView(-1), on: &state, effects: []) { $0.views.learning = .gradientNorms }
+    check(.changeLearningSpan(1), on: &state, effects: []) { $0.views.learningSpan = .last50 }
+    check(.toggleLogarithmicCurves, on: &state, effects: []) {
+      $0.views.hasLogarithmicCurves = true
+    }
     check(.toggleZoom, on: &state, effects: []) { $0.isZoomed = true }
     check(.cancel, on: &state, effects: []) { $0.isZoomed = false }
-    state.themes = [.builtIn, Theme(name: "other", summary: "", colors: colors)]
+    state.appearance.themes = [.builtIn, Theme(name: "other", summary: "", colors: colors)]
     _ = state.reduce(.changeTheme(1), at: 10)
     #expect(state.theme.name == "other")
     _ = state.reduce(.changeTheme(1), at: 10)
     #expect(state.theme.name == "midnight")
     for glyphs in [GlyphSet.block, .ascii, .braille] {
       _ = state.reduce(.changeGlyphs(1), at: 10)
-      #expect(state.glyphs == glyphs)
+      #expect(state.appearance.glyphs == glyphs)
     }
   }
 
@@ -444,8 +448,8 @@ struct ReducerTests {
 
   @Test func eventsGoToHistoryAndJournal() throws {
     var state = try fixture()
-    var snapshot = state.snapshot
-    let updates = state.history.updates.count
+    var snapshot = state.run.present.snapshot
+    let updates = state.run.present.history.updates.count
     var metrics = try #require(snapshot.update?.metrics)
     metrics.position.total += 1
     snapshot.events = [
@@ -460,32 +464,36 @@ struct ReducerTests {
           iteration: 6)),
     ]
     _ = state.reduce(.snapshotArrived(snapshot), at: 10)
-    #expect(state.history.updates.count == updates + 1)
-    #expect(state.history.knobChanges.count == 3)
-    #expect(state.journal.entries.last?.text == "asymmetry 0.03 → 0.1")
-    #expect(state.snapshot.events.isEmpty)
+    #expect(state.run.present.history.updates.count == updates + 1)
+    #expect(state.run.present.history.knobChanges.count == 3)
+    #expect(state.run.present.journal.entries.last?.text == "asymmetry 0.03 → 0.1")
+    #expect(state.run.present.snapshot.events.isEmpty)
   }
 
   @Test func restartEmptiesTheCurves() throws {
     var state = try fixture()
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.events = [.restarted(seed: 8)]
     _ = state.reduce(.snapshotArrived(snapshot), at: 10)
-    #expect(state.history == MetricHistory())
-    #expect(state.journal.entries.last?.text.contains("seed 8") == true)
+    #expect(state.run.present.history == MetricHistory())
+    #expect(state.run.present.journal.entries.last?.text.contains("seed 8") == true)
   }
 
   /// What was said, tried and drafted of the run before is not of the new one.
   @Test func restartBeginsAnew() throws {
     var state = try fixture()
     _ = state.reduce(.openDraft, at: 9)
-    #expect(!state.objectiveMemory.isEmpty && !state.journal.entriesOfThisRun.isEmpty)
-    var snapshot = state.snapshot
+    #expect(
+      state.run.present.memory.objective(named: "maspo") != nil
+        && !state.run.present.journal.entriesOfThisRun.isEmpty)
+    var snapshot = state.run.present.snapshot
     snapshot.events = [.restarted(seed: 8)]
     snapshot.status.objective = "grpo"
     _ = state.reduce(.snapshotArrived(snapshot), at: 10)
-    #expect(state.journal.entriesOfThisRun.isEmpty && !state.journal.entries.isEmpty)
-    #expect(state.draft == nil && state.objectiveMemory["maspo"] == nil)
+    #expect(
+      state.run.present.journal.entriesOfThisRun.isEmpty
+        && !state.run.present.journal.entries.isEmpty)
+    #expect(state.draft == nil && state.run.present.memory.objective(named: "maspo") == nil)
   }
 
   /// The cursor of the knobs panel may stand on a knob that went with its objective.
@@ -495,7 +503,7 @@ struct ReducerTests {
     ] {
       var state = try fixture()
       state.selectedKnob = .knob("sigma_base")
-      state.snapshot.knobs.removeAll { $0.name == "sigma_base" }
+      state.run.present.snapshot.knobs.removeAll { $0.name == "sigma_base" }
       #expect(state.reduce(action, at: 10) == [])
       #expect(state.message?.text == "maspo has no such knob", "\(action)")
     }
@@ -503,7 +511,7 @@ struct ReducerTests {
 
   @Test func finishedRunRefusesToRun() throws {
     var state = try fixture()
-    state.snapshot.status.phase = .finished
+    state.run.present.snapshot.status.phase = .finished
     #expect(state.reduce(.toggleRunning, at: 10) == [])
     #expect(state.message?.text.contains("N starts another") == true)
   }

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Reports without a screen")
@@ -56,24 +57,28 @@ struct ReportingTests {
     var state = try SnapshotFixture.state()
     let command = "maspo --preset heavy-reuse --seed 7"
     assertSnapshot(
-      ClosingReport.lines(state, seconds: 93, command: command).joined(separator: "\n"),
+      ClosingReport.lines(state.run.present, seconds: 93, command: command).joined(separator: "\n"),
       named: "closing-report")
     // Only the base policy was evaluated.
-    let evaluations = state.history.evaluations
-    state.history = MetricHistory()
-    state.history.append(.evaluation(try #require(evaluations.first)))
-    state.history.append(.update(try #require(state.snapshot.update?.metrics)))
-    let early = ClosingReport.lines(state, seconds: 93, command: command)
+    let evaluations = state.run.present.history.evaluations
+    state.run.present.history = MetricHistory()
+    state.run.present.history.append(.evaluation(try #require(evaluations.first)))
+    state.run.present.history.append(
+      .update(try #require(state.run.present.snapshot.update?.metrics)))
+    let early = ClosingReport.lines(state.run.present, seconds: 93, command: command)
     #expect(
       early[1] == "learnt base policy Avg@32 0.229, Pass@32 0.810, not evaluated since", "\(early)")
     // What a preview came to is no move.
-    state.journal = Journal()
-    state.journal.append(.init(kind: .information, updatesBefore: 5, text: "gate takes, previewed"))
+    state.run.present.journal = Journal()
+    state.run.present.journal.append(
+      .init(kind: .information, updatesBefore: 5, text: "gate takes, previewed"))
     #expect(
-      !ClosingReport.lines(state, seconds: 93, command: command).contains { $0.hasPrefix("moved") })
-    state.history = MetricHistory()
-    state.journal = Journal()
-    let lines = ClosingReport.lines(state, seconds: 93, command: command)
+      !ClosingReport.lines(state.run.present, seconds: 93, command: command).contains {
+        $0.hasPrefix("moved")
+      })
+    state.run.present.history = MetricHistory()
+    state.run.present.journal = Journal()
+    let lines = ClosingReport.lines(state.run.present, seconds: 93, command: command)
     #expect(lines.count == 3 && lines[1].contains("middle") && lines[2] == "again  \(command)")
   }
 }

@@ -3,6 +3,7 @@ import Synchronization
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 
 @testable import TrainingDashboard
 

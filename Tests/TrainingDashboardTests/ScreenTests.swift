@@ -1,6 +1,8 @@
+import RunKnowledge
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 import TrainingTelemetry
 
 @testable import TrainingDashboard
@@ -31,7 +33,7 @@ struct ScreenTests {
     var buffer = CellBuffer(width: 72, height: height)
     let context = DrawingContext(theme: .builtIn, glyphs: .braille, isSelected: true)
     let panel: any Panel.Type =
-      name == "header" ? HeaderPanel.self : try #require(PanelCatalog.panel(named: name))
+      name == "header" ? HeaderPanel.self : PanelIdentity(name).panel
     panel.draw(state, in: buffer.bounds, on: &buffer, context)
     assertSnapshot(buffer, named: "panel-\(name)", includesStyles: true)
   }

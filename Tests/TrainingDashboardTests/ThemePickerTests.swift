@@ -3,6 +3,7 @@ import TerminalCanvas
 import TestSupport
 import Testing
 
+@testable import Theming
 @testable import TrainingDashboard
 
 @Suite("Theme picker")
@@ -12,8 +13,8 @@ struct ThemePickerTests {
 
   private func fixture() throws -> DashboardState {
     var state = try SnapshotFixture.state(width: 120, height: 40)
-    state.themes = ThemeLibrary(folders: [Self.folder]).all().themes
-    state.themeIndex = 3
+    state.appearance.themes = ThemeLibrary(folders: [Self.folder]).all().themes
+    state.appearance.themeIndex = 3
     return state
   }
 
@@ -32,13 +33,13 @@ struct ThemePickerTests {
     var state = try fixture()
     let former = frame(state)
     press([.character("T")], &state)
-    #expect(state.theme == state.themes[3])
-    for index in 4..<state.themes.count {
+    #expect(state.theme == state.appearance.themes[3])
+    for index in 4..<state.appearance.themes.count {
       press([.down], &state)
-      #expect(state.theme == state.themes[index])
-      #expect(state.chosenTheme == state.themes[3])
+      #expect(state.theme == state.appearance.themes[index])
+      #expect(state.appearance.theme == state.appearance.themes[3])
       #expect(
-        frame(state)[0, 0].style.background == state.themes[index].color(.background))
+        frame(state)[0, 0].style.background == state.appearance.themes[index].color(.background))
     }
     press([.escape], &state)
     #expect(frame(state).cells == former.cells)
@@ -47,9 +48,11 @@ struct ThemePickerTests {
   @Test func enterKeepsIt() throws {
     var state = try fixture()
     press([.character("T"), .up, .enter], &state)
-    #expect(state.overlay == nil && state.themeIndex == 2)
-    #expect(state.theme == state.themes[2] && state.chosenTheme == state.themes[2])
-    #expect(state.message?.text.contains(state.themes[2].name) == true)
+    #expect(state.overlay == nil && state.appearance.themeIndex == 2)
+    #expect(
+      state.theme == state.appearance.themes[2]
+        && state.appearance.theme == state.appearance.themes[2])
+    #expect(state.message?.text.contains(state.appearance.themes[2].name) == true)
   }
 
   @Test func thePickerLooksLikeThis() throws {

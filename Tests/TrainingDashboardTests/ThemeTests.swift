@@ -1,6 +1,7 @@
 import Foundation
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingDashboard
 
 private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

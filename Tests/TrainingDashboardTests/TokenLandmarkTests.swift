@@ -2,13 +2,14 @@ import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Landmarks among the tokens") struct TokenLandmarkTests {
   /// The key walks through all of them; each is the extreme of its quantity over the whole group.
   @Test func theKeyGoesToEachInTurn() throws {
     var state = try SnapshotFixture.state()
-    let shown = try #require(state.snapshot.rollout?.group)
+    let shown = try #require(state.run.present.snapshot.rollout?.group)
     let tokens = shown.answers.flatMap(\.tokens).filter { $0.advantage != 0 }
     func here() -> TokenRecord {
       shown.answers[state.selection.answer].tokens[state.selection.token]
@@ -35,13 +36,13 @@ import TrainingTelemetry
   @Test func whatIsNotThereIsLeftOut() throws {
     var state = try SnapshotFixture.state()
     func change(_ body: (inout TokenRecord) -> Void) {
-      guard var group = state.snapshot.rollout?.group else { return }
+      guard var group = state.run.present.snapshot.rollout?.group else { return }
       for answer in group.answers.indices {
         for token in group.answers[answer].tokens.indices {
           body(&group.answers[answer].tokens[token])
         }
       }
-      state.snapshot.rollout?.group = group
+      state.run.present.snapshot.rollout?.group = group
     }
     change {
       $0.gate = nil

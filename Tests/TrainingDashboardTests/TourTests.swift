@@ -1,7 +1,9 @@
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// The tour as a scripted session: keys and news in, effects and frames out.
@@ -40,7 +42,7 @@ struct TourTests {
     }
     var state = DashboardState(snapshot: snapshot)
     state.size = ScreenSize(width: 120, height: 40)
-    state.hasChosenGroup = true
+    state.cursor.hasChosenGroup = true
     state.begin(tour)
     return state
   }
@@ -177,7 +179,7 @@ struct TourTests {
     var state = try start(Tour(isAutomatic: false))
     _ = state.reduce(.tick, at: 0)
     _ = state.reduce(.goOnWithTour, at: 0)
-    var ended = state.snapshot
+    var ended = state.run.present.snapshot
     ended.status.phase = .finished
     ended.status.stopReason = .failed("no memory")
     _ = state.reduce(.snapshotArrived(ended), at: 0)
@@ -197,8 +199,8 @@ struct TourTests {
       #expect(step.words(state).count <= 190, "step \(index)")
       let frame = DashboardScreen.render(
         state, size: state.size, theme: .builtIn, glyphs: .braille)
-      let number = (PanelCatalog.selectable.firstIndex { $0.name == step.panel } ?? 0) + 1
-      let title = try #require(PanelCatalog.panel(named: step.panel)).descriptor.title
+      let number = (PanelCatalog.identities.firstIndex(of: step.panel) ?? 0) + 1
+      let title = step.panel.descriptor.title
       #expect(frame.text.contains("\(number) \(title)"), "step \(index): its panel is covered")
       #expect(frame.text.contains("Tour \(index + 1) of"))
       let box = TourDrawing.place(

@@ -1,3 +1,4 @@
+import Theming
 import TrainingDashboard
 
 /// A setting of the screen, under the name that files and options share.

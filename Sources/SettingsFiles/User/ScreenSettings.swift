@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 public import TrainingDashboard
 
 /// What files and options say of the screen, with the place that each value comes from.
@@ -53,20 +54,23 @@ public struct ScreenSettings: Sendable, Equatable {
 extension ScreenSettings {
   /// Puts panels, lens and the panels' views in force; the theme takes its files to be found.
   public func apply(to state: inout DashboardState) {
-    if case .list(let panels) = effective("panels").value { state.recentPanels = panels }
+    if case .list(let panels) = effective("panels").value {
+      state.recentPanels = panels.compactMap { PanelIdentity(named: $0) }
+    }
     if let lens = TokenLens.allCases.first(named: text("lens")) { state.lens = lens }
-    if let view = LedgerView.allCases.first(named: text("ledger")) { state.ledgerView = view }
-    if let view = LimiterView.allCases.first(named: text("limiter")) { state.limiterView = view }
+    if let view = LedgerView.allCases.first(named: text("ledger")) { state.views.ledger = view }
+    if let view = LimiterView.allCases.first(named: text("limiter")) { state.views.limiter = view }
   }
 
   /// What a person can choose on the screen, as it is now, by name of the setting.
   public static func choices(of state: DashboardState) -> [String: SettingValue] {
     [
-      "theme": .text(state.chosenTheme.name), "glyphs": .text(state.glyphs.rawValue),
-      "panels": .list(state.recentPanels),
+      "theme": .text(state.appearance.theme.name),
+      "glyphs": .text(state.appearance.glyphs.rawValue),
+      "panels": .list(state.recentPanels.map(\.name)),
       "lens": .text(ScreenField.hyphenated(state.lens.rawValue)),
-      "ledger": .text(ScreenField.hyphenated(state.ledgerView.rawValue)),
-      "limiter": .text(ScreenField.hyphenated(state.limiterView.rawValue)),
+      "ledger": .text(ScreenField.hyphenated(state.views.ledger.rawValue)),
+      "limiter": .text(ScreenField.hyphenated(state.views.limiter.rawValue)),
     ]
   }
 }

@@ -1,3 +1,4 @@
+import RunKnowledge
 public import TerminalCanvas
 
 extension Key {

@@ -1,3 +1,4 @@
+import RunKnowledge
 public import TerminalCanvas
 
 /// A key, or a pair of opposite keys, with everything that is said about it: dispatch, footer,
@@ -30,15 +31,12 @@ public struct KeyBinding: Sendable {
   public let hint: String?
   /// What the footer says in place of `hint` where the key does something else at the moment.
   let hintNow: @Sendable (DashboardState) -> String?
-  /// Why the key does nothing at the moment; `nil` where it works.
-  public let refusal: @Sendable (DashboardState) -> String?
 
   init(
     _ name: String, _ group: KeyGroup, in scope: KeyScope = .main, _ strokes: [Stroke],
     shown shownKeys: String? = nil, _ help: String, hint: String? = nil,
     helpWhenRebound: String? = nil, each helpOfEach: [String] = [],
-    hintNow: @escaping @Sendable (DashboardState) -> String? = { _ in nil },
-    refusal: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
+    hintNow: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
   ) {
     self.name = name
     self.scope = scope
@@ -50,15 +48,14 @@ public struct KeyBinding: Sendable {
     self.helpOfEach = helpOfEach
     self.hint = hint
     self.hintNow = hintNow
-    self.refusal = refusal
   }
 }
 
 /// Where a binding holds. A panel's own bindings go before those of the main screen.
 public enum KeyScope: Sendable, Hashable {
   case main
-  /// While the panel of this name is selected.
-  case panel(String)
+  /// While the panel is selected.
+  case panel(PanelIdentity)
   /// While knob moves are drafted.
   case draft
   /// While a tour has the keys.
@@ -69,6 +66,9 @@ public enum KeyScope: Sendable, Hashable {
   case palette
   /// Over the answers to a tried prompt.
   case trial
+
+  /// What a key of the scope needs from wherever it is pressed.
+  var requirements: [Requirement] { self == .draft ? [.draft] : [] }
 }
 
 /// Sections of the help.

@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 
 extension KeyBindingCatalog {
@@ -26,15 +27,10 @@ extension KeyBindingCatalog {
       ]),
     KeyBinding(
       "live", .past, [.init(.home, .scrub(.live)), .init(.end, .scrub(.live))], shown: "home",
-      "back to the newest update", hint: "now",
-      refusal: { $0.past == nil ? "the screen shows the newest update already" : nil }),
+      "back to the newest update", hint: "now"),
     KeyBinding(
       "recompute", .past, [.init(.character("c"), .toggleRecomputing)],
       "maspo open: compute the tokens of recorded updates anew, as the screen comes to them",
-      hint: "tokens",
-      refusal: { state in
-        state.recording == nil
-          ? "every update of a live run that is seen has its tokens" : nil
-      }),
+      hint: "tokens"),
   ]
 }

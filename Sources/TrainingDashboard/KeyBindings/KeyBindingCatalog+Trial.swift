@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 import TrainingTelemetry
 
@@ -7,12 +8,11 @@ extension KeyBindingCatalog {
     KeyBinding(
       "try", .trial, [.init(.character("y"), .openTrial)],
       "try it: type a prompt of the task and see what the policy answers, with its probabilities; "
-        + "the run is not touched", hint: "try it", refusal: warmingUp),
+        + "the run is not touched", hint: "try it"),
     KeyBinding(
       "pin", .trial, [.init(.character("P"), .togglePin)],
       "pin the prompt of the group shown and watch its answers over the iterations, or let go of "
-        + "it; costs as much as one more prompt in each rollout",
-      refusal: { $0.pinnedPrompt == nil ? noRollout($0) : nil }),
+        + "it; costs as much as one more prompt in each rollout"),
     KeyBinding(
       "trial-again", .trial, in: .trial, [.init(.character("y"), .tryAgain)],
       "sample again, from the newest weights", hint: "again"),

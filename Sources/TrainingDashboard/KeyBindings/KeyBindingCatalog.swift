@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 import TrainingTelemetry
 
@@ -12,11 +13,10 @@ public enum KeyBindingCatalog {
       hintNow: { $0.mode == .paused ? "run" : nil }),
     KeyBinding(
       "update", .run, [.init(.character("s"), .stepUpdate)], "make one update, then pause",
-      hint: "update", refusal: warmingUp),
+      hint: "update"),
     KeyBinding(
       "iteration", .run, [.init(.character("S"), .stepIteration)],
-      "finish the iteration, or make a whole one; then pause", hint: "iteration",
-      refusal: warmingUp),
+      "finish the iteration, or make a whole one; then pause", hint: "iteration"),
     KeyBinding(
       "pace", .run,
       [
@@ -28,7 +28,7 @@ public enum KeyBindingCatalog {
       "full-speed", .run, [.init(.character("0"), .fullSpeed)], "as fast as the machine can"),
     KeyBinding(
       "evaluate", .run, [.init(.character("e"), .evaluate)],
-      "evaluate on held-out prompts now", refusal: warmingUp),
+      "evaluate on held-out prompts now"),
     KeyBinding(
       "breakpoints", .run, [.init(.character("B"), .openBreakpoints)],
       "pause when a condition holds, such as kl>0.05; lists and removes those set"),
@@ -37,198 +37,146 @@ public enum KeyBindingCatalog {
       "start over, with another seed or the same"),
   ]
 
-  private static let knobs: [KeyBinding] = [
-    KeyBinding(
-      "sigma", .knobs,
-      [
-        .init(.character("["), .nudge(.knob("sigma_base"), -1)),
-        .init(.character("]"), .nudge(.knob("sigma_base"), 1)),
-      ], "σ_base down, up: the width of every gate", hint: "σ",
-      each: ["σ_base down: every gate narrower", "σ_base up: every gate wider"]),
-    KeyBinding(
-      "asymmetry", .knobs,
-      [
-        .init(.character("{"), .nudge(.asymmetry, -1)),
-        .init(.character("}"), .nudge(.asymmetry, 1)),
-      ], "asymmetry down, up: both betas together", hint: "asymmetry",
-      each: ["asymmetry down: both betas together", "asymmetry up: both betas together"]),
-    KeyBinding(
-      "knob-row", .knobs, in: .panel("knobs"),
-      [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))],
-      "choose a knob", hint: "knob",
-      each: ["choose the knob above", "choose the knob below"]),
-    KeyBinding(
-      "knob-step", .knobs, in: .panel("knobs"),
-      [.init(.left, .nudgeSelectedKnob(-1)), .init(.right, .nudgeSelectedKnob(1))],
-      "move the chosen knob a step", hint: "move",
-      each: ["move the chosen knob a step down", "move the chosen knob a step up"]),
-    KeyBinding(
-      "knob-value", .knobs, in: .panel("knobs"), [.init(.enter, .typeKnobValue)],
-      "type the chosen knob's value", hint: "type"),
-    KeyBinding(
-      "preview", .knobs, [.init(.character("v"), .openDraft)],
-      "preview: try knob moves on the last minibatch before making them", hint: "preview",
-      refusal: noUpdate),
-    KeyBinding(
-      "draft-step", .preview, in: .draft,
-      [.init(.left, .nudgeDraft(nil, -1)), .init(.right, .nudgeDraft(nil, 1))],
-      "move the chosen knob a step", hint: "move",
-      each: ["move the chosen knob a step down", "move the chosen knob a step up"]),
-    KeyBinding(
-      "draft-row", .preview, in: .draft,
-      [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))], "choose a knob", hint: "knob",
-      each: ["choose the knob above", "choose the knob below"]),
-    KeyBinding(
-      "draft-apply", .preview, in: .draft, [.init(.enter, .applyDraft)],
-      "make the moves; the next update shows what they did", hint: "apply"),
-    KeyBinding(
-      "draft-forget", .preview, in: .draft,
-      [.init(.escape, .forgetDraft), .init(.character("v"), .forgetDraft)], shown: "esc",
-      "forget the moves", hint: "forget"),
-    KeyBinding(
-      "hold-dose", .preview, in: .draft, [.init(.character("h"), .toggleHoldDose)],
-      "hold dose: solve σ_base anew, so that the gate takes as much in all as before",
-      hint: "hold dose"),
-    KeyBinding(
-      "draft-sigma", .preview, in: .draft,
-      [
-        .init(.character("["), .nudgeDraft(.knob("sigma_base"), -1)),
-        .init(.character("]"), .nudgeDraft(.knob("sigma_base"), 1)),
-      ], "σ_base down, up",
-      each: ["σ_base down", "σ_base up"]),
-    KeyBinding(
-      "draft-asymmetry", .preview, in: .draft,
-      [
-        .init(.character("{"), .nudgeDraft(.asymmetry, -1)),
-        .init(.character("}"), .nudgeDraft(.asymmetry, 1)),
-      ], "asymmetry down, up",
-      each: ["asymmetry down", "asymmetry up"]),
-    KeyBinding(
-      "undo", .knobs, [.init(.character("u"), .undoKnobMove)], "undo the last knob move",
-      hint: "undo"),
-    KeyBinding(
-      "reset", .knobs, [.init(.character("r"), .resetSelectedKnob)],
-      "chosen knob back to the value of the start"),
-    KeyBinding(
-      "reset-all", .knobs, [.init(.character("R"), .resetAllKnobs)],
-      "all knobs back to the values of the start"),
-    KeyBinding(
-      "objective", .knobs, [.init(.character("o"), .openObjectiveMenu)],
-      "switch the objective: MASPO, GRPO …", hint: "objective"),
-  ]
+  private static let knobs: [KeyBinding] =
+    [
+      KeyBinding(
+        "sigma", .knobs,
+        [
+          .init(.character("["), .nudge(.knob("sigma_base"), -1)),
+          .init(.character("]"), .nudge(.knob("sigma_base"), 1)),
+        ], "σ_base down, up: the width of every gate", hint: "σ",
+        each: ["σ_base down: every gate narrower", "σ_base up: every gate wider"]),
+      KeyBinding(
+        "asymmetry", .knobs,
+        [
+          .init(.character("{"), .nudge(.asymmetry, -1)),
+          .init(.character("}"), .nudge(.asymmetry, 1)),
+        ], "asymmetry down, up: both betas together", hint: "asymmetry",
+        each: ["asymmetry down: both betas together", "asymmetry up: both betas together"]),
+    ] + PanelCatalog.keys(.knobs) + [
+      KeyBinding(
+        "preview", .knobs, [.init(.character("v"), .openDraft)],
+        "preview: try knob moves on the last minibatch before making them", hint: "preview"),
+      KeyBinding(
+        "draft-step", .preview, in: .draft,
+        [.init(.left, .nudgeDraft(nil, -1)), .init(.right, .nudgeDraft(nil, 1))],
+        "move the chosen knob a step", hint: "move",
+        each: ["move the chosen knob a step down", "move the chosen knob a step up"]),
+      KeyBinding(
+        "draft-row", .preview, in: .draft,
+        [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))], "choose a knob", hint: "knob",
+        each: ["choose the knob above", "choose the knob below"]),
+      KeyBinding(
+        "draft-apply", .preview, in: .draft, [.init(.enter, .applyDraft)],
+        "make the moves; the next update shows what they did", hint: "apply"),
+      KeyBinding(
+        "draft-forget", .preview, in: .draft,
+        [.init(.escape, .forgetDraft), .init(.character("v"), .forgetDraft)], shown: "esc",
+        "forget the moves", hint: "forget"),
+      KeyBinding(
+        "hold-dose", .preview, in: .draft, [.init(.character("h"), .toggleHoldDose)],
+        "hold dose: solve σ_base anew, so that the gate takes as much in all as before",
+        hint: "hold dose"),
+      KeyBinding(
+        "draft-sigma", .preview, in: .draft,
+        [
+          .init(.character("["), .nudgeDraft(.knob("sigma_base"), -1)),
+          .init(.character("]"), .nudgeDraft(.knob("sigma_base"), 1)),
+        ], "σ_base down, up",
+        each: ["σ_base down", "σ_base up"]),
+      KeyBinding(
+        "draft-asymmetry", .preview, in: .draft,
+        [
+          .init(.character("{"), .nudgeDraft(.asymmetry, -1)),
+          .init(.character("}"), .nudgeDraft(.asymmetry, 1)),
+        ], "asymmetry down, up",
+        each: ["asymmetry down", "asymmetry up"]),
+      KeyBinding(
+        "undo", .knobs, [.init(.character("u"), .undoKnobMove)], "undo the last knob move",
+        hint: "undo"),
+      KeyBinding(
+        "reset", .knobs, [.init(.character("r"), .resetSelectedKnob)],
+        "chosen knob back to the value of the start"),
+      KeyBinding(
+        "reset-all", .knobs, [.init(.character("R"), .resetAllKnobs)],
+        "all knobs back to the values of the start"),
+      KeyBinding(
+        "objective", .knobs, [.init(.character("o"), .openObjectiveMenu)],
+        "switch the objective: MASPO, GRPO …", hint: "objective"),
+    ]
 
-  private static let look: [KeyBinding] = [
-    KeyBinding(
-      "panel", .look, [.init(.tab, .changePanel(1)), .init(.backTab, .changePanel(-1))],
-      shown: "tab", "next panel; shift-tab: previous", hint: "panel",
-      helpWhenRebound: "next, previous panel",
-      each: ["next panel", "previous panel"]),
-    KeyBinding(
-      "panel-number", .look,
-      (1...9).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 9",
-      "choose a panel by its number",
-      each: PanelCatalog.selectable.prefix(9).map { "panel: \($0.title)" }),
-    KeyBinding(
-      "zoom", .look, [.init(.character("z"), .toggleZoom)],
-      "the chosen panel alone, or all of them"),
-    KeyBinding(
-      "answer", .look, [.init(.up, .moveAnswer(-1)), .init(.down, .moveAnswer(1))],
-      "previous, next answer of the group", hint: "answer",
-      each: ["previous answer of the group", "next answer of the group"],
-      refusal: noRollout),
-    KeyBinding(
-      "token", .look, [.init(.left, .moveToken(-1)), .init(.right, .moveToken(1))],
-      "previous, next token of the answer", hint: "token",
-      each: ["previous token of the answer", "next token of the answer"],
-      refusal: noRollout),
-    KeyBinding(
-      "find", .look, [.init(.character("f"), .jump(1)), .init(.character("F"), .jump(-1))],
-      "to the group's largest ρ, strongest attenuation, largest loss, largest push down",
-      each: [
-        "to the group's next landmark: largest ρ, strongest attenuation, loss, push down",
-        "to the group's landmark before: largest ρ, strongest attenuation, loss, push down",
-      ],
-      refusal: noRollout),
-    KeyBinding(
-      "answers", .look, [.init(.character("a"), .changeAnswerFilter(1))],
-      "which answers are listed: all, right, wrong, those in the minibatch", refusal: noRollout),
-    KeyBinding(
-      "answer-order", .look, [.init(.character("A"), .changeAnswerOrder(1))],
-      "their order: as sampled, by largest update, by what the gate removed",
-      refusal: noRollout),
-    KeyBinding(
-      "find-group", .look,
-      [.init(.character("n"), .findGroup(.mixed)), .init(.character("w"), .findGroup(.removed))],
-      "to the next group with both right and wrong answers; to the one the gate took most from",
-      each: [
-        "to the next group with both right and wrong answers",
-        "to the group the gate took most from in this minibatch, then the second",
-      ],
-      refusal: noRollout),
-    KeyBinding(
-      "group", .look,
-      [.init(.character(","), .changeGroup(-1)), .init(.character("."), .changeGroup(1))],
-      "previous, next group of the rollout", hint: "group",
-      each: ["previous group of the rollout", "next group of the rollout"],
-      refusal: noRollout),
-    KeyBinding(
-      "lens", .look,
-      [.init(.character("l"), .changeLens(1)), .init(.character("L"), .changeLens(-1))],
-      "what the tokens' tint tells: next, previous", hint: "lens",
-      each: [
-        "next lens: what the tokens' tint tells", "previous lens: what the tokens' tint tells",
-      ]),
-    KeyBinding(
-      "compare", .look, [.init(.character("O"), .openComparedObjectiveMenu)],
-      "tint tokens by where another objective decides differently"),
-    KeyBinding(
-      "ledger-view", .look, [.init(.character("b"), .changeLedgerView(1))],
-      "ledger over time or by bucket of π_old"),
-    KeyBinding(
-      "limiter-view", .look, in: .panel("limiter"),
-      [.init(.character("b"), .changeLimiterView(1))],
-      "limiter as bars, or as numbers by sign: push, mass moved, tails of the ratio, entropy",
-      hint: "by sign"),
-    KeyBinding(
-      "objectives-row", .look, in: .panel("objectives"),
-      [.init(.up, .scrollObjectives(-1)), .init(.down, .scrollObjectives(1))],
-      "the objectives above, below, where not all fit", hint: "scroll",
-      each: ["the objectives above", "the objectives below"],
-      refusal: { $0.objectivesFit ? "all objectives are in sight" : nil }),
-    KeyBinding(
-      "journal-page", .look, in: .panel("journal"),
-      [.init(.pageUp, .scrollJournal(-5)), .init(.pageDown, .scrollJournal(5))],
-      shown: "pgup pgdn", "newer, older entries of the journal", hint: "scroll",
-      each: ["newer entries of the journal", "older entries of the journal"]),
-    KeyBinding(
-      "learning-view", .look, in: .panel("learning"),
-      [.init(.character("b"), .changeLearningView(1))],
-      "one chart of the learning panel alone: the next one", hint: "chart"),
-    KeyBinding(
-      "learning-span", .look, in: .panel("learning"),
-      [
-        .init(.character("i"), .changeLearningSpan(1)),
-        .init(.character("I"), .changeLearningSpan(-1)),
-      ],
-      "curves of the whole run, the last 50 or the last 10 iterations",
-      each: ["curves of fewer of the last iterations", "curves of more iterations"]),
-    KeyBinding(
-      "learning-log", .look, in: .panel("learning"),
-      [.init(.character("d"), .toggleLogarithmicCurves)],
-      "logarithmic y axis for KL, entropy and gradient norms",
-      refusal: { state in
-        LearningModel.Chart.all(of: state.learningView).contains(where: \.allowsLogarithm)
-          ? nil : "shares from 0 to 1 have a linear axis"
-      }),
-    KeyBinding(
-      "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
-    KeyBinding(
-      "themes", .look, [.init(.character("T"), .openThemeMenu)],
-      "choose a theme, each shown on the whole screen while you look"),
-    KeyBinding(
-      "glyphs", .look, [.init(.character("g"), .changeGlyphs(1))],
-      "characters of the plots: braille, blocks, ASCII"),
-  ]
+  private static let look: [KeyBinding] =
+    [
+      KeyBinding(
+        "panel", .look, [.init(.tab, .changePanel(1)), .init(.backTab, .changePanel(-1))],
+        shown: "tab", "next panel; shift-tab: previous", hint: "panel",
+        helpWhenRebound: "next, previous panel",
+        each: ["next panel", "previous panel"]),
+      KeyBinding(
+        "panel-number", .look,
+        (1...9).map { .init(.character(Character("\($0)")), .choosePanel($0)) }, shown: "1 … 9",
+        "choose a panel by its number",
+        each: PanelCatalog.selectable.prefix(9).map { "panel: \($0.title)" }),
+      KeyBinding(
+        "zoom", .look, [.init(.character("z"), .toggleZoom)],
+        "the chosen panel alone, or all of them"),
+      KeyBinding(
+        "answer", .look, [.init(.up, .moveAnswer(-1)), .init(.down, .moveAnswer(1))],
+        "previous, next answer of the group", hint: "answer",
+        each: ["previous answer of the group", "next answer of the group"]),
+      KeyBinding(
+        "token", .look, [.init(.left, .moveToken(-1)), .init(.right, .moveToken(1))],
+        "previous, next token of the answer", hint: "token",
+        each: ["previous token of the answer", "next token of the answer"]),
+      KeyBinding(
+        "find", .look, [.init(.character("f"), .jump(1)), .init(.character("F"), .jump(-1))],
+        "to the group's largest ρ, strongest attenuation, largest loss, largest push down",
+        each: [
+          "to the group's next landmark: largest ρ, strongest attenuation, loss, push down",
+          "to the group's landmark before: largest ρ, strongest attenuation, loss, push down",
+        ]),
+      KeyBinding(
+        "answers", .look, [.init(.character("a"), .changeAnswerFilter(1))],
+        "which answers are listed: all, right, wrong, those in the minibatch"),
+      KeyBinding(
+        "answer-order", .look, [.init(.character("A"), .changeAnswerOrder(1))],
+        "their order: as sampled, by largest update, by what the gate removed"),
+      KeyBinding(
+        "find-group", .look,
+        [.init(.character("n"), .findGroup(.mixed)), .init(.character("w"), .findGroup(.removed))],
+        "to the next group with both right and wrong answers; to the one the gate took most from",
+        each: [
+          "to the next group with both right and wrong answers",
+          "to the group the gate took most from in this minibatch, then the second",
+        ]),
+      KeyBinding(
+        "group", .look,
+        [.init(.character(","), .changeGroup(-1)), .init(.character("."), .changeGroup(1))],
+        "previous, next group of the rollout", hint: "group",
+        each: ["previous group of the rollout", "next group of the rollout"]),
+      KeyBinding(
+        "lens", .look,
+        [.init(.character("l"), .changeLens(1)), .init(.character("L"), .changeLens(-1))],
+        "what the tokens' tint tells: next, previous", hint: "lens",
+        each: [
+          "next lens: what the tokens' tint tells", "previous lens: what the tokens' tint tells",
+        ]),
+      KeyBinding(
+        "compare", .look, [.init(.character("O"), .openComparedObjectiveMenu)],
+        "tint tokens by where another objective decides differently"),
+      KeyBinding(
+        "ledger-view", .look, [.init(.character("b"), .changeLedgerView(1))],
+        "ledger over time or by bucket of π_old"),
+    ] + PanelCatalog.keys(.look) + [
+      KeyBinding(
+        "theme", .look, [.init(.character("t"), .changeTheme(1))], "next theme"),
+      KeyBinding(
+        "themes", .look, [.init(.character("T"), .openThemeMenu)],
+        "choose a theme, each shown on the whole screen while you look"),
+      KeyBinding(
+        "glyphs", .look, [.init(.character("g"), .changeGlyphs(1))],
+        "characters of the plots: braille, blocks, ASCII"),
+    ]
 
   private static let program: [KeyBinding] = [
     KeyBinding(
@@ -317,17 +265,4 @@ public enum KeyBindingCatalog {
       "palette-close", .program, in: .palette, [.init(.escape, .cancel)], "close the palette",
       hint: "close"),
   ]
-
-  static func warmingUp(_ state: DashboardState) -> String? {
-    state.snapshot.status.phase == .warmingUp
-      ? "the base policy is still in its warm start; the run follows by itself" : nil
-  }
-
-  private static func noUpdate(_ state: DashboardState) -> String? {
-    state.snapshot.update == nil ? "there is no minibatch yet to try knob moves on" : nil
-  }
-
-  static func noRollout(_ state: DashboardState) -> String? {
-    state.snapshot.rollout == nil ? "there are no answers yet" : nil
-  }
 }

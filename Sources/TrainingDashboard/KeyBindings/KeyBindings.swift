@@ -1,3 +1,4 @@
+import RunKnowledge
 public import TerminalCanvas
 
 /// The keys in force: those of the catalog, with a person's own in place of some.
@@ -72,6 +73,19 @@ public struct KeyBindings: Sendable {
   /// That key as a person names it; empty for an action without one.
   func shown(for action: DashboardAction) -> String { key(for: action)?.shown ?? "" }
 
+  /// The key for what a verdict advises.
+  func shown(for remedy: Remedy) -> String {
+    switch remedy {
+    case .run: shown("pause")
+    case .update: shown("update")
+    case .iteration: shown("iteration")
+    case .restart: shown("restart")
+    case .quit: shown("quit")
+    case .narrowerGate: shown(for: .nudge(.knob("sigma_base"), -1))
+    case .moreAsymmetry: shown(for: .nudge(.asymmetry, 1))
+    }
+  }
+
   private static func check(_ keys: [[Key]], of binding: KeyBinding) throws(KeyBindingError) {
     let count = binding.actions.count
     guard keys.count == count, keys.allSatisfy({ !$0.isEmpty }) else {
@@ -129,7 +143,7 @@ extension KeyBinding {
       first.count > 4 ? "\(first[0]) … \(first[first.count - 1])" : first.joined(separator: " ")
     return KeyBinding(
       name, group, in: scope, strokes, shown: shown, helpWhenRebound ?? help, hint: hint,
-      each: helpOfEach, refusal: refusal)
+      each: helpOfEach)
   }
 }
 

@@ -1,3 +1,4 @@
+import RunKnowledge
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -14,7 +15,7 @@ extension KeyBindingCatalog {
 
   /// What a key does where the person is; `nil` where it does nothing.
   public static func action(for key: Key, in state: DashboardState) -> DashboardAction? {
-    guard let (binding, action) = binding(for: key, in: state) else {
+    guard let (_, action) = binding(for: key, in: state) else {
       if case .character(let character) = key, state.isTyping { return .type(String(character)) }
       // Ctrl-C leaves from everywhere.
       if key == .ctrl("c") { return .quit }
@@ -22,7 +23,6 @@ extension KeyBindingCatalog {
       return .notify(
         "the tour has the keys; \(state.keys.shown("tour-leave")) gives them to you", .information)
     }
-    if let refusal = binding.refusal(state) { return .notify(refusal, .information) }
     return action
   }
 
@@ -58,11 +58,13 @@ extension KeyBindingCatalog {
   public static func hints(in state: DashboardState) -> [KeyBinding] {
     let hints = scopes(of: state).flatMap { scope in
       state.keys.all.filter { binding in
-        binding.scope == scope && binding.hint != nil && binding.refusal(state) == nil
+        binding.scope == scope && binding.hint != nil
           && binding.strokes.contains { state.refusal(of: $0.action) == nil }
       }
     }
-    guard state.past != nil || state.recording != nil, state.overlay == nil else { return hints }
+    guard state.past != nil || !state.run.source.isUnderWay, state.overlay == nil else {
+      return hints
+    }
     return hints.filter { $0.group == .past } + hints.filter { $0.group != .past }
   }
 
@@ -75,7 +77,7 @@ extension KeyBindingCatalog {
         switch binding.scope {
         case .main, .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) |")
         case .panel(let panel):
-          lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel) panel) |")
+          lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel.name) panel) |")
         case .trial: lines.append("| `\(binding.shownKeys)` | \(binding.help) (while trying) |")
         case .help, .menu, .prompt, .tour, .palette: break
         }

@@ -39,7 +39,7 @@ enum PointerDispatch {
       return layout.box.area.contains(x: x, y: y) ? nil : outside(x: x, y: y, state)
     // What is being typed, or was sampled, is not lost by a click beside it.
     case .prompt, .trial: return hint(x: x, y: y, state)
-    case nil: return clickOnPanels(x: x, y: y, state.shown)
+    case nil: return clickOnPanels(x: x, y: y, state)
     }
   }
 
@@ -66,26 +66,11 @@ enum PointerDispatch {
     guard let placement = placement(x: x, y: y, state) else { return nil }
     switch placement.part {
     case .footer: return FooterView.action(x: x, in: placement.area, state)
-    case .panel(let name):
+    case .panel(let panel):
       let inner = placement.inner
-      guard inner.contains(x: x, y: y) else { return .choose(.panel(name)) }
-      return .choose(target(in: name, x: x, y: y, inner, state) ?? .panel(name))
+      guard inner.contains(x: x, y: y) else { return .choose(.panel(panel)) }
+      return .choose(panel.panel.choice(atX: x, y: y, in: inner, state) ?? .panel(panel))
     case .header, .warmStart, .verdict: return nil
-    }
-  }
-
-  private static func target(
-    in panel: String, x: Int, y: Int, _ area: Rectangle, _ state: DashboardState
-  ) -> DashboardChoice? {
-    switch panel {
-    case TokensPanel.descriptor.name:
-      guard let model = TokensModel(state) else { return nil }
-      let context = DrawingContext(theme: state.theme, glyphs: state.glyphs)
-      let drawing = TokensDrawing(model: model, area: area, context: context)
-      return drawing.place(x: x, y: y).map { .answer($0.answer, token: $0.token) }
-    case KnobsPanel.descriptor.name:
-      return KnobsPanel.target(atLine: y - area.y, state, in: area).map { .knob($0) }
-    default: return nil
     }
   }
 
@@ -99,13 +84,7 @@ enum PointerDispatch {
     case .prompt: return nil
     case nil: break
     }
-    guard case .panel(let name) = placement(x: x, y: y, state.shown)?.part else { return nil }
-    switch name {
-    case TokensPanel.descriptor.name: return .moveAnswer(direction)
-    case KnobsPanel.descriptor.name: return .selectKnob(direction)
-    case JournalPanel.descriptor.name: return .scrollJournal(3 * direction)
-    case LearningPanel.descriptor.name: return .changeLearningSpan(direction < 0 ? 1 : -1)
-    default: return nil
-    }
+    guard case .panel(let panel) = placement(x: x, y: y, state)?.part else { return nil }
+    return panel.panel.wheel(direction)
   }
 }

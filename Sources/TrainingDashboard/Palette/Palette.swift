@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 
 /// The command palette: a search over everything that can be done.
@@ -70,14 +71,12 @@ extension DashboardState {
   /// mean something only there.
   private func entries(of binding: KeyBinding) -> [PaletteEntry] {
     let place: String
-    var refusal = binding.refusal(self)
+    let misplaced = binding.scope.requirements.lazy.compactMap { refusal(of: $0) }.first
     switch binding.scope {
     case .help, .menu, .prompt, .palette, .tour, .trial: return []
     case .main: place = ""
-    case .panel(let name): place = " (\(name) panel)"
-    case .draft:
-      place = " (preview)"
-      if draft == nil { refusal = "only in a preview, which \(keys.shown("preview")) opens" }
+    case .panel(let panel): place = " (\(panel.name) panel)"
+    case .draft: place = " (preview)"
     }
     return binding.actions.enumerated().compactMap { index, action in
       guard action != .openPalette else { return nil }
@@ -89,7 +88,7 @@ extension DashboardState {
         keys: binding.strokes.filter { $0.action == action }.map(\.key.shown)
           .joined(separator: " "),
         aliases: binding.name, summary: binding.help,
-        refusal: refusal ?? self.refusal(of: action), binding: binding.name)
+        refusal: (misplaced ?? refusal(of: action))?.reason, binding: binding.name)
     }
   }
 }

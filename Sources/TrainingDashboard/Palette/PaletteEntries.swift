@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 extension DashboardState {
@@ -13,20 +15,22 @@ extension DashboardState {
   ) -> PaletteEntry {
     let action = DashboardAction.choose(choice)
     return PaletteEntry(
-      title, action, aliases: aliases, summary: summary, refusal: pastRefusal(of: action))
+      title, action, aliases: aliases, summary: summary, refusal: refusal(of: action)?.reason)
   }
 
   /// Panels beyond the digits; the others are in the table of keys.
   private var panelEntries: [PaletteEntry] {
-    PanelCatalog.selectable.enumerated().filter { index, _ in
+    PanelCatalog.identities.enumerated().filter { index, _ in
       keys.key(for: .choosePanel(index + 1)) == nil
     }.map { _, panel in
-      entry("panel: \(panel.title)", .panel(panel.name), aliases: panel.name, panel.summary)
+      let descriptor = panel.descriptor
+      return entry(
+        "panel: \(descriptor.title)", .panel(panel), aliases: descriptor.name, descriptor.summary)
     }
   }
 
   private var knobEntries: [PaletteEntry] {
-    knobRows.map { row in
+    knobRows.all.map { row in
       let name = row.target == .asymmetry ? "" : " (\(row.names[0]))"
       let now = row.isMixed ? "mixed" : KnobFormat.text(row.future)
       return entry(
@@ -42,7 +46,7 @@ extension DashboardState {
         "pause when …", .newBreakpoint, aliases: "breakpoint break",
         "The run pauses after the update at which a condition holds: \(examples).")
     ]
-      + breakpoints.map {
+      + run.present.breakpoints.map {
         entry(
           "no longer pause when \($0)", .removedBreakpoint($0), aliases: "breakpoint remove",
           "Removes the breakpoint.")
@@ -61,7 +65,7 @@ extension DashboardState {
     let characters = GlyphSet.allCases.map {
       entry("characters: \($0.rawValue)", .glyphs($0), aliases: "glyphs", "What plots are made of.")
     }
-    let themes = themes.map { entry("theme: \($0.name)", .theme($0.name), $0.summary) }
+    let themes = appearance.themes.map { entry("theme: \($0.name)", .theme($0.name), $0.summary) }
     return lenses + views + characters + themes
   }
 

@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 
 /// Where the parts of the palette are; what draws it and what finds the entry under the mouse read
 /// the same.

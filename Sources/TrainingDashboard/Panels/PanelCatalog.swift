@@ -14,7 +14,14 @@ public enum PanelCatalog {
     PinnedPanel.self,
   ]
 
+  static let identities: [PanelIdentity] = all.map { PanelIdentity($0) }
+
   public static let selectable: [PanelDescriptor] = all.map { $0.descriptor }
+
+  /// The panels' own keys in a section of the help.
+  static func keys(_ group: KeyGroup) -> [KeyBinding] {
+    all.flatMap { $0.keys }.filter { $0.group == group }
+  }
 
   /// README's guide to the panels, in Markdown: what the help says of them.
   public static var markdownGuide: String {
@@ -22,9 +29,5 @@ public enum PanelCatalog {
       "**\(descriptor.title)**. \(descriptor.summary)\n\n"
         + descriptor.explanation.map { "- \($0)" }.joined(separator: "\n")
     }.joined(separator: "\n\n")
-  }
-
-  static func panel(named name: String) -> (any Panel.Type)? {
-    all.first { $0.descriptor.name == name }
   }
 }

@@ -1,4 +1,4 @@
-import PolicyObjectives
+import RunKnowledge
 public import TrainingTelemetry
 
 /// A change of knobs that a person looks at before it is made: nothing is sent until it is applied.
@@ -26,32 +26,24 @@ extension DashboardState {
   private var editedSettings: [KnobSetting] {
     var edited = draft ?? KnobDraft()
     if case .prompt(let prompt) = overlay, case .knob(let target) = prompt.purpose,
-      let row = knobRow(target), let typed = KnobFormat.value(prompt.text)
+      let row = knobRows[target], let typed = KnobFormat.value(prompt.text)
     {
       edited.set(row.names.map { KnobSetting(name: $0, value: typed.value) })
     }
     return edited.settings.filter { setting in
-      snapshot.knob(named: setting.name).map { $0.refusal(of: setting.value) == nil } ?? false
+      run.present.snapshot.knob(named: setting.name).map { $0.refusal(of: setting.value) == nil }
+        ?? false
     }
-  }
-
-  /// The objective that the next update will have, with `settings` in place of its own values.
-  func objective(with settings: [KnobSetting]) -> (any PolicyObjective)? {
-    guard var objective = objectiveInForce else { return nil }
-    let waiting = snapshot.knobs.compactMap { knob in
-      knobRow(.knob(knob.name)).map { KnobSetting(name: knob.name, value: $0.future) }
-    }
-    for setting in waiting + settings {
-      // Knobs of the run (learning rate, temperature) are no parameters of the objective.
-      try? objective.set(setting.name, to: setting.value)
-    }
-    return objective
   }
 
   /// Brings the preview up to date with draft, prompt and snapshot.
   mutating func refreshPreview() {
     let edited = editedSettings
-    preview = edited.isEmpty ? nil : KnobPreview(of: edited, in: self)
+    preview =
+      edited.isEmpty
+      ? nil
+      : KnobPreview(
+        of: edited, over: knobRows.futureSettings, holdingDose: holdsDose, in: run.present)
   }
 
   mutating func reduceDraft(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
@@ -74,7 +66,7 @@ extension DashboardState {
 
   /// Moves the drafted value of a row along its steps.
   private mutating func moveDraft(_ target: KnobTarget, by offset: Int, at time: Double) {
-    guard var row = knobRow(target) else { return }
+    guard var row = knobRows[target] else { return }
     selectedKnob = target
     if holdsDose, target == .knob("sigma_base") {
       say("hold dose solves σ_base itself: it holds while another knob is moved", at: time)
@@ -100,7 +92,7 @@ extension DashboardState {
       say("applied without holding the dose: \(reason)", .warning, at: time)
     }
     apply(preview.changes, remembering: true, at: time)
-    prediction = KnobPrediction(preview)
+    run.expect(preview)
     return [.send(.setKnobs(preview.changes))]
   }
 }

@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The preview in words: what would change, and what the gate would take and leave.
@@ -30,7 +32,7 @@ enum PreviewSentence {
         "\(moves): every ρ is 1, so no gate differs yet.",
       ]
     }
-    let word = PanelNumbers.percentWord
+    let word = NumberFormat.share
     func change(_ value: (UpdateMetrics) -> Double?) -> String {
       "\(word(value(before))) → \(word(value(after)))"
     }
@@ -52,7 +54,7 @@ enum PreviewSentence {
 
   /// `σ_base 0.3 → 0.1` for every row that would change; both betas as one where they move so.
   private static func moves(_ preview: KnobPreview, _ state: DashboardState) -> [String] {
-    let rows = state.knobRows.filter { row in
+    let rows = state.shownKnobRows.all.filter { row in
       row.names.allSatisfy { preview.value(of: $0) != nil }
         && Set(row.names.map { preview.value(of: $0) }).count == 1
     }

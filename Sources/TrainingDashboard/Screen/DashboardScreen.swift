@@ -1,4 +1,6 @@
+import RunKnowledge
 public import TerminalCanvas
+public import Theming
 
 /// Draws a whole frame; a pure function.
 public enum DashboardScreen {
@@ -6,12 +8,11 @@ public enum DashboardScreen {
   public static func render(
     _ state: DashboardState, size: ScreenSize, theme: Theme, glyphs: GlyphSet
   ) -> CellBuffer {
-    let state = state.shown
     var buffer = CellBuffer(
       width: size.width, height: size.height,
       filledWith: Cell(" ", style: theme.style(.text, on: .background)))
     var context = DrawingContext(theme: theme, glyphs: glyphs)
-    context.isPast = state.past != nil || state.recording != nil
+    context.isPast = state.past != nil || !state.run.source.isUnderWay
     for placement in ScreenLayout.layout(size, state) {
       buffer.clipped(to: placement.area) { buffer in
         draw(placement, state, on: &buffer, context)
@@ -29,7 +30,7 @@ public enum DashboardScreen {
   ) {
     switch placement.part {
     case .header: HeaderPanel.draw(state, in: placement.area, on: &buffer, context)
-    case .panel(let name): draw(panel: name, placement, state, on: &buffer, context)
+    case .panel(let panel): draw(panel, placement, state, on: &buffer, context)
     case .warmStart:
       let inner = frame(
         placement, title: context.text("Warm start", .title, .bold), on: &buffer, context)
@@ -40,14 +41,14 @@ public enum DashboardScreen {
   }
 
   private static func draw(
-    panel name: String, _ placement: PanelPlacement, _ state: DashboardState,
+    _ identity: PanelIdentity, _ placement: PanelPlacement, _ state: DashboardState,
     on buffer: inout CellBuffer, _ context: DrawingContext
   ) {
-    guard let panel = PanelCatalog.panel(named: name) else { return }
+    let panel = identity.panel
     var context = context
-    context.isSelected = state.selectedPanel == name && state.overlay == nil
+    context.isSelected = state.selectedPanel == identity && state.overlay == nil
     let inner = frame(
-      placement, title: title(of: panel, state, width: placement.area.width - 4, context),
+      placement, title: title(of: identity, state, width: placement.area.width - 4, context),
       on: &buffer, context)
     buffer.clipped(to: inner) { buffer in
       panel.draw(state, in: inner, on: &buffer, context)
@@ -57,16 +58,16 @@ public enum DashboardScreen {
   /// `1 Learning · caption`, the digit being the key that selects the panel. Parts of the caption
   /// that do not fit are left out from the end, rather than cut.
   private static func title(
-    of panel: any Panel.Type, _ state: DashboardState, width: Int, _ context: DrawingContext
+    of panel: PanelIdentity, _ state: DashboardState, width: Int, _ context: DrawingContext
   ) -> StyledText {
     let descriptor = panel.descriptor
-    let number = (PanelCatalog.selectable.firstIndex { $0.name == descriptor.name } ?? 0) + 1
+    let number = (PanelCatalog.identities.firstIndex(of: panel) ?? 0) + 1
     let key = state.keys.key(for: .choosePanel(number))
     let name =
       context.text(key.map { "\($0.shown) " } ?? "", .key)
       + context.text(descriptor.title, .title, .bold)
     let separator = context.glyphs.spelled(" · ")
-    var parts = panel.caption(state, context).split(separator: separator)
+    var parts = panel.panel.caption(state, context).split(separator: separator)
     while !parts.isEmpty {
       let caption = context.text(separator + parts.joined(separator: separator), .textDim)
       if name.width + caption.width <= width || parts.count == 1 { return name + caption }

@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The last line: a message if there is one, the hint for newcomers, else the keys that hold.
@@ -33,7 +35,7 @@ enum FooterView {
   static func action(x: Int, in area: Rectangle, _ state: DashboardState) -> DashboardAction? {
     guard showsHints(state) else { return nil }
     let line = area.inset(dx: 1)
-    let context = DrawingContext(theme: state.theme, glyphs: state.glyphs)
+    let context = DrawingContext(theme: state.theme, glyphs: state.appearance.glyphs)
     var start = line.x
     for hint in fitting(state, width: line.width, context) {
       if x >= start, x < start + hint.text.width {
@@ -77,7 +79,7 @@ enum FooterView {
         text(message.text, role, context, .bold), in: line, glyphs: context.glyphs)
     } else if state.showsFirstHint, state.overlay == nil {
       let hint =
-        state.recording == nil ? firstHint(state, width: line.width) : recordedHint(state.keys)
+        state.run.source.isUnderWay ? firstHint(state, width: line.width) : recordedHint(state.keys)
       buffer.draw(text(hint, .accent, context), in: line, glyphs: context.glyphs)
     } else {
       buffer.draw(hints(state, width: line.width, context), in: line, glyphs: context.glyphs)

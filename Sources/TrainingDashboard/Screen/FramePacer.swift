@@ -1,3 +1,5 @@
+import RunKnowledge
+
 /// Decides when a frame is drawn and how long to sleep: pure arithmetic on a monotonic clock.
 ///
 /// What a key changed is shown at once, though no more than 120 times a second, so that a flood of

@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 
 /// The help overlay's text: every key, then every quantity with its formula, both taken from the
 /// catalogs.
@@ -21,7 +23,7 @@ enum HelpText {
         switch binding.scope {
         case .main, .draft: lines += keyLines(binding, note: "", width: width)
         case .panel(let panel):
-          lines += keyLines(binding, note: " (in the \(panel) panel)", width: width)
+          lines += keyLines(binding, note: " (in the \(panel.name) panel)", width: width)
         case .trial: lines += keyLines(binding, note: " (while trying)", width: width)
         case .help, .menu, .prompt, .tour, .palette: break
         }

@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// Help, menus and prompts: boxes over the panels.
@@ -138,7 +140,7 @@ enum OverlayDrawing {
     guard case .knob(let target) = prompt.purpose else {
       return breakpointPrompt(prompt, state, in: screen, on: &buffer, context)
     }
-    guard let row = state.knobRow(target) else { return }
+    guard let row = state.shownKnobRows[target] else { return }
     let inner = box(
       width: 64, height: 5, title: row.symbol,
       footer: context.text(hints(["prompt-accept", "prompt-close"], state), .textDim),
@@ -149,7 +151,7 @@ enum OverlayDrawing {
         + context.text(" ", .text, .reverse) + context.text("   now \(now)", .textDim),
       in: inner.row(0), glyphs: context.glyphs)
     let range = row.names.compactMap { name in
-      state.snapshot.knob(named: name).map { knob in
+      state.shown.snapshot.knob(named: name).map { knob in
         knob.specification.allowedRange.replacing(name, with: knob.specification.symbol)
       }
     }
@@ -177,7 +179,7 @@ enum OverlayDrawing {
       prompt.refusal.map { context.text($0, .warning) }
       ?? context.text("a quantity, > or <, and a number: \(examples)", .textDim)
     let hints = hint.wrapped(to: max(1, inner.width))
-    let set = state.breakpoints.map(\.description).joined(separator: ", ")
+    let set = state.shown.breakpoints.map(\.description).joined(separator: ", ")
     let now = context.text(set.isEmpty ? "none is set" : "set now: \(set)", .textDim)
     for (index, line) in (hints + [now]).enumerated() {
       buffer.draw(line, in: inner.row(1 + index), glyphs: context.glyphs)

@@ -39,7 +39,8 @@ struct MenuLayout {
       items.indices.contains(menu.selected)
       ? Array(
         ([items[menu.selected].summary] + items[menu.selected].details).flatMap { paragraph in
-          StyledText(state.glyphs.spelled(paragraph)).wrapped(to: textWidth).map(\.plainText) + [""]
+          StyledText(state.appearance.glyphs.spelled(paragraph)).wrapped(to: textWidth).map(
+            \.plainText) + [""]
         }.dropLast()) : []
     width = textWidth + 4
     height = items.count + details.count + 3

@@ -1,4 +1,5 @@
 import PolicyObjectives
+import RunKnowledge
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -9,8 +10,7 @@ import TrainingTelemetry
 public struct PanelPlacement: Sendable, Hashable {
   public enum Part: Sendable, Hashable {
     case header
-    /// A panel of the catalog, by name.
-    case panel(String)
+    case panel(PanelIdentity)
     /// The progress of the base policy's supervised training, in place of the panels.
     case warmStart
     /// The verdict on the last update, where the journal panel does not show it.
@@ -72,22 +72,22 @@ public enum ScreenLayout {
   }
 
   private static func tiny(_ area: Rectangle, _ state: DashboardState) -> [PanelPlacement] {
-    if state.snapshot.status.phase == .warmingUp { return [PanelPlacement(.warmStart, area)] }
-    return [PanelPlacement(.panel(shown(of: names, state)), area)]
+    if state.shown.snapshot.status.phase == .warmingUp { return [PanelPlacement(.warmStart, area)] }
+    return [PanelPlacement(.panel(shown(of: all, state)), area)]
   }
 
   /// Whether the journal panel is on the screen, which has the verdict on top.
   private static func showsJournal(_ area: Rectangle, _ state: DashboardState) -> Bool {
-    if state.snapshot.status.phase == .warmingUp { return false }
+    if state.shown.snapshot.status.phase == .warmingUp { return false }
     let placed = panels(
       in: area, screen: ScreenSize(width: area.width, height: area.height + 2), state)
-    return placed.contains { $0.part == .panel(JournalPanel.descriptor.name) }
+    return placed.contains { $0.part == .panel(journal) }
   }
 
   private static func panels(
     in body: Rectangle, screen: ScreenSize, _ state: DashboardState
   ) -> [PanelPlacement] {
-    if state.snapshot.status.phase == .warmingUp {
+    if state.shown.snapshot.status.phase == .warmingUp {
       return [PanelPlacement(.warmStart, body, isFramed: true)]
     }
     if state.isZoomed { return [framed(state.selectedPanel, body)] }
@@ -96,8 +96,8 @@ public enum ScreenLayout {
     return compact(body, state)
   }
 
-  private static func framed(_ name: String, _ area: Rectangle) -> PanelPlacement {
-    PanelPlacement(.panel(name), area, isFramed: true)
+  private static func framed(_ panel: PanelIdentity, _ area: Rectangle) -> PanelPlacement {
+    PanelPlacement(.panel(panel), area, isFramed: true)
   }
 
   // MARK: Large
@@ -114,13 +114,13 @@ public enum ScreenLayout {
     ])
     let middle = columns[1].splitRows([.flexible(weight: 3), .flexible(weight: 2, minimum: 20)])
     // As many rows as there are knobs; the inspector and the journal share the rest.
-    let knobRows = min(state.knobRows.count + 2, body.height * 2 / 5)
+    let knobRows = min(state.shownKnobRows.all.count + 2, body.height * 2 / 5)
     let right = columns[2].splitRows([.flexible(), .fixed(knobRows), .flexible()])
-    let slots: [(area: Rectangle, panels: [String])] = [
-      (left[0], ["learning"]), (left[1], ["ledger"] + unplaced), (left[2], ["objectives"]),
-      (middle[0], ["tokens"]),
-      (middle[1], ["limiter"]), (right[0], ["inspector"]), (right[1], ["knobs"]),
-      (right[2], ["journal"]),
+    let slots: [(area: Rectangle, panels: [PanelIdentity])] = [
+      (left[0], [learning]), (left[1], [ledger] + unplaced), (left[2], [objectives]),
+      (middle[0], [tokens]),
+      (middle[1], [limiter]), (right[0], [inspector]), (right[1], [knobs]),
+      (right[2], [journal]),
     ]
     return slots.map { framed(shown(of: $0.panels, state), $0.area) }
   }
@@ -133,9 +133,9 @@ public enum ScreenLayout {
     let rows = grid.splitRows([
       .flexible(), .fixed(11 + max(0, free / 5)), .fixed(6 + max(0, free * 2 / 5)),
     ])
-    let slots: [(row: Int, left: [String], right: [String])] = [
-      (0, ["learning"], ["tokens"]), (1, ["limiter"], ["inspector"]),
-      (2, ["ledger"] + others + (journalRows == 0 ? ["journal"] : []), ["knobs"]),
+    let slots: [(row: Int, left: [PanelIdentity], right: [PanelIdentity])] = [
+      (0, [learning], [tokens]), (1, [limiter], [inspector]),
+      (2, [ledger] + others + (journalRows == 0 ? [journal] : []), [knobs]),
     ]
     var placements = slots.flatMap { slot in
       let columns = rows[slot.row].splitColumns([.flexible(), .flexible()])
@@ -144,7 +144,7 @@ public enum ScreenLayout {
         framed(shown(of: slot.right, state), columns[1]),
       ]
     }
-    if journalRows > 0 { placements.append(framed("journal", bottom)) }
+    if journalRows > 0 { placements.append(framed(journal, bottom)) }
     return placements
   }
 
@@ -154,9 +154,9 @@ public enum ScreenLayout {
   private static let detailRows = 11
 
   private static func compact(_ body: Rectangle, _ state: DashboardState) -> [PanelPlacement] {
-    let overview = ["learning", "tokens"]
-    let details = names.filter { !overview.contains($0) }
-    guard body.height >= 8 + detailRows else { return [framed(shown(of: names, state), body)] }
+    let overview = [learning, tokens]
+    let details = all.filter { !overview.contains($0) }
+    guard body.height >= 8 + detailRows else { return [framed(shown(of: all, state), body)] }
     let isWide = body.width >= 70
     // Side by side the overview takes one row of panels, else two.
     let overviewRows = isWide ? 1 : 2
@@ -164,8 +164,8 @@ public enum ScreenLayout {
     guard room >= detailRows else {
       let rows = body.splitRows([.fixed(8), .flexible()])
       return [
-        framed("learning", rows[0]),
-        framed(shown(of: names.filter { $0 != "learning" }, state), rows[1]),
+        framed(learning, rows[0]),
+        framed(shown(of: all.filter { $0 != learning }, state), rows[1]),
       ]
     }
     let count = min(details.count, room / detailRows)
@@ -174,35 +174,44 @@ public enum ScreenLayout {
         + [Extent](repeating: .flexible(minimum: detailRows), count: count))
     let chosen = shown(count, of: details, state)
     let below = zip(chosen, rows[overviewRows...]).map { framed($0, $1) }
-    guard isWide else { return [framed("learning", rows[0]), framed("tokens", rows[1])] + below }
+    guard isWide else { return [framed(learning, rows[0]), framed(tokens, rows[1])] + below }
     let halves = rows[0].splitColumns([.flexible(), .flexible()])
-    return [framed("learning", halves[0]), framed("tokens", halves[1])] + below
+    return [framed(learning, halves[0]), framed(tokens, halves[1])] + below
   }
 
   // MARK: Choice
 
-  private static let names = PanelCatalog.selectable.map(\.name)
+  private static let learning = PanelIdentity(LearningPanel.self)
+  private static let tokens = PanelIdentity(TokensPanel.self)
+  private static let limiter = PanelIdentity(LimiterPanel.self)
+  private static let inspector = PanelIdentity(InspectorPanel.self)
+  private static let ledger = PanelIdentity(LedgerPanel.self)
+  private static let knobs = PanelIdentity(KnobsPanel.self)
+  private static let journal = PanelIdentity(JournalPanel.self)
+  private static let objectives = PanelIdentity(ObjectivesPanel.self)
+
+  private static let all = PanelCatalog.identities
 
   /// Panels of the catalog that have no place of their own.
-  private static let others = names.filter { !placed.contains($0) }
+  private static let others = all.filter { !placed.contains($0) }
 
-  private static let placed: Set<String> = [
-    "learning", "tokens", "limiter", "inspector", "ledger", "knobs", "journal",
+  private static let placed: Set<PanelIdentity> = [
+    learning, tokens, limiter, inspector, ledger, knobs, journal,
   ]
 
   /// The same for screens large enough to show the objectives as well.
-  private static let unplaced = others.filter { $0 != "objectives" }
+  private static let unplaced = others.filter { $0 != objectives }
 
   /// The panel of a slot that was chosen last, else its first.
-  private static func shown(of slot: [String], _ state: DashboardState) -> String {
+  private static func shown(of slot: [PanelIdentity], _ state: DashboardState) -> PanelIdentity {
     state.recentPanels.first { slot.contains($0) } ?? slot[0]
   }
 
   /// As many panels as there is room for, those chosen last; in the catalog's order, so that
   /// they stay where they are.
   private static func shown(
-    _ count: Int, of panels: [String], _ state: DashboardState
-  ) -> [String] {
+    _ count: Int, of panels: [PanelIdentity], _ state: DashboardState
+  ) -> [PanelIdentity] {
     let recent = state.recentPanels.filter { panels.contains($0) }
     let chosen = Set((recent + panels.filter { !recent.contains($0) }).prefix(count))
     return panels.filter { chosen.contains($0) }

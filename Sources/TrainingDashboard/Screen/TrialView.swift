@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 #if canImport(Glibc)
@@ -22,7 +24,7 @@ enum TrialView {
         + context.text(" ", .text, .reverse), in: inner.row(0), glyphs: context.glyphs)
     var lines: [StyledText] = []
     if let refusal = prompt.refusal { lines.append(context.text(refusal, .warning)) }
-    if let form = state.snapshot.identity.promptForm {
+    if let form = state.shown.snapshot.identity.promptForm {
       lines.append(context.text("\(form.words), such as \(form.example)", .textDim))
     }
     if prompt.text.isEmpty, let own = state.promptToTry {
@@ -51,7 +53,7 @@ enum TrialView {
   }
 
   private static func title(_ state: DashboardState) -> String {
-    "Try it · \(state.snapshot.identity.task)"
+    "Try it · \(state.shown.snapshot.identity.task)"
   }
 }
 
@@ -114,7 +116,7 @@ private struct TrialDrawing {
 
   /// Updates made since the answers were sampled.
   private var age: Int {
-    let now = (state.past?.live ?? state.snapshot.status).position
+    let now = state.run.present.position
     return max(0, now.total - (trial.sample?.position.total ?? now.total))
   }
 

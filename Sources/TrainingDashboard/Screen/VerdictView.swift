@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The verdict in as many lines as there are: what happened, then what to try.
@@ -27,16 +29,16 @@ enum VerdictView {
     guard width > 0, allRows > 0 else { return [] }
     let verdict = state.verdict
     let phrases =
-      state.preview.map { PreviewSentence.phrases($0, state) }
+      state.shownPreview.map { PreviewSentence.phrases($0, state) }
       ?? (state.draft == nil ? nil : PreviewSentence.opening(state))
     let preview = phrases.map { phrases in
       let wordings = phrases.map { context.text($0, .knobMark) }
       return wordings.first { $0.wrapped(to: width).count <= allRows }
         ?? wordings[wordings.count - 1]
     }
-    let advice = preview == nil ? verdict.advice : nil
+    let advice = preview == nil ? verdict.advice?.text(naming: state.keys.shown(for:)) : nil
     // Who has to act needs to know what to do more than every finding.
-    let isAwaited = verdict.level != .information || state.mode == .paused
+    let isAwaited = verdict.level != .information || state.shownMode == .paused
     let rows = advice != nil && isAwaited && allRows > 1 ? allRows - 1 : allRows
     let sentence = preview ?? sentence(on: verdict, width: width, rows: rows, context)
     var lines = sentence.wrapped(to: width)

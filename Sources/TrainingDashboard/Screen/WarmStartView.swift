@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// What is seen while the base policy is made: progress, and what goes on in plain words.
@@ -18,7 +20,7 @@ enum WarmStartView {
       x: area.x + max(0, (area.width - 72) / 2), y: area.y, width: min(72, area.width),
       height: area.height
     ).inset(dx: area.width > 8 ? 1 : 0)
-    let progress = state.snapshot.status.warmStart
+    let progress = state.shown.snapshot.status.warmStart
     let facts = progress.map { numbers($0, context) } ?? [context.text("preparing …", .text)]
     let words = context.text(explanation, .textDim).wrapped(to: max(1, column.width))
     let rows = 2 + facts.count + 1 + words.count

@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 public import TrainingTelemetry
 
@@ -99,7 +100,7 @@ public enum GroupSearch: Sendable, Hashable {
 extension DashboardState {
   /// The answers that the tokens panel lists, in its order.
   var listedAnswers: [Int] {
-    shownSnapshot.rollout.map { answerView.answers(of: $0.group) } ?? []
+    shown.snapshot.rollout.map { answerView.answers(of: $0.group) } ?? []
   }
 
   mutating func moveAnswer(by offset: Int) {
@@ -118,7 +119,7 @@ extension DashboardState {
   }
 
   mutating func findGroup(_ search: GroupSearch, at time: Double) -> [DashboardEffect] {
-    guard let groups = snapshot.rollout?.groups, !groups.isEmpty else { return [] }
+    guard let groups = run.present.snapshot.rollout?.groups, !groups.isEmpty else { return [] }
     switch search {
     case .mixed: return findMixedGroup(groups, at: time)
     case .removed: return findRemovedGroup(groups, at: time)
@@ -162,7 +163,7 @@ extension DashboardState {
 
   /// Asks for a group of the rollout in force.
   mutating func show(group index: Int, at time: Double) -> [DashboardEffect] {
-    hasChosenGroup = true
+    cursor.hasChosenGroup = true
     requests.group = .init(index, at: time)
     return [.send(.showGroup(index))]
   }

@@ -1,3 +1,4 @@
+public import RunKnowledge
 public import TrainingTelemetry
 
 /// Whatever may change the dashboard: news of the run, the terminal, the person's keys.
@@ -125,10 +126,6 @@ public enum DashboardEffect: Sendable, Hashable {
 }
 
 extension DashboardEffect {
-  var reachesTheTrainer: Bool {
-    if case .send = self { true } else { false }
-  }
-
   /// The same effects with what later ones make pointless left out: of knob settings, pace and
   /// group requests that follow each other only the last values count. So a held key costs the
   /// trainer one command a batch.

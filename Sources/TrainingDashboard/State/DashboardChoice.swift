@@ -1,11 +1,13 @@
 import PolicyObjectives
+public import RunKnowledge
 public import TerminalCanvas
+import Theming
 public import TrainingTelemetry
 
 /// One thing of many, chosen by name in the palette or under the mouse.
 public enum DashboardChoice: Sendable, Hashable {
-  /// A panel by its name; `DashboardAction.choosePanel` takes digits.
-  case panel(String)
+  /// `DashboardAction.choosePanel` takes digits.
+  case panel(PanelIdentity)
   /// An answer of the shown group and, where a number is given, its token.
   case answer(Int, token: Int?)
   /// A row of the knobs panel.
@@ -29,24 +31,24 @@ public enum DashboardChoice: Sendable, Hashable {
 extension DashboardState {
   mutating func choose(_ choice: DashboardChoice, at time: Double) -> [DashboardEffect] {
     switch choice {
-    case .panel(let name): select(panel: name)
+    case .panel(let panel): select(panel: panel)
     case .answer(let answer, let token):
-      select(panel: TokensPanel.descriptor.name)
-      hasMovedCursor = true
+      select(panel: PanelIdentity(TokensPanel.self))
+      cursor.hasMoved = true
       selection.answer = answer
       if let token { selection.token = token }
       clampSelection()
     case .knob(let target):
-      select(panel: KnobsPanel.descriptor.name)
+      select(panel: PanelIdentity(KnobsPanel.self))
       selectedKnob = target
     case .lens(let chosen): lens = chosen
-    case .ledgerView(let chosen): ledgerView = chosen
+    case .ledgerView(let chosen): views.ledger = chosen
     case .glyphs(let chosen):
-      glyphs = chosen
-      say("characters: \(glyphs.rawValue)", at: time)
+      appearance.glyphs = chosen
+      say("characters: \(chosen.rawValue)", at: time)
     case .theme(let name):
-      guard let index = themes.firstIndex(where: { $0.name == name }) else { return [] }
-      themeIndex = index
+      guard let index = appearance.themes.firstIndex(where: { $0.name == name }) else { return [] }
+      appearance.themeIndex = index
       say("theme \(theme.name): \(theme.summary)", at: time)
     case .objective(let name):
       requests.objective = .init(name, at: time)
@@ -56,7 +58,7 @@ extension DashboardState {
       comparedObjective = name
       lens = .otherObjective
     case .knobValue(let target):
-      guard knobRow(target) != nil else { return [] }
+      guard knobRows[target] != nil else { return [] }
       selectedKnob = target
       overlay = .prompt(Prompt(.knob(target)))
     case .newBreakpoint: overlay = .prompt(Prompt(.breakpoint))

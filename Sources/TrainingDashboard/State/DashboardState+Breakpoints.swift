@@ -1,20 +1,19 @@
+import RunKnowledge
 import TrainingTelemetry
 
 extension DashboardState {
-  /// The conditions set, as the run last reported them.
-  var breakpoints: [Breakpoint] { snapshot.status.breakpoints?.all ?? [] }
-
   mutating func openBreakpoints() {
-    overlay = breakpoints.isEmpty ? .prompt(Prompt(.breakpoint)) : .menu(Menu(.breakpoints))
+    overlay =
+      run.present.breakpoints.isEmpty ? .prompt(Prompt(.breakpoint)) : .menu(Menu(.breakpoints))
   }
 
   /// One more, then those set.
   var breakpointItems: [MenuItem] {
-    let hits = snapshot.status.breakpoints?.hits ?? []
+    let hits = run.present.status.breakpoints?.hits ?? []
     let first = MenuItem(
       title: "pause when …", summary: "One more condition at which the run pauses.", details: [])
     return [first]
-      + breakpoints.map { breakpoint in
+      + run.present.breakpoints.map { breakpoint in
         MenuItem(
           title: "\(breakpoint)",
           summary: "Set: the run pauses after the update at which this holds.",
@@ -27,8 +26,8 @@ extension DashboardState {
 
   mutating func chooseBreakpoint(_ index: Int, at time: Double) -> [DashboardEffect] {
     guard index > 0 else { return choose(.newBreakpoint, at: time) }
-    guard breakpoints.indices.contains(index - 1) else { return [] }
-    return choose(.removedBreakpoint(breakpoints[index - 1]), at: time)
+    guard run.present.breakpoints.indices.contains(index - 1) else { return [] }
+    return choose(.removedBreakpoint(run.present.breakpoints[index - 1]), at: time)
   }
 
   /// Takes the condition that was typed, or keeps the prompt open with the reason against it.
@@ -36,7 +35,7 @@ extension DashboardState {
     var refused = prompt
     do throws(BreakpointError) {
       let breakpoint = try Breakpoint(parsing: prompt.text)
-      guard !breakpoints.contains(breakpoint) else {
+      guard !run.present.breakpoints.contains(breakpoint) else {
         refused.refusal = "\(breakpoint) is set already"
         overlay = .prompt(refused)
         return []

@@ -1,5 +1,5 @@
-import PolicyObjectives
-public import TrainingTelemetry
+public import RunKnowledge
+import TrainingTelemetry
 
 /// A step through the updates that were seen.
 public enum ScrubStep: Sendable, Hashable {
@@ -13,66 +13,26 @@ public enum ScrubStep: Sendable, Hashable {
   case live
 }
 
-/// The past moment that is shown in place of the newest snapshot. It stays even when the history
-/// has dropped it since.
+/// The past moment that is looked at. It stays even when the history has dropped it since.
 public struct PastView: Sendable, Equatable {
   /// Of the moment, in `MomentHistory`.
   public var number: Int
-  public var moment: Moment
-  /// The curves up to the moment.
-  var history: MetricHistory
-  /// The run itself, while its past is shown.
-  public internal(set) var live: RunStatus
+  public var run: KnownRun
 }
 
 extension DashboardState {
-  /// The state to draw: this one, or the past one that the person looks at.
-  var shown: DashboardState {
-    guard var past else { return self }
-    past.live = snapshot.status
-    past.live.mode = mode
-    var shown = self
-    shown.past = past
-    shown.snapshot = past.moment.snapshot
-    shown.history = past.history
-    shown.journal = Journal(entries: past.moment.journal)
-    shown.verdict = past.moment.verdict
-    shown.objectiveMemory = past.moment.objectiveMemory
-    shown.requests = OutstandingRequests()
-    shown.preview = nil
-    return shown
-  }
+  /// What the screen says of the run at the moment shown.
+  public var verdict: Verdict { past?.run.verdict ?? verdictHold.verdict }
 
-  /// Keeps what is shown now for later; `verdict` is that of the newest snapshot.
-  mutating func keepMoment(_ verdict: Verdict) {
-    moments.keep(
-      Moment(
-        snapshot: snapshot, curves: history.extent, journal: journal.entries, verdict: verdict,
-        objectiveMemory: objectiveMemory))
-  }
+  /// What the draft would do; nothing on a past moment, which cannot be changed.
+  var shownPreview: KnobPreview? { past == nil ? preview : nil }
 
-  /// Another run begins: what was seen of the one before is no past of it.
+  /// Another run begins: nothing of the one before is asked of it.
   mutating func forgetThePast(at time: Double) {
-    moments = MomentHistory()
-    objectiveMemory = [:]
-    prediction = nil
     draft = nil
     guard past != nil else { return }
     past = nil
     say("the run started over; this is the new one", at: time)
-  }
-
-  /// Why an action waits for the person to be back; `nil` where it works in the past as well.
-  func pastRefusal(of action: DashboardAction) -> String? {
-    guard let past, recording == nil else { return nil }
-    switch action {
-    case .nudge, .nudgeSelectedKnob, .typeKnobValue, .undoKnobMove, .resetSelectedKnob,
-      .resetAllKnobs, .openObjectiveMenu, .changeGroup, .findGroup, .openDraft, .nudgeDraft,
-      .applyDraft, .choose(.objective), .choose(.knobValue):
-      let place = "update \(past.moment.position.total) is past and cannot be changed"
-      return "\(place); \(keys.shown("live")) goes back to the run"
-    default: return nil
-    }
   }
 
   mutating func scrub(_ step: ScrubStep, at time: Double) {
@@ -88,37 +48,28 @@ extension DashboardState {
     }
   }
 
-  /// Moments that differ from what the run itself shows.
-  private var pastNumbers: Range<Int> {
-    let numbers = moments.numbers
-    guard let newest = moments.newest, newest.position == snapshot.status.position else {
-      return numbers
-    }
-    return numbers.lowerBound..<numbers.upperBound - 1
-  }
-
   /// The number shown; while live, the one after the last.
-  private var cursor: Int { past?.number ?? pastNumbers.upperBound }
+  private var place: Int { past?.number ?? run.pastNumbers.upperBound }
 
   private func neighbor(by offset: Int) -> Int? {
-    let numbers = pastNumbers
-    let target = cursor + offset
+    let numbers = run.pastNumbers
+    let target = place + offset
     // A moment that was dropped meanwhile stands before the oldest.
     if offset > 0 { return max(target, numbers.lowerBound) }
     return numbers.contains(target) ? target : nil
   }
 
   private func iterationEnd(by offset: Int) -> Int? {
-    let now = (past?.moment.position ?? snapshot.status.position).iteration
-    let numbers = pastNumbers
-    if offset < 0 { return numbers.last { moments[$0].position.iteration < now } }
-    guard let next = numbers.first(where: { moments[$0].position.iteration > now }) else {
+    let now = shown.position.iteration
+    let numbers = run.pastNumbers
+    if offset < 0 { return numbers.last { run.moments[$0].position.iteration < now } }
+    guard let next = numbers.first(where: { run.moments[$0].position.iteration > now }) else {
       return numbers.upperBound
     }
-    let iteration = moments[next].position.iteration
+    let iteration = run.moments[next].position.iteration
     // The end of the run's own iteration is where the run is.
-    guard iteration < snapshot.status.position.iteration else { return numbers.upperBound }
-    return numbers.last { moments[$0].position.iteration == iteration }
+    guard iteration < run.present.position.iteration else { return numbers.upperBound }
+    return numbers.last { run.moments[$0].position.iteration == iteration }
   }
 
   /// Shows a moment; one beyond the last is the run itself.
@@ -129,23 +80,20 @@ extension DashboardState {
       say("no earlier \(what): \(extentOfThePast)", at: time)
       return
     }
-    if number >= pastNumbers.upperBound {
+    if number >= run.pastNumbers.upperBound {
       if past == nil { say("this is the newest \(what)", at: time) }
       past = nil
       return
     }
-    let moment = moments[number]
-    past = PastView(
-      number: number, moment: moment, history: history.cut(to: moment.curves),
-      live: snapshot.status)
+    past = PastView(number: number, run: run.past(number))
   }
 
   /// `the last 37 updates seen are kept, 1 to 41`.
   private var extentOfThePast: String {
-    let numbers = pastNumbers
+    let numbers = run.pastNumbers
     guard !numbers.isEmpty else { return "nothing else was seen yet" }
-    let first = moments[numbers.lowerBound].position.total
-    let last = moments[numbers.upperBound - 1].position.total
+    let first = run.moments[numbers.lowerBound].position.total
+    let last = run.moments[numbers.upperBound - 1].position.total
     return "\(numbers.count) moments are kept, from update \(first) to \(last)"
   }
 
@@ -153,10 +101,10 @@ extension DashboardState {
 
   /// Where the moments are that a mark concerns: for a change the first update it acted on.
   private var marks: [(number: Int, entry: Journal.Entry)] {
-    let numbers = pastNumbers
+    let numbers = run.pastNumbers
     guard !numbers.isEmpty else { return [] }
-    let oldest = moments[numbers.lowerBound].position.total
-    return journal.entriesOfThisRun.compactMap { entry in
+    let oldest = run.moments[numbers.lowerBound].position.total
+    return run.present.journal.entriesOfThisRun.compactMap { entry in
       let first: Int
       switch entry.kind {
       case .knob, .objective: first = entry.updatesBefore + 1
@@ -164,7 +112,7 @@ extension DashboardState {
       case .evaluation, .restart, .information: return nil
       }
       guard first >= oldest,
-        let number = moments.firstNumber(atOrAfter: first), numbers.contains(number)
+        let number = run.moments.firstNumber(atOrAfter: first), numbers.contains(number)
       else { return nil }
       return (number, entry)
     }
@@ -172,10 +120,10 @@ extension DashboardState {
 
   private mutating func jump(by offset: Int, at time: Double) {
     let marks = self.marks
-    let cursor = self.cursor
+    let place = self.place
     let target =
       offset < 0
-      ? marks.last { $0.number < cursor } : marks.first { $0.number > cursor }
+      ? marks.last { $0.number < place } : marks.first { $0.number > place }
     guard let target else {
       say(
         offset < 0
@@ -187,13 +135,5 @@ extension DashboardState {
     let isWarning = target.entry.kind == .warning || target.entry.kind == .error
     let update = target.entry.updatesBefore + (isWarning ? 0 : 1)
     say("\(isWarning ? "!" : "◆") update \(update): \(target.entry.text)", at: time)
-  }
-}
-
-extension TrainingEvent {
-  /// Whether another run begins with it.
-  var isRestart: Bool {
-    if case .restarted = self { return true }
-    return false
   }
 }

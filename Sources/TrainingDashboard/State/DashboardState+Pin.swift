@@ -1,10 +1,11 @@
+import RunKnowledge
 import TrainingTelemetry
 
 extension DashboardState {
   /// The prompt that is pinned or about to be.
   public var pinnedPrompt: String? {
     if let request = requests.pin { return request.value }
-    return snapshot.pinned?.prompt
+    return run.present.snapshot.pinned?.prompt
   }
 
   /// Pins the prompt of the trial, or of the group on the screen; lets go of the one that is pinned.
@@ -13,8 +14,8 @@ extension DashboardState {
     if case .trial(let trial) = overlay {
       prompt = pinnedPrompt == trial.prompt ? nil : trial.prompt
     } else {
-      prompt = pinnedPrompt == nil ? shownSnapshot.rollout?.group.prompt : nil
-      if prompt != nil { select(panel: PinnedPanel.descriptor.name) }
+      prompt = pinnedPrompt == nil ? shown.snapshot.rollout?.group.prompt : nil
+      if prompt != nil { select(panel: PanelIdentity(PinnedPanel.self)) }
     }
     requests.pin = .init(prompt, at: time)
     say(

@@ -1,4 +1,5 @@
 import PolicyObjectives
+import RunKnowledge
 import TrainingTelemetry
 
 extension DashboardState {
@@ -27,7 +28,7 @@ extension DashboardState {
       showsFirstHint = false
       // It spoke of the key before.
       message = nil
-      return recording == nil ? reduceKey(action, at: time) : reduceRecorded(action, at: time)
+      return reduceIfPossible(action, at: time)
     }
     return []
   }
@@ -45,7 +46,15 @@ extension DashboardState {
 
   private mutating func dropExpired(at time: Double) {
     if let shown = message, time >= shown.expires { message = nil }
-    if !requests.isEmpty { requests.settle(with: snapshot, at: time) }
+    if !requests.isEmpty { requests.settle(with: run.present.snapshot, at: time) }
+  }
+
+  /// Says what is wrong with settings: the first on the last line, all of them in the journal.
+  public mutating func warn(_ warnings: [String]) {
+    for warning in warnings {
+      run.note(Journal.Entry(kind: .warning, updatesBefore: 0, text: warning))
+    }
+    if let first = warnings.first { say(first, .warning, at: 0) }
   }
 
   /// Shows a line for as long as it takes to read it.
@@ -54,25 +63,18 @@ extension DashboardState {
       text: text, level: level, expires: time + max(3, Double(text.count) * 0.08))
   }
 
-  /// A key of a screen that no trainer stands behind. What would reach one is refused, whatever
-  /// it is.
-  private mutating func reduceRecorded(
+  /// Refuses what cannot be done now, with the reason.
+  private mutating func reduceIfPossible(
     _ action: DashboardAction, at time: Double
   ) -> [DashboardEffect] {
-    guard let recording else { return [] }
-    if let refusal = recordedRefusal(of: action) {
-      say(refusal, .warning, at: time)
+    if let refusal = refusal(of: action) {
+      say(refusal.reason, refusal.level, at: time)
       return []
-    }
-    if case .changeGroup(let offset) = action {
-      let count = max(1, shownSnapshot.rollout?.groups.count ?? 1)
-      let index = shownSnapshot.rollout?.group.index ?? 0
-      return recompute(group: ((index + offset) % count + count) % count)
     }
     var next = self
     let effects = next.reduceKey(action, at: time)
-    guard !effects.contains(where: \.reachesTheTrainer) else {
-      say(recording.refusal, .warning, at: time)
+    if let refusal = next.refusal(of: effects) {
+      say(refusal.reason, refusal.level, at: time)
       return []
     }
     self = next
@@ -82,10 +84,6 @@ extension DashboardState {
   private mutating func reduceKey(
     _ action: DashboardAction, at time: Double
   ) -> [DashboardEffect] {
-    if let refusal = refusal(of: action) {
-      say(refusal, .warning, at: time)
-      return []
-    }
     switch action {
     case .scrub(let step):
       scrub(step, at: time)

@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// Paces that the keys walk through, updates per second; full speed comes after the last.
@@ -53,7 +55,8 @@ extension DashboardState {
     case .openBreakpoints: openBreakpoints()
     case .openObjectiveMenu:
       let inForce =
-        requests.objective?.value ?? snapshot.status.nextObjective ?? snapshot.status.objective
+        requests.objective?.value ?? run.present.status.nextObjective
+        ?? run.present.status.objective
       overlay = .menu(
         Menu(.objective, selected: ObjectiveCatalog.names.firstIndex(of: inForce) ?? 0))
     default: break
@@ -75,27 +78,29 @@ extension DashboardState {
           title: type.info.title, summary: type.info.summary,
           details: [type.info.formula, type.info.explanation, "Source: \(type.info.source)"],
           isCurrent: type.info.name
-            == (kind == .objective ? snapshot.status.objective : comparedObjectiveName))
+            == (kind == .objective ? run.present.status.objective : comparedObjectiveName))
       }
     case .theme:
-      themes.enumerated().map { index, theme in
+      appearance.themes.enumerated().map { index, theme in
         MenuItem(
-          title: theme.name, summary: theme.summary, details: [], isCurrent: index == themeIndex)
+          title: theme.name, summary: theme.summary, details: [],
+          isCurrent: index == appearance.themeIndex)
       }
     case .breakpoints: breakpointItems
     case .restart:
       [
         MenuItem(
-          title: "New seed \(nextSeed)", summary: "Start over from the base policy, other dice.",
+          title: "New seed \(nextSeed)",
+          summary: "Start over from the base policy with other prompts and samples.",
           details: []),
         MenuItem(
-          title: "Same seed \(snapshot.identity.seed)",
-          summary: "The same run once more: the same prompts and the same dice.", details: []),
+          title: "Same seed \(run.present.snapshot.identity.seed)",
+          summary: "The same run once more: the same prompts and the same samples.", details: []),
       ]
     }
   }
 
-  private var nextSeed: UInt64 { snapshot.identity.seed &+ 1 }
+  private var nextSeed: UInt64 { run.present.snapshot.identity.seed &+ 1 }
 
   mutating func choose(_ menu: Menu, at time: Double) -> [DashboardEffect] {
     overlay = nil
@@ -107,8 +112,8 @@ extension DashboardState {
       guard ObjectiveCatalog.names.indices.contains(menu.selected) else { return [] }
       return choose(.comparedObjective(ObjectiveCatalog.names[menu.selected]), at: time)
     case .theme:
-      guard themes.indices.contains(menu.selected) else { return [] }
-      return choose(.theme(themes[menu.selected].name), at: time)
+      guard appearance.themes.indices.contains(menu.selected) else { return [] }
+      return choose(.theme(appearance.themes[menu.selected].name), at: time)
     case .breakpoints: return chooseBreakpoint(menu.selected, at: time)
     case .restart:
       let seed = menu.selected == 0 ? nextSeed : nil

@@ -1,18 +1,20 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 extension DashboardState {
   mutating func reduceView(_ action: DashboardAction, at time: Double) -> [DashboardEffect] {
     switch action {
     case .moveAnswer(let offset):
-      hasMovedCursor = true
+      cursor.hasMoved = true
       moveAnswer(by: offset)
     case .moveToken(let offset):
-      hasMovedCursor = true
+      cursor.hasMoved = true
       selection.token += offset
       clampSelection()
-    case .jump(let offset): find(by: offset, at: time)
+    case .jump(let offset): walkLandmarks(by: offset, at: time)
     case .changeAnswerFilter(let offset):
       changeAnswers(
         { $0.filter = AnswerFilter.allCases.cycled(from: $0.filter, by: offset) }, at: time)
@@ -30,24 +32,25 @@ extension DashboardState {
       let selected = ObjectiveCatalog.names.firstIndex(of: comparedObjectiveName) ?? 0
       overlay = .menu(Menu(.comparedObjective, selected: selected))
     case .changeLedgerView(let offset):
-      ledgerView = LedgerView.allCases.cycled(from: ledgerView, by: offset)
+      views.ledger = LedgerView.allCases.cycled(from: views.ledger, by: offset)
     case .changeLimiterView(let offset):
-      limiterView = LimiterView.allCases.cycled(from: limiterView, by: offset)
+      views.limiter = LimiterView.allCases.cycled(from: views.limiter, by: offset)
     case .changeLearningView(let offset):
-      learningView = LearningView.allCases.cycled(from: learningView, by: offset)
+      views.learning = LearningView.allCases.cycled(from: views.learning, by: offset)
     case .changeLearningSpan(let offset):
-      learningSpan = LearningSpan.allCases.cycled(from: learningSpan, by: offset)
-    case .toggleLogarithmicCurves: hasLogarithmicCurves.toggle()
+      views.learningSpan = LearningSpan.allCases.cycled(from: views.learningSpan, by: offset)
+    case .toggleLogarithmicCurves: views.hasLogarithmicCurves.toggle()
     case .changeTheme(let offset): changeTheme(by: offset, at: time)
-    case .openThemeMenu: overlay = .menu(Menu(.theme, selected: themeIndex))
+    case .openThemeMenu: overlay = .menu(Menu(.theme, selected: appearance.themeIndex))
     case .changeGlyphs(let offset):
-      glyphs = GlyphSet.allCases.cycled(from: glyphs, by: offset)
-      say("characters: \(glyphs.rawValue)", at: time)
+      appearance.glyphs = GlyphSet.allCases.cycled(from: appearance.glyphs, by: offset)
+      say("characters: \(appearance.glyphs.rawValue)", at: time)
     case .scrollObjectives(let rows):
       let last = ObjectivesPanel.lastScroll(rows: objectiveRows)
-      objectivesScroll = min(max(0, min(objectivesScroll, last) + rows), last)
+      views.objectivesScroll = min(max(0, min(views.objectivesScroll, last) + rows), last)
     case .scrollJournal(let lines):
-      journalScroll = min(max(0, journalScroll + lines), max(0, shown.journal.entries.count - 1))
+      views.journalScroll = min(
+        max(0, views.journalScroll + lines), max(0, shown.journal.entries.count - 1))
     case .openHelp: overlay = .help(scroll: 0)
     case .openPalette: overlay = .palette(Palette())
     default: break
@@ -58,37 +61,43 @@ extension DashboardState {
   /// Rows that the screen has for the comparison of objectives.
   private var objectiveRows: Int {
     ScreenLayout.layout(size, self)
-      .first { $0.part == .panel(ObjectivesPanel.descriptor.name) }?.inner.height ?? 0
+      .first { $0.part == .panel(PanelIdentity(ObjectivesPanel.self)) }?.inner.height ?? 0
   }
 
   var objectivesFit: Bool { ObjectivesPanel.lastScroll(rows: objectiveRows) == 0 }
 
   private mutating func changeGroup(by offset: Int, at time: Double) -> [DashboardEffect] {
-    guard let count = snapshot.rollout?.group.groupCount, count > 0 else { return [] }
+    if run.refusal(of: .groups) != nil {
+      let count = max(1, shown.snapshot.rollout?.groups.count ?? 1)
+      let index = shown.snapshot.rollout?.group.index ?? 0
+      return recompute(group: ((index + offset) % count + count) % count)
+    }
+    guard let count = run.present.snapshot.rollout?.group.groupCount, count > 0 else { return [] }
     return show(group: ((groupIndex + offset) % count + count) % count, at: time)
   }
 
-  /// Name of the panel that the keys of a panel go to.
-  public var selectedPanel: String { recentPanels.first ?? PanelCatalog.selectable[0].name }
+  /// The panel that the keys of a panel go to.
+  public var selectedPanel: PanelIdentity { recentPanels.first ?? PanelCatalog.identities[0] }
 
-  mutating func select(panel name: String) {
-    recentPanels.removeAll { $0 == name }
-    recentPanels.insert(name, at: 0)
+  mutating func select(panel: PanelIdentity) {
+    recentPanels.removeAll { $0 == panel }
+    recentPanels.insert(panel, at: 0)
   }
 
   private mutating func changePanel(by offset: Int) {
-    select(panel: PanelCatalog.selectable.map(\.name).cycled(from: selectedPanel, by: offset))
+    select(panel: PanelCatalog.identities.cycled(from: selectedPanel, by: offset))
   }
 
   private mutating func choosePanel(_ number: Int) {
-    let panels = PanelCatalog.selectable
+    let panels = PanelCatalog.identities
     guard panels.indices.contains(number - 1) else { return }
-    select(panel: panels[number - 1].name)
+    select(panel: panels[number - 1])
   }
 
   private mutating func changeTheme(by offset: Int, at time: Double) {
-    guard !themes.isEmpty else { return }
-    themeIndex = ((themeIndex + offset) % themes.count + themes.count) % themes.count
+    let count = appearance.themes.count
+    guard count > 0 else { return }
+    appearance.themeIndex = ((appearance.themeIndex + offset) % count + count) % count
     say("theme \(theme.name): \(theme.summary)", at: time)
   }
 

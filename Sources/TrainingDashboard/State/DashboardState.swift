@@ -1,41 +1,34 @@
+public import RunKnowledge
 public import TerminalCanvas
+public import Theming
 public import TrainingTelemetry
 
-/// Everything the screen shows: the run as last reported, its history, and where the person is.
+/// What the screen shows and where the person is in it.
 ///
-/// A value without clock, terminal or file: `reduce` changes it, `DashboardScreen` draws it.
+/// The run is a value of its own; what belongs to the person (cursor, lens, panels, overlay, draft,
+/// theme) is here. Without clock, terminal or file: `reduce` changes it, `DashboardScreen` draws it.
 public struct DashboardState: Sendable, Equatable {
-  /// The newest snapshot, its events already moved to `history` and `journal`.
-  public var snapshot: TrainingSnapshot
-  public var history = MetricHistory()
-  public var journal = Journal()
+  /// The run, as it is now and as it was.
+  public internal(set) var run: WatchedRun
+  /// The past moment that is looked at; `nil` while the screen follows the run.
+  public internal(set) var past: PastView?
+  /// What the screen says of the present, held long enough to be read.
+  var verdictHold: VerdictHold
+  /// What is asked of the program that computes tokens which were not recorded.
+  var recomputation = Recomputation()
+
   public var selection = Selection()
   /// Which answers of the group are listed, and in which order.
   public internal(set) var answerView = AnswerView()
-  /// What the cursor was last sent to.
-  var landmark: TokenLandmark?
-  /// Whether the person chose the group; until then the screen looks for one that teaches.
-  public var hasChosenGroup = false
-  /// Whether the person moved the cursor; until then it goes to the token that is pushed most.
-  var hasMovedCursor = false
+  var cursor = CursorHabits()
   public var lens = TokenLens.removedPush
-  public var ledgerView = LedgerView.overTime
-  public var limiterView = LimiterView.bounds
-  public var learningView = LearningView.overview
-  public var learningSpan = LearningSpan.wholeRun
-  /// Whether curves of KL, entropy and gradient norms have a logarithmic y axis.
-  public var hasLogarithmicCurves = false
   /// Name of the objective that lens and inspector hold against the one in force.
   public var comparedObjective = "grpo"
-  /// Parameters that objectives had in this run, by name.
-  var objectiveMemory: [String: ObjectiveState] = [:]
+  /// What the panels' own keys chose.
+  public var views = PanelViews()
 
-  /// Names of the panels, the one chosen last first; a slot of the layout shows the first of its.
-  public var recentPanels: [String] = []
-  /// Entries of the journal that are passed over, from the newest on.
-  var journalScroll = 0
-  /// Rows of the comparison of objectives that are above those in sight.
-  var objectivesScroll = 0
+  /// The panels, the one chosen last first; a slot of the layout shows the first of its.
+  public var recentPanels: [PanelIdentity] = []
   /// Whether the selected panel takes the whole screen.
   public var isZoomed = false
   public var size = ScreenSize(width: 80, height: 24)
@@ -49,65 +42,82 @@ public struct DashboardState: Sendable, Equatable {
   public var requests = OutstandingRequests()
   /// Knob moves of the person, oldest first, for undo.
   public var knobMoves: [KnobMove] = []
-
   /// Knob moves that are looked at before they are made.
   public internal(set) var draft: KnobDraft?
   /// What the draft, or the number being typed, would do to the last minibatch.
   public internal(set) var preview: KnobPreview?
   /// Whether σ_base is solved anew so that a drafted change takes as much as before.
   public internal(set) var holdsDose = false
-  /// What was said of an applied draft, until an update shows what it did.
-  var prediction: KnobPrediction?
-
-  /// What is said of the last update, held long enough to be read.
-  public internal(set) var verdict: Verdict
-  /// The updates seen last, and the one of them that is shown; `nil` while the run itself is.
-  public internal(set) var moments = MomentHistory()
-  public internal(set) var past: PastView?
   /// The guided walk that is or was made.
   public internal(set) var tour: Tour?
-  /// The recorded run that is looked at, if it is one.
-  public internal(set) var recording: Recording?
-  /// When `verdict` was last replaced.
-  var verdictTime = -Double.infinity
 
+  public var appearance = Appearance()
+  /// The keys in force.
+  public var keys = KeyBindings.standard
+
+  public init(_ run: WatchedRun) {
+    self.run = run
+    verdictHold = VerdictHold(run.present.verdict)
+    // Nobody looks for a group of a run that stands still: there is one or none.
+    cursor.hasChosenGroup = !run.source.isUnderWay
+    if !run.source.isUnderWay, knobRows[selectedKnob] == nil, let first = knobRows.all.first {
+      selectedKnob = first.target
+    }
+    pointAtStrongestToken()
+  }
+
+  /// A live run of which one snapshot has come.
+  public init(snapshot: TrainingSnapshot) {
+    self.init(WatchedRun(snapshot))
+  }
+
+  /// The run as the screen shows it: as it is now, or as it was at the moment looked at.
+  public var shown: KnownRun { past?.run ?? run.present }
+
+  /// The theme to draw with: the one looked at while a person chooses, else the chosen one.
+  public var theme: Theme {
+    if case .menu(let menu) = overlay, menu.kind == .theme,
+      appearance.themes.indices.contains(menu.selected)
+    {
+      return appearance.themes[menu.selected]
+    }
+    return appearance.theme
+  }
+}
+
+/// Colors and characters.
+public struct Appearance: Sendable, Equatable {
   public var themes: [Theme] = [Theme.builtIn]
   public var themeIndex = 0
   /// Characters that plots and frames use.
   public var glyphs = GlyphSet.braille
-  /// The keys in force.
-  public var keys = KeyBindings.standard
-
-  public init(snapshot: TrainingSnapshot) {
-    self.snapshot = snapshot
-    verdict = Verdict(subject: "", findings: [])
-    record(snapshot.events)
-    self.snapshot.events = []
-    rememberObjective()
-    pointAtStrongestToken()
-    verdict = Verdict(of: self)
-    keepMoment(verdict)
-  }
-
-  /// The theme to draw with: the one looked at while a person chooses, else the chosen one.
-  public var theme: Theme {
-    if case .menu(let menu) = overlay, menu.kind == .theme, themes.indices.contains(menu.selected) {
-      return themes[menu.selected]
-    }
-    return chosenTheme
-  }
 
   /// The theme that the person has settled on.
-  public var chosenTheme: Theme {
-    themes.indices.contains(themeIndex) ? themes[themeIndex] : .builtIn
-  }
+  public var theme: Theme { themes.indices.contains(themeIndex) ? themes[themeIndex] : .builtIn }
+}
 
-  mutating func record(_ events: [TrainingEvent]) {
-    for event in events {
-      history.append(event)
-      journal.append(event)
-    }
-  }
+/// What the keys of single panels chose.
+public struct PanelViews: Sendable, Equatable {
+  public var ledger = LedgerView.overTime
+  public var limiter = LimiterView.bounds
+  public var learning = LearningView.overview
+  public var learningSpan = LearningSpan.wholeRun
+  /// Whether curves of KL, entropy and gradient norms have a logarithmic y axis.
+  public var hasLogarithmicCurves = false
+  /// Entries of the journal that are passed over, from the newest on.
+  var journalScroll = 0
+  /// Rows of the comparison of objectives that are above those in sight.
+  var objectivesScroll = 0
+}
+
+/// What the screen knows of how the person moves the cursor.
+struct CursorHabits: Sendable, Equatable {
+  /// What the cursor was last sent to.
+  var landmark: TokenLandmark?
+  /// Whether the person chose the group; until then the screen looks for one that teaches.
+  var hasChosenGroup = false
+  /// Whether the person moved the cursor; until then it goes to the token that is pushed most.
+  var hasMoved = false
 }
 
 /// Cells of the terminal.

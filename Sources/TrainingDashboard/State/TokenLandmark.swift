@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 import TrainingTelemetry
 
@@ -52,15 +53,15 @@ public enum TokenLandmark: Sendable, Hashable, CaseIterable {
 
 extension DashboardState {
   /// Moves the cursor to the next of the shown group's landmarks that there is.
-  mutating func find(by offset: Int, at time: Double) {
-    guard let group = shownSnapshot.rollout?.group else { return }
+  mutating func walkLandmarks(by offset: Int, at time: Double) {
+    guard let group = shown.snapshot.rollout?.group else { return }
     let all = TokenLandmark.allCases
-    var landmark = landmark ?? (offset > 0 ? all[all.count - 1] : all[0])
+    var landmark = cursor.landmark ?? (offset > 0 ? all[all.count - 1] : all[0])
     for _ in all {
       landmark = all.cycled(from: landmark, by: offset)
       guard let place = landmark.place(in: group, among: listedAnswers) else { continue }
-      self.landmark = landmark
-      hasMovedCursor = true
+      cursor.landmark = landmark
+      cursor.hasMoved = true
       selection = place
       let token = group.answers[place.answer].tokens[place.token]
       say(

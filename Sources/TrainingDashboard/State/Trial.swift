@@ -1,3 +1,4 @@
+import RunKnowledge
 public import TrainingTelemetry
 
 /// The window in which a person tries a prompt on the policy.
@@ -48,7 +49,7 @@ extension DashboardState {
   }
 
   /// What an empty line stands for: the prompt of the group on the screen.
-  var promptToTry: String? { shownSnapshot.rollout?.group.prompt }
+  var promptToTry: String? { shown.snapshot.rollout?.group.prompt }
 
   /// Takes what was typed. The task's rules are the trainer's to know: it accepts or refuses.
   mutating func submitTrial(_ prompt: Prompt) -> [DashboardEffect] {
@@ -64,7 +65,7 @@ extension DashboardState {
 
   private mutating func send(_ trial: Trial) -> [DashboardEffect] {
     var trial = trial
-    trial.awaited = (snapshot.trial?.number ?? 0) + 1
+    trial.awaited = (run.present.snapshot.trial?.number ?? 0) + 1
     overlay = .trial(trial)
     return [.send(.tryPrompt(trial.prompt))]
   }
@@ -72,7 +73,8 @@ extension DashboardState {
   /// Shows the answers that were waited for, or asks for another prompt with the reason.
   mutating func settleTrial() {
     guard case .trial(var trial) = overlay, let awaited = trial.awaited,
-      let arrived = snapshot.trial, arrived.number >= awaited, arrived.prompt == trial.prompt
+      let arrived = run.present.snapshot.trial, arrived.number >= awaited,
+      arrived.prompt == trial.prompt
     else { return }
     switch arrived.outcome {
     case .refused(let reason):

@@ -1,4 +1,5 @@
 import PolicyObjectives
+import RunKnowledge
 import TrainingTelemetry
 
 extension DashboardState {
@@ -37,8 +38,8 @@ extension DashboardState {
     guard let tour, !tour.isOver else { return [] }
     if tour.outcome == .waiting, let before = tour.before {
       var outcome = tour.step.check(self, before)
-      if outcome == .waiting, let reason = snapshot.status.stopReason {
-        outcome = .failed("the run ended: \(Verdict.ending(reason, self).text)")
+      if outcome == .waiting, let reason = run.present.snapshot.status.stopReason {
+        outcome = .failed("the run ended: \(Verdict.ending(reason, run.present).text)")
       }
       self.tour?.outcome = outcome
     }
@@ -59,9 +60,10 @@ extension DashboardState {
     self.tour?.outcome = .waiting
     self.tour?.goesOnAt = nil
     self.tour?.before = TourSight(
-      position: snapshot.status.position, removedShare: snapshot.update?.metrics.removedShare)
+      position: run.present.snapshot.status.position,
+      removedShare: run.present.snapshot.update?.metrics.removedShare)
     var effects: [DashboardEffect] = []
-    let number = PanelCatalog.selectable.firstIndex { $0.name == tour.step.panel }
+    let number = PanelCatalog.identities.firstIndex(of: tour.step.panel)
     if let number { effects += press(.press(.choosePanel(number + 1)), at: time) }
     for key in tour.step.keys { effects += press(key, at: time) }
     message = nil

@@ -1,3 +1,4 @@
+import RunKnowledge
 import TrainingTelemetry
 
 /// A guided walk through the dashboard on a real run: it presses the keys that a person would
@@ -74,17 +75,17 @@ enum TourKey: Sendable {
 /// A sentence or three, the keys that are pressed with it, and what must hold then.
 struct TourStep: Sendable {
   /// The panel that is spoken of, which comes up and is not covered.
-  let panel: String
+  let panel: PanelIdentity
   let words: @Sendable (DashboardState) -> String
   let keys: [TourKey]
   let check: @Sendable (DashboardState, TourSight) -> Tour.Outcome
 
   init(
-    on panel: String, _ keys: [TourKey] = [],
+    on panel: any Panel.Type, _ keys: [TourKey] = [],
     words: @escaping @Sendable (DashboardState) -> String,
     check: @escaping @Sendable (DashboardState, TourSight) -> Tour.Outcome
   ) {
-    self.panel = panel
+    self.panel = PanelIdentity(panel)
     self.keys = keys
     self.words = words
     self.check = check

@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 
 /// The tour's words in a box that leaves free the panel they are about, as far as there is room.
 enum TourDrawing {
@@ -48,7 +50,7 @@ enum TourDrawing {
 
   /// Of the places between header and footer the one that covers least of the panel.
   static func place(
-    width: Int, height: Int, panel: String, _ state: DashboardState, in screen: Rectangle
+    width: Int, height: Int, panel: PanelIdentity, _ state: DashboardState, in screen: Rectangle
   ) -> Rectangle {
     let spoken = ScreenLayout.layout(
       ScreenSize(width: screen.width, height: screen.height), state

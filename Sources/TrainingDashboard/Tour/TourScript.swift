@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The steps of the tour, in order. Each number that is spoken comes from the run's telemetry.
@@ -19,17 +21,18 @@ enum TourScript {
   ]
 
   private static let welcome = TourStep(
-    on: "learning",
+    on: LearningPanel.self,
     words: { _ in
       "A small transformer learns to calculate, and this is its real training, paused. "
         + "The tour presses the keys; you watch."
     },
     check: { state, _ in
-      state.snapshot.status.phase == .warmingUp ? .waiting : .held("the policy is ready")
+      state.run.present.snapshot.status.phase == .warmingUp
+        ? .waiting : .held("the policy is ready")
     })
 
   private static let firstUpdate = TourStep(
-    on: "tokens", [.press(.stepUpdate)],
+    on: TokensPanel.self, [.press(.stepUpdate)],
     words: { state in
       "\(state.keys.shown("update")) made one update. Each row is an answer, right or wrong. The "
         + "ratio ρ of every token is still 1: these very weights wrote it."
@@ -44,7 +47,7 @@ enum TourScript {
     })
 
   private static let iteration = TourStep(
-    on: "tokens", [.press(.stepIteration)],
+    on: TokensPanel.self, [.press(.stepIteration)],
     words: { state in
       "\(state.keys.shown("iteration")) made the other updates, all from the same answers. The "
         + "policy moves on, the answers stay old: ratios leave 1."
@@ -59,21 +62,23 @@ enum TourScript {
     })
 
   private static let gate = TourStep(
-    on: "limiter",
+    on: LimiterPanel.self,
     words: { state in
-      let sigma = state.snapshot.knob(named: "sigma_base").map { KnobFormat.text($0.value) } ?? "-"
+      let sigma =
+        state.run.present.snapshot.knob(named: "sigma_base").map { KnobFormat.text($0.value) }
+        ?? "-"
       return "MASPO's gate F dims tokens whose ratio went too far. Bars show where. At σ_base "
         + "\(sigma) it is wide and takes little."
     },
     check: { state, _ in
-      guard let removed = state.snapshot.update?.metrics.removedShare else {
+      guard let removed = state.run.present.snapshot.update?.metrics.removedShare else {
         return .failed("the objective has no gate for each token")
       }
       return .held("it took \(percent(removed)) of the last update")
     })
 
   private static let narrower = TourStep(
-    on: "ledger",
+    on: LedgerPanel.self,
     [TourKey](repeating: .press(.nudge(.knob("sigma_base"), -1)), count: narrowingKeys)
       + [.press(.stepIteration)],
     words: { state in
@@ -86,7 +91,7 @@ enum TourScript {
       guard let update = update(in: state, after: before), isAtEnd(update.metrics) else {
         return .waiting
       }
-      let sigma = state.snapshot.knob(named: "sigma_base")?.value
+      let sigma = state.run.present.snapshot.knob(named: "sigma_base")?.value
       guard sigma == narrowSigma else { return .failed("σ_base is \(KnobFormat.text(sigma))") }
       guard let now = update.metrics.removedShare else { return .failed("there is no gate") }
       let then = before.removedShare ?? 0
@@ -97,13 +102,15 @@ enum TourScript {
     })
 
   private static let whatGRPOWouldDo = TourStep(
-    on: "tokens", [.press(.openComparedObjectiveMenu), .choose(objective: "grpo")],
+    on: TokensPanel.self, [.press(.openComparedObjectiveMenu), .choose(objective: "grpo")],
     words: { state in
       "\(state.keys.shown("compare")) marks the tokens that GRPO would treat otherwise. It clips: "
         + "beyond its bounds a token gets no gradient at all."
     },
     check: { state, _ in
-      guard let row = comparison(with: "grpo", state), let tokens = state.snapshot.update else {
+      guard let row = comparison(with: "grpo", state),
+        let tokens = state.run.present.snapshot.update
+      else {
         return .failed("there is no minibatch to compare on")
       }
       let words =
@@ -113,7 +120,7 @@ enum TourScript {
     })
 
   private static let switchToGRPO = TourStep(
-    on: "objectives",
+    on: ObjectivesPanel.self,
     [
       .press(.openObjectiveMenu), .choose(objective: "grpo"), .press(.stepIteration),
     ],
@@ -134,25 +141,25 @@ enum TourScript {
     })
 
   private static let running = TourStep(
-    on: "learning", [.press(.toggleRunning)],
+    on: LearningPanel.self, [.press(.toggleRunning)],
     words: { state in
       "\(state.keys.shown("pause")) lets it run. The curves grow; a mark shows where you moved a "
         + "knob."
     },
     check: { state, before in
-      state.snapshot.status.position.total >= before.position.total + 4
+      state.run.present.snapshot.status.position.total >= before.position.total + 4
         ? .held("updates pass by themselves") : .waiting
     })
 
   private static let pausing = TourStep(
-    on: "learning", [.press(.toggleRunning)],
+    on: LearningPanel.self, [.press(.toggleRunning)],
     words: { state in "\(state.keys.shown("pause")) again pauses it, between two updates." },
     check: { state, _ in
-      state.snapshot.status.mode == .paused ? .held("it waits") : .waiting
+      state.run.present.snapshot.status.mode == .paused ? .held("it waits") : .waiting
     })
 
   private static let farewell = TourStep(
-    on: "knobs",
+    on: KnobsPanel.self,
     words: { state in
       "The keys are yours: \(state.keys.shown("pause")) runs, \(state.keys.shown("preview")) tries "
         + "a knob before it is moved, \(state.keys.shown("moment")) steps back in time, "
@@ -166,8 +173,9 @@ enum TourScript {
   private static func update(
     in state: DashboardState, after before: TourSight
   ) -> UpdateDetail? {
-    let status = state.snapshot.status
-    guard status.mode == .paused, status.phase == .training, let update = state.snapshot.update,
+    let status = state.run.present.snapshot.status
+    guard status.mode == .paused, status.phase == .training,
+      let update = state.run.present.snapshot.update,
       update.hasTokens, update.metrics.position.total > before.position.total
     else { return nil }
     return update
@@ -185,7 +193,7 @@ enum TourScript {
   private static func comparison(
     with name: String, _ state: DashboardState
   ) -> CounterfactualComparison.Row? {
-    CounterfactualComparison(state)?.rows.first { $0.name == name }
+    CounterfactualComparison(state.shown)?.rows.first { $0.name == name }
   }
 
   private static func percent(_ share: Double) -> String {

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import PolicyTraining
 internal import TerminalCanvas
+internal import Theming
 internal import TrainingDashboard
 internal import TrainingTelemetry
 

@@ -2,8 +2,10 @@ internal import ArgumentParser
 internal import CursesTerminal
 internal import Foundation
 internal import PolicyTraining
+import RunKnowledge
 internal import SettingsFiles
 internal import TerminalCanvas
+internal import Theming
 internal import TrainingDashboard
 internal import TrainingTelemetry
 
@@ -71,10 +73,10 @@ struct DashboardOptions: ParsableArguments {
     let trainer = Trainer(
       configuration, options: trainerOptions, commands: commands, snapshots: snapshots)
     var state = DashboardState(snapshot: trainer.initialSnapshot)
-    state.themes = themes
-    state.themeIndex = selected
+    state.appearance.themes = themes
+    state.appearance.themeIndex = selected
     state.keys = user.keys
-    state.glyphs = settings.glyphs.glyphs(recommended: screen.recommendedGlyphs)
+    state.appearance.glyphs = settings.glyphs.glyphs(recommended: screen.recommendedGlyphs)
     settings.apply(to: &state)
     let firstState = state
     if let tour { state.begin(tour) }
@@ -179,13 +181,13 @@ struct DashboardOptions: ParsableArguments {
   ) throws {
     if outcome.reason != .hangup {
       var configuration = configuration
-      configuration.seed = outcome.state.snapshot.identity.seed
+      configuration.seed = outcome.state.run.present.snapshot.identity.seed
       let command = ReproducingCommand(
-        configuration: configuration, history: outcome.state.history,
-        position: outcome.state.snapshot.status.position,
+        configuration: configuration, history: outcome.state.run.present.history,
+        position: outcome.state.run.present.snapshot.status.position,
         leavesUserSettings: leavesUserSettings)
       var lines = ClosingReport.lines(
-        outcome.state, seconds: outcome.seconds, command: command.text)
+        outcome.state.run.present, seconds: outcome.seconds, command: command.text)
       if let summary { lines.append("weights_digest \(summary.weightsDigest)") }
       if let recording { lines.append(recording) }
       print(lines.joined(separator: "\n"))
@@ -193,7 +195,8 @@ struct DashboardOptions: ParsableArguments {
     switch outcome.reason {
     case .signal(let number): throw ExitCode(128 + number)
     case .hangup: throw ExitCode(128 + SIGHUP)
-    case .quit, .finished: try Self.exitIfFailed(outcome.state.snapshot.status.stopReason)
+    case .quit, .finished:
+      try Self.exitIfFailed(outcome.state.run.present.snapshot.status.stopReason)
     }
   }
 
@@ -214,17 +217,6 @@ struct NoTerminalError: Error, CustomStringConvertible {
 
   var description: String {
     "the dashboard needs a terminal, but \(reason); \(alternative) without one"
-  }
-}
-
-extension DashboardState {
-  /// Says what is wrong with settings: the first on the last line, all of them in the journal.
-  mutating func warn(_ warnings: [String]) {
-    for warning in warnings {
-      journal.append(Journal.Entry(kind: .warning, updatesBefore: 0, text: warning))
-    }
-    guard let first = warnings.first else { return }
-    _ = reduce(.notify(first, .warning), at: 0)
   }
 }
 

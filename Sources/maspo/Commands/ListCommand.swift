@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import ReasoningTasks
+internal import Theming
 internal import TrainingDashboard
 
 /// What there is to choose from.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CursesTerminal
+internal import RunKnowledge
 internal import RunRecording
 internal import SettingsFiles
 internal import TrainingDashboard
@@ -27,8 +28,8 @@ struct OpenCommand: ParsableCommand {
     let folder = try self.folder()
     let run = try RecordedRun(folder)
     let history = try RecordedHistory(run)
-    let recording = Recording(name: name ?? folder.name, ending: Self.ending(run.state))
-    var state = DashboardState(recorded: history.snapshots, as: recording)
+    let source = RunSource.recorded(name: name ?? folder.name, ending: Self.ending(run.state))
+    var state = DashboardState(WatchedRun(recorded: history.snapshots, from: source))
     state.warn(history.warnings)
     try RecordedSession(run: run, look: look, user: userOptions.load()).show(state)
   }

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import Foundation
 internal import PolicyTraining
+import RunKnowledge
 internal import SettingsFiles
 internal import TerminalCanvas
+internal import Theming
 internal import TrainingDashboard
 internal import TrainingTelemetry
 
@@ -88,9 +90,9 @@ struct RenderCommand: ParsableCommand {
     }
     guard var state else { return }
     state.size = size
-    state.themes = [theme]
+    state.appearance.themes = [theme]
     state.showsFirstHint = false
-    state.glyphs = GlyphSet(rawValue: glyphs.rawValue) ?? .braille
+    state.appearance.glyphs = GlyphSet(rawValue: glyphs.rawValue) ?? .braille
     for key in sequence.keys {
       guard let action = KeyBindingCatalog.action(for: key, in: state) else { continue }
       _ = state.reduce(action, at: 0)
@@ -100,7 +102,7 @@ struct RenderCommand: ParsableCommand {
 
   private func write(_ state: DashboardState, _ events: [TrainingEvent]) throws {
     let frame = DashboardScreen.render(
-      state, size: state.size, theme: state.theme, glyphs: state.glyphs)
+      state, size: state.size, theme: state.theme, glyphs: state.appearance.glyphs)
     let text =
       switch format {
       case .text: frame.text + "\n"
@@ -133,7 +135,7 @@ struct RenderCommand: ParsableCommand {
   private static func json(
     _ state: DashboardState, _ events: [TrainingEvent], _ frame: CellBuffer
   ) throws -> String {
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.events = events
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,5 +1,6 @@
 internal import PolicyObjectives
 internal import PolicyTraining
+internal import RunKnowledge
 internal import TinyTransformer
 internal import TrainingDashboard
 internal import TrainingTelemetry

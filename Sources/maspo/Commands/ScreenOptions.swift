@@ -2,6 +2,7 @@ public import ArgumentParser
 internal import CursesTerminal
 public import SettingsFiles
 internal import TerminalCanvas
+internal import Theming
 
 /// How the dashboard looks; shared by every command that opens it.
 struct ScreenOptions: ParsableArguments {

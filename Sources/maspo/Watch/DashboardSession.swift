@@ -135,7 +135,8 @@ struct DashboardSession {
   }
 
   private func frame() -> CellBuffer {
-    DashboardScreen.render(state, size: state.size, theme: state.theme, glyphs: state.glyphs)
+    DashboardScreen.render(
+      state, size: state.size, theme: state.theme, glyphs: state.appearance.glyphs)
   }
 
   private mutating func draw() {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RunKnowledge
 import TerminalCanvas
 import TrainingDashboard
 import TrainingTelemetry
@@ -12,7 +13,7 @@ enum PictureFiles {
   static func save(
     _ frame: CellBuffer, _ state: DashboardState, folder: String
   ) throws(OutputError) -> String {
-    let snapshot = state.snapshot
+    let snapshot = state.run.present.snapshot
     let name = "maspo-\(snapshot.identity.task)-\(snapshot.status.position.total)"
     let texts = [("txt", frame.text + "\n"), ("svg", FrameExport.svg(frame, title: "maspo"))]
     for (ending, text) in texts {

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import PolicyTraining
+internal import RunKnowledge
 internal import TrainingDashboard
 internal import TrainingTelemetry
 

@@ -22,10 +22,10 @@ struct RecordedSession {
     let screen = try DashboardOptions.openScreen(
       settings, otherwise: "'maspo show' tells of a run")
     defer { screen.close() }
-    state.themes = themes
-    state.themeIndex = selected
+    state.appearance.themes = themes
+    state.appearance.themeIndex = selected
     state.keys = user.keys
-    state.glyphs = settings.glyphs.glyphs(recommended: screen.recommendedGlyphs)
+    state.appearance.glyphs = settings.glyphs.glyphs(recommended: screen.recommendedGlyphs)
     settings.apply(to: &state)
     let firstState = state
     state.warn(warnings.map { $0.replacing(user.path, with: "config.toml") })

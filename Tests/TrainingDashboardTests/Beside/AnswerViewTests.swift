@@ -1,7 +1,9 @@
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// Which answers are listed, in which order, and which group a key looks for.
@@ -15,7 +17,7 @@ struct AnswerViewTests {
   }
 
   private func group(_ state: DashboardState) throws -> GroupRecord {
-    try #require(state.snapshot.rollout?.group)
+    try #require(state.run.present.snapshot.rollout?.group)
   }
 
   /// In the fixture the first nine of sixteen answers are right, and numbers 0 and 8 are in the
@@ -76,7 +78,7 @@ struct AnswerViewTests {
     var state = try SnapshotFixture.state()
     try press("aaa", &state)
     #expect(state.answerView.filter == .minibatch && state.selection.answer == 0)
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.rollout?.group.answers[0].isInMinibatch = false
     _ = state.reduce(.snapshotArrived(snapshot), at: 11)
     #expect(state.selection.answer == 8)
@@ -106,8 +108,8 @@ struct AnswerViewTests {
 
   @Test func anEmptyListSaysSo() throws {
     var state = try SnapshotFixture.state(width: 120, height: 40)
-    let count = state.snapshot.rollout?.group.answers.count ?? 0
-    for index in 0..<count { state.snapshot.rollout?.group.answers[index].reward = 1 }
+    let count = state.run.present.snapshot.rollout?.group.answers.count ?? 0
+    for index in 0..<count { state.run.present.snapshot.rollout?.group.answers[index].reward = 1 }
     try press("aa", &state)
     #expect(state.listedAnswers.isEmpty)
     #expect(state.message?.text.contains("there are none") == true)
@@ -128,9 +130,9 @@ struct AnswerViewTests {
     #expect(try press("n", &state) == [.send(.showGroup(6))])
     #expect(try press("n", &state) == [.send(.showGroup(7))])
     #expect(try press("n", &state) == [.send(.showGroup(10))])
-    #expect(state.hasChosenGroup)
-    let count = state.snapshot.rollout?.groups.count ?? 0
-    for index in 0..<count { state.snapshot.rollout?.groups[index].rightCount = 0 }
+    #expect(state.cursor.hasChosenGroup)
+    let count = state.run.present.snapshot.rollout?.groups.count ?? 0
+    for index in 0..<count { state.run.present.snapshot.rollout?.groups[index].rightCount = 0 }
     #expect(try press("n", &state) == [])
     #expect(state.message?.text.contains("no other group") == true)
   }
@@ -139,12 +141,12 @@ struct AnswerViewTests {
     var state = try SnapshotFixture.state()
     #expect(try press("w", &state) == [])
     #expect(state.message?.text.contains("known after an update") == true)
-    let count = state.snapshot.rollout?.groups.count ?? 0
-    for index in 0..<count { state.snapshot.rollout?.groups[index].weightedRemoved = 0 }
+    let count = state.run.present.snapshot.rollout?.groups.count ?? 0
+    for index in 0..<count { state.run.present.snapshot.rollout?.groups[index].weightedRemoved = 0 }
     #expect(try press("w", &state) == [])
     #expect(state.message?.text.contains("took nothing") == true)
-    state.snapshot.rollout?.groups[3].weightedRemoved = 0.002
-    state.snapshot.rollout?.groups[9].weightedRemoved = 0.005
+    state.run.present.snapshot.rollout?.groups[3].weightedRemoved = 0.002
+    state.run.present.snapshot.rollout?.groups[9].weightedRemoved = 0.005
     #expect(try press("w", &state) == [.send(.showGroup(9))])
     #expect(state.message?.text.contains("group 10: the gate took 0.00500") == true)
     #expect(try press("w", &state) == [.send(.showGroup(3))])
@@ -153,7 +155,7 @@ struct AnswerViewTests {
 
   @Test func groupsOfThePastAreNotAskedFor() throws {
     var state = try SnapshotFixture.state()
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.status.position.total += 1
     snapshot.update?.metrics.position = snapshot.status.position
     _ = state.reduce(.snapshotArrived(snapshot), at: 1)

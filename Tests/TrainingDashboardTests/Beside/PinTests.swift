@@ -1,8 +1,10 @@
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// One prompt watched over the iterations.
@@ -29,14 +31,14 @@ struct PinTests {
 
   @Test func theKeyPinsThePromptOfTheGroupShownAndLetsGoOfIt() throws {
     var state = try SnapshotFixture.state()
-    let prompt = try #require(state.snapshot.rollout?.group.prompt)
+    let prompt = try #require(state.run.present.snapshot.rollout?.group.prompt)
     #expect(try press("P", &state) == [.send(.pinPrompt(prompt))])
-    #expect(state.pinnedPrompt == prompt && state.selectedPanel == "pinned")
+    #expect(state.pinnedPrompt == prompt && state.selectedPanel.name == "pinned")
     #expect(state.message?.text.contains("\(prompt) is pinned") == true)
     // Before the trainer confirms it, the key lets go of it already.
     #expect(try press("P", &state) == [.send(.pinPrompt(nil))])
     #expect(state.pinnedPrompt == nil)
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.pinned = pinned(iterations: 1)
     _ = state.reduce(.snapshotArrived(snapshot), at: 11)
     #expect(state.pinnedPrompt == SampleFixture.prompt && state.requests.isEmpty)
@@ -53,7 +55,7 @@ struct PinTests {
 
   @Test func aTriedPromptIsPinnedInPlaceOfAnother() throws {
     var state = try SnapshotFixture.state()
-    state.snapshot.pinned = PinnedPrompt(prompt: "1+1+1+1+1=")
+    state.run.present.snapshot.pinned = PinnedPrompt(prompt: "1+1+1+1+1=")
     state.overlay = .trial(
       Trial(prompt: SampleFixture.prompt, sample: SampleFixture.sample(total: 3)))
     #expect(try press("P", &state) == [.send(.pinPrompt(SampleFixture.prompt))])
@@ -66,19 +68,19 @@ struct PinTests {
 
   @Test func nothingIsPinnedBeforeThereAreAnswers() throws {
     var state = try SnapshotFixture.state()
-    state.snapshot.rollout = nil
+    state.run.present.snapshot.rollout = nil
     #expect(try press("P", &state) == [])
     #expect(state.message?.text == "there are no answers yet")
-    state.snapshot.pinned = pinned(iterations: 1)
+    state.run.present.snapshot.pinned = pinned(iterations: 1)
     #expect(try press("P", &state) == [.send(.pinPrompt(nil))])
   }
 
   @Test func equalAnswersAreOneWithTheirNumber() throws {
     var state = try SnapshotFixture.state()
     #expect(PinnedModel(state) == nil)
-    state.snapshot.pinned = pinned(iterations: 7)
+    state.run.present.snapshot.pinned = pinned(iterations: 7)
     let model = try #require(PinnedModel(state))
-    let sample = try #require(state.snapshot.pinned?.sample)
+    let sample = try #require(state.run.present.snapshot.pinned?.sample)
     #expect(model.kinds.reduce(0) { $0 + $1.count } == sample.answers.count)
     #expect(model.kinds.map(\.count) == model.kinds.map(\.count).sorted(by: >))
     #expect(Set(model.kinds.map(\.answer.text)).count == model.kinds.count)
@@ -91,20 +93,20 @@ struct PinTests {
   @Test func thePastShowsWhatWasPinnedThen() throws {
     var state = try SnapshotFixture.state()
     for count in 1...3 {
-      var snapshot = state.snapshot
+      var snapshot = state.run.present.snapshot
       snapshot.status.position.total += 1
       snapshot.update?.metrics.position = snapshot.status.position
       snapshot.pinned = pinned(iterations: count)
       _ = state.reduce(.snapshotArrived(snapshot), at: 1)
     }
     _ = state.reduce(.scrub(.moments(-1)), at: 2)
-    #expect(PinnedModel(state.shown)?.rightShares.count == 2)
+    #expect(PinnedModel(state)?.rightShares.count == 2)
   }
 
   @Test(arguments: [(40, 12), (80, 24), (120, 40), (200, 60)], [GlyphSet.braille, .ascii])
   func frames(size: (width: Int, height: Int), glyphs: GlyphSet) throws {
     var state = try SnapshotFixture.state(width: size.width, height: size.height)
-    state.snapshot.pinned = pinned(iterations: 24)
+    state.run.present.snapshot.pinned = pinned(iterations: 24)
     state.select(panel: "pinned")
     var frames: [String] = []
     for isZoomed in [false, true] {
@@ -121,7 +123,7 @@ struct PinTests {
 
   @Test func everySizeIsDrawn() throws {
     var state = try SnapshotFixture.state()
-    state.snapshot.pinned = pinned(iterations: 3)
+    state.run.present.snapshot.pinned = pinned(iterations: 3)
     state.select(panel: "pinned")
     for (width, height) in [(0, 0), (1, 1), (2, 9), (9, 2), (7, 40), (40, 3), (55, 13), (250, 80)] {
       let size = ScreenSize(width: width, height: height)

@@ -1,8 +1,10 @@
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// A person types a prompt and sees what the policy answers.
@@ -12,7 +14,7 @@ struct TrialTests {
 
   private func state(width: Int = 80, height: Int = 24) throws -> DashboardState {
     var state = try SnapshotFixture.state(width: width, height: height)
-    state.snapshot.identity.promptForm = PromptForm(
+    state.run.present.snapshot.identity.promptForm = PromptForm(
       words: "a digit, then 4 times an operator (+ - *) and a digit, then =",
       example: "3+4*2-5+6=")
     return state
@@ -27,13 +29,13 @@ struct TrialTests {
 
   /// The trainer's reply to the last request.
   private func reply(_ outcome: PromptTrial.Outcome, number: Int, _ state: inout DashboardState) {
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.trial = PromptTrial(number: number, prompt: Self.prompt, outcome: outcome)
     _ = state.reduce(.snapshotArrived(snapshot), at: 11)
   }
 
   private func sample(_ state: DashboardState) -> PromptSample {
-    SampleFixture.sample(total: state.snapshot.status.position.total)
+    SampleFixture.sample(total: state.run.present.snapshot.status.position.total)
   }
 
   @Test func typingAPromptAsksTheTrainer() throws {
@@ -53,9 +55,9 @@ struct TrialTests {
 
   @Test func anEmptyLineStandsForThePromptOnTheScreen() throws {
     var state = try state()
-    let shown = try #require(state.snapshot.rollout?.group.prompt)
+    let shown = try #require(state.run.present.snapshot.rollout?.group.prompt)
     #expect(try press("y<enter>", &state) == [.send(.tryPrompt(shown))])
-    state.snapshot.rollout = nil
+    state.run.present.snapshot.rollout = nil
     state.overlay = .prompt(Prompt(.trial))
     #expect(try press("<enter>", &state) == [])
     guard case .prompt(let prompt) = state.overlay else {
@@ -115,7 +117,7 @@ struct TrialTests {
 
   @Test func theKeySaysWhyItWaitsForTheBasePolicy() throws {
     var state = try state()
-    state.snapshot.status.phase = .warmingUp
+    state.run.present.snapshot.status.phase = .warmingUp
     try press("y", &state)
     #expect(state.overlay == nil && state.message?.text.contains("warm start") == true)
   }
@@ -123,10 +125,10 @@ struct TrialTests {
   @Test func theWindowSaysWhoseAnswersTheseAre() throws {
     var state = try state()
     try press("y<enter>", &state)
-    let total = state.snapshot.status.position.total
+    let total = state.run.present.snapshot.status.position.total
     reply(.sampled(sample(state)), number: 1, &state)
     #expect(text(state).contains("weights of update \(total), the newest"))
-    state.snapshot.status.position.total += 3
+    state.run.present.snapshot.status.position.total += 3
     #expect(text(state).contains("weights of update \(total), 3 updates old"))
     try press("y", &state)
     #expect(text(state).contains("sampling again"))
@@ -144,8 +146,8 @@ struct TrialTests {
     try press("y", &state)
     var frames = [text(state, glyphs: glyphs)]
     try press("3+4<enter>", &state)
-    state.snapshot.trial = nil
-    var snapshot = state.snapshot
+    state.run.present.snapshot.trial = nil
+    var snapshot = state.run.present.snapshot
     snapshot.trial = PromptTrial(
       number: 1, prompt: "3+4",
       outcome: .refused(

@@ -3,6 +3,8 @@ import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
+@testable import Theming
 @testable import TrainingDashboard
 
 /// A picture of the dashboard as a person would take it: a moment of a real run, a size, and the
@@ -41,7 +43,7 @@ struct GalleryPicture: Sendable, CustomTestStringConvertible {
   func frame() throws -> CellBuffer {
     var state = try moment.state()
     state.size = ScreenSize(width: width, height: height)
-    state.glyphs = glyphs
+    state.appearance.glyphs = glyphs
     for key in try KeySequence(parsing: keys).keys {
       guard let action = KeyBindingCatalog.action(for: key, in: state) else {
         throw UselessKey(key: key)

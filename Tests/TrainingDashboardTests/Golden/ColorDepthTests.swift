@@ -1,6 +1,7 @@
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 
 @testable import CursesTerminal
 @testable import TrainingDashboard
@@ -46,7 +47,7 @@ struct ColorDepthTests {
     }
     var state = try GoldenScene.state(nil, size)
     let before = seen(state)
-    state.recentPanels = ["knobs"]
+    state.recentPanels = [PanelIdentity(KnobsPanel.self)]
     #expect(seen(state) != before)
     for panel in ["tokens", "knobs"] {
       var state = try GoldenScene.state(panel, size)

@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 
 @testable import TrainingDashboard
 
@@ -16,7 +17,7 @@ enum GoldenScene {
   static func state(_ panel: String?, _ size: ScreenSize) throws -> DashboardState {
     var state = try SnapshotFixture.state(width: size.width, height: size.height)
     if let panel {
-      state.recentPanels = [panel]
+      state.recentPanels = [PanelIdentity(panel)]
       state.isZoomed = true
     }
     return state

@@ -2,6 +2,7 @@ import PolicyObjectives
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 #if canImport(Glibc)
@@ -16,7 +17,7 @@ struct CounterfactualTests {
   ) throws -> [String: CounterfactualComparison.Row] {
     var state = try scenario.state()
     change(&state)
-    let comparison = try #require(CounterfactualComparison(state))
+    let comparison = try #require(CounterfactualComparison(state.shown))
     #expect(comparison.rows.map(\.name) == ObjectiveCatalog.names)
     return Dictionary(uniqueKeysWithValues: comparison.rows.map { ($0.name, $0) })
   }
@@ -65,7 +66,7 @@ struct CounterfactualTests {
 
   @Test func theRowInForceAgreesWithTheUpdate() throws {
     let state = try PanelScenario.usual.state()
-    let metrics = try #require(state.snapshot.update?.metrics)
+    let metrics = try #require(state.run.present.snapshot.update?.metrics)
     let own = try #require(try rows(.usual)["maspo"])
     #expect(own.isInForce && own.cosine.map { abs($0 - 1) < 1e-12 } == true)
     let positive = metrics.positive
@@ -88,13 +89,15 @@ struct CounterfactualTests {
   /// An objective that was in force with other parameters is compared with these.
   @Test func parametersOfTheRunAreRemembered() throws {
     var state = try PanelScenario.usual.state()
-    let before = try #require(CounterfactualComparison(state)?.rows.first { $0.name == "maspo" })
-    var next = state.snapshot
+    let before = try #require(
+      CounterfactualComparison(state.shown)?.rows.first { $0.name == "maspo" })
+    var next = state.run.present.snapshot
     next.status.objective = "grpo"
     next.knobs = []
     next.update?.objective = ObjectiveState(GRPOObjective())
     _ = state.reduce(.snapshotArrived(next), at: 1)
-    let after = try #require(CounterfactualComparison(state)?.rows.first { $0.name == "maspo" })
+    let after = try #require(
+      CounterfactualComparison(state.shown)?.rows.first { $0.name == "maspo" })
     #expect(!after.isInForce && after.positiveKept == before.positiveKept)
     #expect(state.comparedObjectiveName == "maspo")
     let defaults = CounterfactualComparison(of: try #require(next.update)) {

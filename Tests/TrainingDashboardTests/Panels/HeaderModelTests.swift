@@ -2,6 +2,7 @@ import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Panels: header")
@@ -14,7 +15,8 @@ struct HeaderModelTests {
       HeaderModel(state).fitted(to: width, gap: 2, glyphs: .braille).map(\.text)
     }
     #expect(!words().contains { $0.hasPrefix("! no") })
-    state.snapshot.status.recordingTrouble = "cannot write run/metrics.jsonl: No space left"
+    state.run.present.snapshot.status.recordingTrouble =
+      "cannot write run/metrics.jsonl: No space left"
     #expect(words().contains { $0.hasPrefix("! no") }, "\(words())")
     #expect(words().contains { $0.contains("paused") || $0.contains("running") }, "\(words())")
   }

@@ -2,6 +2,7 @@ import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Views of the learning panel")
@@ -9,7 +10,7 @@ struct LearningViewTests {
   @Test(arguments: LearningView.allCases)
   func aViewShowsItsChart(view: LearningView) throws {
     var state = try SnapshotFixture.state()
-    state.learningView = view
+    state.views.learning = view
     let charts = try #require(LearningModel(state)).charts
     #expect(view == .overview ? charts.count == 5 : charts.map(\.view) == [view])
     for quantity in charts.flatMap(\.quantities) {
@@ -19,19 +20,19 @@ struct LearningViewTests {
 
   @Test func theSpanEndsAtTheNewestValue() throws {
     var state = try SnapshotFixture.state()
-    let last = try #require(state.history.updates.last)
+    let last = try #require(state.run.present.history.updates.last)
     let end = LearningModel.axisPosition(of: last.position)
-    state.learningSpan = .last10
+    state.views.learningSpan = .last10
     let short = try #require(LearningModel(state)).xRange
     #expect(short.upperBound - short.lowerBound == 10)
     #expect(short.upperBound >= end)
-    state.learningSpan = .wholeRun
+    state.views.learningSpan = .wholeRun
     #expect(try #require(LearningModel(state)).xRange.lowerBound == 0)
   }
 
   @Test func onlyQuantitiesWithoutAnUpperEndGetALogarithm() throws {
     var state = try SnapshotFixture.state()
-    state.hasLogarithmicCurves = true
+    state.views.hasLogarithmicCurves = true
     let charts = try #require(LearningModel(state)).charts
     #expect(
       charts.filter { $0.scale == .logarithmic }.map(\.view) == [.kl, .entropy, .gradientNorms])

@@ -1,5 +1,6 @@
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingDashboard
 
 /// Panels stay inside their rectangle at every size.

@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 import TrainingDashboard
 
 /// Draws one panel alone.

@@ -1,6 +1,7 @@
 import TerminalCanvas
 import TestSupport
 import Testing
+import Theming
 import TrainingDashboard
 
 /// What every panel looks like, drawn from the checked-in snapshot.
@@ -42,7 +43,7 @@ struct PanelGoldenTests {
 
   @Test func ledgerByBucket() throws {
     var state = try Self.state()
-    state.ledgerView = .byBucket
+    state.views.ledger = .byBucket
     let frames = Self.sizes.map {
       frame(LedgerPanel.self, state, width: $0.0, height: $0.1).snapshotText
     }

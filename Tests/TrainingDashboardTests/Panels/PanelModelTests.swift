@@ -1,8 +1,10 @@
 import PolicyObjectives
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 #if canImport(Glibc)
@@ -77,7 +79,7 @@ struct PanelModelTests {
     ] as [(Double, Double, Double, String)])
   func remarks(advantage: Double, ratio: Double, gate: Double, expected: String) throws {
     var state = try PanelGoldenTests.state()
-    state.snapshot.rollout?.group.answers[0].tokens[16] = token(
+    state.run.present.snapshot.rollout?.group.answers[0].tokens[16] = token(
       probability: 0.1, ratio: ratio, advantage: advantage, gate: gate)
     let model = try #require(InspectorModel(state))
     #expect(model.remark.first == expected)
@@ -130,12 +132,13 @@ struct PanelModelTests {
   @Test func strongestTokensAreThoseThatLostMost() throws {
     var state = try PanelGoldenTests.state()
     for answer in 0..<16 {
-      for index in state.snapshot.rollout?.group.answers[answer].tokens.indices ?? 0..<0 {
-        state.snapshot.rollout?.group.answers[answer].tokens[index].weightedRemoved = 0
+      for index in state.run.present.snapshot.rollout?.group.answers[answer].tokens.indices ?? 0..<0
+      {
+        state.run.present.snapshot.rollout?.group.answers[answer].tokens[index].weightedRemoved = 0
       }
     }
-    state.snapshot.rollout?.group.answers[3].tokens[5].weightedRemoved = 0.01
-    state.snapshot.rollout?.group.answers[10].tokens[0].weightedRemoved = 0.02
+    state.run.present.snapshot.rollout?.group.answers[3].tokens[5].weightedRemoved = 0.01
+    state.run.present.snapshot.rollout?.group.answers[10].tokens[0].weightedRemoved = 0.02
     let strongest = try #require(TokensModel(state)).strongest
     #expect(strongest.map { $0[0].value } == ["11 ▼", " 4 ▲"])
     #expect(strongest.map { $0[1].value.suffix(5) } == ["at  1", "at  6"])
@@ -145,27 +148,27 @@ struct PanelModelTests {
   /// last update, though no update lies between.
   @Test func objectiveOfAFreshRolloutIsTheOneInForce() throws {
     var state = try PanelGoldenTests.state()
-    #expect(state.shownObjective.map { type(of: $0).info.name } == "maspo")
-    state.snapshot.status.objective = "grpo"
-    #expect(state.shownObjective.map { type(of: $0).info.name } == "maspo")
-    state.snapshot.rollout?.group.position.iteration += 1
-    state.snapshot.rollout?.group.position.update = 0
-    #expect(state.shownObjective.map { type(of: $0).info.name } == "grpo")
+    #expect(state.shown.objectiveOfTokens.map { type(of: $0).info.name } == "maspo")
+    state.run.present.snapshot.status.objective = "grpo"
+    #expect(state.shown.objectiveOfTokens.map { type(of: $0).info.name } == "maspo")
+    state.run.present.snapshot.rollout?.group.position.iteration += 1
+    state.run.present.snapshot.rollout?.group.position.update = 0
+    #expect(state.shown.objectiveOfTokens.map { type(of: $0).info.name } == "grpo")
   }
 
   @Test func updatesOfEarlierIterationsAreNamedInFull() throws {
     var state = try PanelGoldenTests.state()
-    let position = try #require(state.snapshot.update?.metrics.position)
-    #expect(state.place(of: position) == "update 21")
-    state.snapshot.status.position.iteration += 1
-    #expect(state.place(of: position) == "update 21 of iteration 6")
+    let position = try #require(state.run.present.snapshot.update?.metrics.position)
+    #expect(state.shown.place(of: position) == "update 21")
+    state.run.present.snapshot.status.position.iteration += 1
+    #expect(state.shown.place(of: position) == "update 21 of iteration 6")
   }
 
   @Test(arguments: [(0, "ρ fresh"), (1, "ρ 1 update old"), (4, "ρ 4 updates old")])
   func freshness(age: Int, expected: String) throws {
     var state = try PanelGoldenTests.state()
-    state.snapshot.status.position.total += age
-    let group = try #require(state.snapshot.rollout?.group)
+    state.run.present.snapshot.status.position.total += age
+    let group = try #require(state.run.present.snapshot.rollout?.group)
     let freshness = GroupFreshness(state, group: group)
     #expect(freshness.phrases.first == "shown at update 21, \(expected)")
     #expect(freshness.isStale == (age > 0))
@@ -188,7 +191,7 @@ struct PanelModelTests {
   /// A bucket with 8 tokens up, 2 of them attenuated, and none down.
   @Test func limiterCells() throws {
     var state = try PanelGoldenTests.state()
-    var bucket = try #require(state.snapshot.update?.buckets[2])
+    var bucket = try #require(state.run.present.snapshot.update?.buckets[2])
     bucket.positive.tokenCount = 8
     bucket.positive.attenuatedCount = 2
     bucket.positive.probability = 0.05
@@ -207,7 +210,7 @@ struct PanelModelTests {
     bucket.negative.weightedPush = 0
     bucket.negative.weightedRemoved = 0
     bucket.negative.ratioQuantiles = nil
-    state.snapshot.update?.buckets = [bucket]
+    state.run.present.snapshot.update?.buckets = [bucket]
     let model = try #require(LimiterModel(state))
     let row = model.combined[0]
     #expect(row.range == ".01–.1")
@@ -239,7 +242,7 @@ struct PanelModelTests {
 
   @Test func waterfallAddsUp() throws {
     var state = try PanelGoldenTests.state()
-    state.snapshot.update?.metrics.waterfall = Waterfall(
+    state.run.present.snapshot.update?.metrics.waterfall = Waterfall(
       composition: 0.011, drift: 0.004, gate: 0.008)
     let facts = try #require(LedgerModel(state, count: 10)).waterfall
     #expect(
@@ -250,8 +253,8 @@ struct PanelModelTests {
 
   @Test func ledgerMarksRolloutsAndKnobs() throws {
     var state = try PanelGoldenTests.state()
-    let last = try #require(state.history.updates.last)
-    state.history.append(
+    let last = try #require(state.run.present.history.updates.last)
+    state.run.present.history.append(
       .knobChange(
         KnobChange(
           name: "alpha", symbol: "α", oldValue: 0.3, newValue: 0.5,
@@ -275,7 +278,7 @@ struct PanelModelTests {
   /// Iteration 6, update 21 of 32: a knob moved before update 11 of iteration 6 stands at 5 10/32.
   @Test func knobMarksStandWhereTheyActed() throws {
     var state = try PanelGoldenTests.state()
-    state.history.append(
+    state.run.present.history.append(
       .knobChange(
         KnobChange(
           name: "alpha", symbol: "α", oldValue: 0.3, newValue: 0.5, updatesBefore: 170,

@@ -1,5 +1,7 @@
+import RunKnowledge
 import TerminalCanvas
 import Testing
+import Theming
 
 @testable import TrainingDashboard
 
@@ -11,7 +13,7 @@ struct PanelNumbersTests {
       (0.0994, "9.9%"), (0.0995, "10%"), (0.17, "17%"), (1, "100%"), (.nan, "-"),
     ] as [(Double?, String)])
   func percentages(share: Double?, expected: String) {
-    #expect(PanelNumbers.percentWord(share) == expected)
+    #expect(NumberFormat.share(share) == expected)
     #expect(PanelNumbers.percent(share).count == 5)
   }
 

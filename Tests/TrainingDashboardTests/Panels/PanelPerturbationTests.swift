@@ -1,7 +1,10 @@
 import TerminalCanvas
 import Testing
-import TrainingDashboard
+import Theming
 import TrainingTelemetry
+
+@testable import RunKnowledge
+@testable import TrainingDashboard
 
 /// No displayed field may be frozen: changing any one of them changes a frame. A field that no
 /// data panel shows is named here with the reason.
@@ -123,11 +126,11 @@ struct PanelPerturbationTests {
 
   @Test func warmStart() throws {
     let progress = try #require(
-      try PanelScenario.warmingUp.state().snapshot.status.warmStart)
+      try PanelScenario.warmingUp.state().run.present.snapshot.status.warmStart)
     let plain = try views.map { try $0(PanelScenario.warmingUp.state()) }
     for (path, changed) in try perturbations(of: progress) {
       var state = try PanelScenario.warmingUp.state()
-      state.snapshot.status.warmStart = changed
+      state.run.present.snapshot.status.warmStart = changed
       let isShown = zip(views, plain).contains { $0(state) != $1 }
       #expect(isShown, "no frame shows WarmStartProgress\(path)")
     }
@@ -190,7 +193,7 @@ struct PanelPerturbationTests {
     return [
       view(InspectorPanel.self, 110, 25), view(LimiterPanel.self, 180, 25),
       view(LimiterPanel.self, 118, 12), view(LedgerPanel.self, 110, 30),
-      view(LedgerPanel.self, 90, 20) { $0.ledgerView = .byBucket },
+      view(LedgerPanel.self, 90, 20) { $0.views.ledger = .byBucket },
       view(LearningPanel.self, 110, 25),
     ] + lenses
   }()

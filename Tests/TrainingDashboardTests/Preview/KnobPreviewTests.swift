@@ -1,8 +1,10 @@
 import PolicyObjectives
 import TerminalCanvas
 import Testing
+import Theming
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 #if canImport(Glibc)
@@ -47,13 +49,13 @@ import TrainingTelemetry
 
   @Test func aDraftIsComputedAndNotSent() throws {
     var state = try fixture()
-    let untouched = state.snapshot
+    let untouched = state.run.present.snapshot
     #expect(try type("v[[", into: &state).isEmpty)
     let preview = try #require(state.preview)
     #expect(preview.changes == [setting("sigma_base", 0.05)])
-    #expect(state.snapshot == untouched && state.requests.isEmpty)
-    var objective = try #require(state.objectiveInForce)
-    let minibatch = try #require(state.snapshot.update?.minibatch)
+    #expect(state.run.present.snapshot == untouched && state.requests.isEmpty)
+    var objective = try #require(state.shown.objectiveInForce)
+    let minibatch = try #require(state.run.present.snapshot.update?.minibatch)
     let before = try #require(preview.before?.metrics)
     #expect(abs((before.removedShare ?? 0) - removedShare(of: minibatch, under: objective)) < 1e-12)
     try objective.set("sigma_base", to: 0.05)
@@ -80,7 +82,7 @@ import TrainingTelemetry
           ]))
       ])
     #expect(state.draft == nil && state.preview == nil)
-    #expect(state.knobRow(.knob("sigma_base"))?.future == 0.1)
+    #expect(state.knobRows[.knob("sigma_base")]?.future == 0.1)
     #expect(
       try type("u", into: &state) == [
         .send(
@@ -114,7 +116,7 @@ import TrainingTelemetry
   }
 
   @Test func aDoseOfNothingCannotBeHeld() throws {
-    let minibatch = try #require(try fixture().snapshot.update?.minibatch)
+    let minibatch = try #require(try fixture().run.present.snapshot.update?.minibatch)
     let objective = try ObjectiveCatalog.objective(named: "maspo")
     guard case .noSolution(let reason) = DoseHold(of: 0, on: minibatch, with: objective) else {
       Issue.record("a dose of 0 was held")
@@ -153,7 +155,7 @@ import TrainingTelemetry
     _ = try type("v[", into: &state)
     let predicted = SignShares(try #require(state.preview?.after?.metrics))
     _ = try type("<enter>", into: &state)
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     func arrive(_ event: TrainingEvent, in state: inout DashboardState) {
       snapshot.events = [event]
       _ = state.reduce(.snapshotArrived(snapshot), at: 11)
@@ -161,19 +163,21 @@ import TrainingTelemetry
     let index = try #require(snapshot.knobs.firstIndex { $0.name == "sigma_base" })
     snapshot.knobs[index].value = 0.1
     let total = snapshot.status.position.total
-    let count = state.journal.entries.count
+    let count = state.run.present.journal.entries.count
     arrive(
       .knobChange(
         KnobChange(
           name: "sigma_base", symbol: "σ_base", oldValue: 0.2, newValue: 0.1,
           updatesBefore: total, iteration: 6)), in: &state)
-    #expect(state.journal.entries.count == count + 1, "the move alone: nothing is realised yet")
+    #expect(
+      state.run.present.journal.entries.count == count + 1,
+      "the move alone: nothing is realised yet")
     var metrics = try #require(snapshot.update?.metrics)
     metrics.position.total = total + 1
     arrive(.update(metrics), in: &state)
-    let entry = try #require(state.journal.entries.last)
+    let entry = try #require(state.run.present.journal.entries.last)
     #expect(entry.text.contains(predicted.words) && entry.text.contains(SignShares(metrics).words))
-    #expect(entry.text.contains("update \(total + 1)") && state.prediction == nil)
+    #expect(entry.text.contains("update \(total + 1)"))
   }
 
   /// The verdict's place holds the whole sentence, in fewer words where there is less room.
@@ -185,7 +189,7 @@ import TrainingTelemetry
       state, width: width - 2, rows: height < 20 ? 1 : 2,
       DrawingContext(theme: .builtIn, glyphs: .braille))
     let text = lines.map { $0.spans.map(\.text).joined() }.joined(separator: " ")
-    let share = PanelNumbers.percentWord(state.preview?.after?.metrics.removedShare)
+    let share = NumberFormat.share(state.preview?.after?.metrics.removedShare)
     #expect(text.contains("→ \(share)"))
     #expect(width < 80 || text.contains("asymmetry 0.03 → 0.6"))
     #expect(width < 80 || !text.contains("…"))
@@ -201,7 +205,7 @@ import TrainingTelemetry
         == [bucket.negative.lowerBound, bucket.positive.upperBound].compactMap { $0 })
     #expect(limiter.combined.last?.interval?.upper != bucket.positive.upperBound)
     #expect(InspectorModel(state)?.otherCurves.first?.title == "preview")
-    let row = try #require(state.knobRow(.knob("sigma_base")))
+    let row = try #require(state.knobRows[.knob("sigma_base")])
     let text = KnobText(row, state)
     #expect(text.isDrafted && text.value == "0.1")
     _ = try type("<esc>", into: &state)

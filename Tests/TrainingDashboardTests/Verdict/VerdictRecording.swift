@@ -1,4 +1,5 @@
 import Foundation
+import RunKnowledge
 import TrainingDashboard
 import TrainingTelemetry
 

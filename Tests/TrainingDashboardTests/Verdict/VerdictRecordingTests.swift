@@ -3,6 +3,7 @@ import TerminalCanvas
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 /// Every verdict has a recorded run in which it is given, and one in which it must not be.
@@ -96,9 +97,9 @@ struct VerdictRecordingTests {
   @Test(arguments: Verdict.Finding.Kind.allCases)
   func everyKindFiresInOneRunAndNotInAnother(kind: Verdict.Finding.Kind) throws {
     let pair = try #require(Self.pairs[kind], "\(kind) has no recorded pair")
-    let fires = Verdict(of: try VerdictRecording.load(pair.fires).state)
+    let fires = Verdict(of: try VerdictRecording.load(pair.fires).state.run.present)
     #expect(fires.findings.contains { $0.kind == kind }, "\(pair.fires): \(fires.text)")
-    let isQuiet = Verdict(of: try VerdictRecording.load(pair.isQuiet).state)
+    let isQuiet = Verdict(of: try VerdictRecording.load(pair.isQuiet).state.run.present)
     #expect(!isQuiet.findings.contains { $0.kind == kind }, "\(pair.isQuiet): \(isQuiet.text)")
   }
 
@@ -107,10 +108,11 @@ struct VerdictRecordingTests {
   func everyKindHasAdviceWhereThereIsAny(kind: Verdict.Finding.Kind) throws {
     let facts: Set<Kind> = [.warmingUp, .noTokenGate, .attenuation]
     let pair = try #require(Self.pairs[kind])
-    let verdict = Verdict(of: try VerdictRecording.load(pair.fires).state)
+    let verdict = Verdict(of: try VerdictRecording.load(pair.fires).state.run.present)
     let finding = try #require(verdict.findings.first { $0.kind == kind })
-    #expect((finding.advice?.count ?? 0) <= 76, "too long for a line of 80 columns")
-    #expect((finding.advice == nil) == facts.contains(kind), "\(finding.advice ?? "no advice")")
+    let advice = finding.advice?.text(naming: KeyBindings.standard.shown(for:))
+    #expect((advice?.count ?? 0) <= 76, "too long for a line of 80 columns")
+    #expect((advice == nil) == facts.contains(kind), "\(advice ?? "no advice")")
   }
 
   /// Where the run waits, the advice has a line of its own in the smallest full layout.
@@ -133,7 +135,8 @@ struct VerdictRecordingTests {
     var state = try VerdictRecording.load("reuse").state
     state.keys = try KeyBindings(
       overrides: ["sigma": [[.character("k")], [.character("K")]]])
-    let advice = Verdict(of: state).findings.first { $0.kind == .boundsUnreachable }?.advice
+    let advice = Verdict(of: state.run.present).findings.first { $0.kind == .boundsUnreachable }?
+      .advice?.text(naming: state.keys.shown(for:))
     #expect(advice?.hasPrefix("k to σ_base ") == true, "\(advice ?? "")")
   }
 
@@ -155,7 +158,7 @@ struct VerdictRecordingTests {
   @Test func aSpikeNamesTheTokensBehindIt() throws {
     let recording = try VerdictRecording.load("spike")
     let finding = try #require(
-      Verdict(of: recording.state).findings.first { $0.kind == .gradientSpike })
+      Verdict(of: recording.state.run.present).findings.first { $0.kind == .gradientSpike })
     let record = try #require(recording.snapshot.update?.minibatch)
     let pushes = record.gradient.indices.map { abs(record.gradient[$0]) * record.sensitivities[$0] }
     let largest = try #require(pushes.indices.max { pushes[$0] < pushes[$1] })

@@ -1,6 +1,7 @@
 import Testing
 import TrainingTelemetry
 
+@testable import RunKnowledge
 @testable import TrainingDashboard
 
 @Suite("Verdict")
@@ -10,7 +11,7 @@ struct VerdictTests {
   ) throws -> Verdict {
     var state = try SnapshotFixture.state()
     try change(&state)
-    return Verdict(of: state)
+    return Verdict(of: state.run.present)
   }
 
   private func kinds(_ verdict: Verdict) -> [Verdict.Finding.Kind] { verdict.findings.map(\.kind) }
@@ -25,20 +26,20 @@ struct VerdictTests {
 
   @Test func firstUpdateAfterARolloutIsExplained() throws {
     let verdict = try verdict { state in
-      state.snapshot.update?.metrics.ratioMinimum = 1
-      state.snapshot.update?.metrics.ratioMaximum = 1
-      state.snapshot.update?.metrics.runawayTokenCount = 0
-      state.snapshot.update?.metrics.position.update = 1
+      state.run.present.snapshot.update?.metrics.ratioMinimum = 1
+      state.run.present.snapshot.update?.metrics.ratioMaximum = 1
+      state.run.present.snapshot.update?.metrics.runawayTokenCount = 0
+      state.run.present.snapshot.update?.metrics.position.update = 1
     }
     #expect(kinds(verdict) == [.ratiosAllOne])
     #expect(verdict.text.contains("every ratio is 1"))
-    #expect(verdict.advice?.contains("normal after a rollout") == true)
+    #expect(verdict.adviceText?.contains("normal after a rollout") == true)
   }
 
   @Test func almostOneIsNotOne() throws {
     let verdict = try verdict { state in
-      state.snapshot.update?.metrics.ratioMinimum = 1
-      state.snapshot.update?.metrics.ratioMaximum = 1 + 1e-12
+      state.run.present.snapshot.update?.metrics.ratioMinimum = 1
+      state.run.present.snapshot.update?.metrics.ratioMaximum = 1 + 1e-12
     }
     #expect(!kinds(verdict).contains(.ratiosAllOne))
   }
@@ -46,22 +47,22 @@ struct VerdictTests {
   @Test(arguments: [(0.0099, true), (0.0101, false)])
   func idleGateIsSaidBelowTheThreshold(share: Double, isIdle: Bool) throws {
     let verdict = try verdict { state in
-      guard var metrics = state.snapshot.update?.metrics else { return }
+      guard var metrics = state.run.present.snapshot.update?.metrics else { return }
       metrics.runawayTokenCount = 0
       for path in [\UpdateMetrics.positive, \UpdateMetrics.negative] {
         let push = metrics[keyPath: path].weightedPush
         metrics[keyPath: path].weightedRemoved = push * share / (1 - share)
       }
-      state.snapshot.update?.metrics = metrics
+      state.run.present.snapshot.update?.metrics = metrics
     }
     #expect(kinds(verdict).contains(.gateIdle) == isIdle)
-    if isIdle { #expect(verdict.advice?.contains("smaller σ_base") == true) }
+    if isIdle { #expect(verdict.adviceText?.contains("smaller σ_base") == true) }
   }
 
   @Test(arguments: [(16, Verdict.Finding.Kind.allGroupsEqual), (10, .mostGroupsEqual), (9, nil)])
   func equalGroupsAreCounted(equal: Int, kind: Verdict.Finding.Kind?) throws {
     let verdict = try verdict { state in
-      state.snapshot.rollout?.metrics.equalGroups = equal
+      state.run.present.snapshot.rollout?.metrics.equalGroups = equal
     }
     let found = kinds(verdict).first { $0 == .allGroupsEqual || $0 == .mostGroupsEqual }
     #expect(found == kind)
@@ -73,8 +74,8 @@ struct VerdictTests {
     entropy: Double, reward: Double, collapsed: Bool
   ) throws {
     let verdict = try verdict { state in
-      state.snapshot.rollout?.metrics.entropy = entropy
-      state.snapshot.rollout?.metrics.reward = reward
+      state.run.present.snapshot.rollout?.metrics.entropy = entropy
+      state.run.present.snapshot.rollout?.metrics.reward = reward
     }
     #expect(kinds(verdict).contains(.entropyCollapsed) == collapsed)
   }
@@ -82,57 +83,57 @@ struct VerdictTests {
   @Test(arguments: [(0.29, true), (0.28, false)])
   func risingEntropyIsDissolution(entropy: Double, exploded: Bool) throws {
     // The first rollout of the fixture has 0.115 nats; 2.5 times that is 0.2875.
-    let verdict = try verdict { $0.snapshot.rollout?.metrics.entropy = entropy }
+    let verdict = try verdict { $0.run.present.snapshot.rollout?.metrics.entropy = entropy }
     #expect(kinds(verdict).contains(.entropyExploded) == exploded)
   }
 
   @Test func gradientSpikeIsMeasuredAgainstTheUsual() throws {
     // Of the updates before the one that is judged.
-    let norms = try SnapshotFixture.state().history.updates.dropLast().suffix(64)
+    let norms = try SnapshotFixture.state().run.present.history.updates.dropLast().suffix(64)
       .map(\.gradientNorm).sorted()
     let usual = norms[norms.count / 2]
     for (factor, clip, expected) in [
       (4.9, 0.5, false), (5.1, 0.5, true), (9.9, 1, false), (10.1, 1, true),
     ] {
       let verdict = try verdict {
-        $0.snapshot.update?.metrics.gradientNorm = usual * factor
-        $0.snapshot.update?.metrics.clipFactor = clip
+        $0.run.present.snapshot.update?.metrics.gradientNorm = usual * factor
+        $0.run.present.snapshot.update?.metrics.clipFactor = clip
       }
       #expect(kinds(verdict).contains(.gradientSpike) == expected)
     }
   }
 
   @Test func manyRunawaysAreAWarning() throws {
-    let few = try verdict { $0.snapshot.update?.metrics.runawayTokenCount = 5 }
+    let few = try verdict { $0.run.present.snapshot.update?.metrics.runawayTokenCount = 5 }
     #expect(few.level == .information)
-    let many = try verdict { $0.snapshot.update?.metrics.runawayTokenCount = 6 }
+    let many = try verdict { $0.run.present.snapshot.update?.metrics.runawayTokenCount = 6 }
     #expect(many.level == .warning && many.findings[0].kind == .runaway)
-    let none = try verdict { $0.snapshot.update?.metrics.runawayTokenCount = 0 }
+    let none = try verdict { $0.run.present.snapshot.update?.metrics.runawayTokenCount = 0 }
     #expect(!kinds(none).contains(.runaway))
   }
 
   @Test func oneSidedUpdateNamesTheSide() throws {
-    let verdict = try verdict { $0.snapshot.update?.metrics.negative.weightedPush *= 4 }
+    let verdict = try verdict { $0.run.present.snapshot.update?.metrics.negative.weightedPush *= 4 }
     let finding = try #require(verdict.findings.first { $0.kind == .oneSided })
     #expect(finding.text.contains("A<0"))
   }
 
   @Test func attenuationInTheTailIsLocated() throws {
     let verdict = try verdict { state in
-      guard var buckets = state.snapshot.update?.buckets else { return }
+      guard var buckets = state.run.present.snapshot.update?.buckets else { return }
       for index in buckets.indices where buckets[index].lowerProbability >= 0.1 {
         buckets[index].positive.attenuatedCount = 0
         buckets[index].negative.attenuatedCount = 0
       }
-      state.snapshot.update?.buckets = buckets
+      state.run.present.snapshot.update?.buckets = buckets
     }
     #expect(verdict.text.contains("most of them where π_old < 0.1"))
   }
 
   @Test func nonFiniteStopNamesWhatHappened() throws {
     let verdict = try verdict { state in
-      state.snapshot.status.phase = .finished
-      state.snapshot.status.stopReason = .nonFinite("update 180, loss is nan")
+      state.run.present.snapshot.status.phase = .finished
+      state.run.present.snapshot.status.stopReason = .nonFinite("update 180, loss is nan")
     }
     #expect(verdict.level == .error)
     #expect(verdict.text.contains("update 180, loss is nan"))
@@ -140,7 +141,7 @@ struct VerdictTests {
 
   @Test func aBreakpointIsSaidFirstWhilePausedAndOnlyOnceInTheJournal() throws {
     var state = try SnapshotFixture.state()
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.status.mode = .paused
     let hit = BreakpointHit(try Breakpoint(parsing: "kl>0.05"), finding: "KL 0.0612")
     snapshot.status.breakpoints = BreakpointStatus(all: [hit.breakpoint], hits: [hit])
@@ -151,8 +152,8 @@ struct VerdictTests {
     #expect(state.verdict.findings.first?.kind == .breakpoint)
     #expect(state.verdict.level == .warning)
     #expect(state.verdict.text.contains("paused: kl>0.05 holds: KL 0.0612; "))
-    #expect(state.verdict.advice?.hasPrefix("space goes on") == true)
-    #expect(state.journal.entries.count { $0.text.contains("kl>0.05") } == 1)
+    #expect(state.verdict.adviceText?.hasPrefix("space goes on") == true)
+    #expect(state.run.present.journal.entries.count { $0.text.contains("kl>0.05") } == 1)
     snapshot.status.mode = .running
     snapshot.events = []
     _ = state.reduce(.snapshotArrived(snapshot), at: 9)
@@ -161,34 +162,34 @@ struct VerdictTests {
 
   @Test func objectivesWithoutATokenGateSaySo() throws {
     let verdict = try verdict { state in
-      state.snapshot.update?.metrics.positive.attenuatedCount = nil
-      state.snapshot.update?.metrics.positive.weightedRemoved = nil
+      state.run.present.snapshot.update?.metrics.positive.attenuatedCount = nil
+      state.run.present.snapshot.update?.metrics.positive.weightedRemoved = nil
     }
     #expect(kinds(verdict).contains(.noTokenGate))
   }
 
   @Test func lastingWarningIsWrittenDownOnce() throws {
     var state = try SnapshotFixture.state()
-    var snapshot = state.snapshot
+    var snapshot = state.run.present.snapshot
     snapshot.rollout?.metrics.equalGroups = 16
-    let before = state.journal.entries.count
+    let before = state.run.present.journal.entries.count
     for step in 1...70 {
       snapshot.status.position.total = 181 + step
       _ = state.reduce(.snapshotArrived(snapshot), at: Double(step))
     }
-    #expect(state.journal.entries.count == before + 1)
-    #expect(state.journal.entries.last?.kind == .warning)
+    #expect(state.run.present.journal.entries.count == before + 1)
+    #expect(state.run.present.journal.entries.last?.kind == .warning)
   }
 
   @Test func warmStartAndWaiting() throws {
-    let warming = try verdict { $0.snapshot.status.phase = .warmingUp }
+    let warming = try verdict { $0.run.present.snapshot.status.phase = .warmingUp }
     #expect(kinds(warming) == [.warmingUp])
-    let waiting = try verdict { $0.snapshot.update = nil }
+    let waiting = try verdict { $0.run.present.snapshot.update = nil }
     #expect(kinds(waiting) == [.waiting])
     let paused = try verdict { state in
-      state.snapshot.update = nil
-      state.snapshot.status.mode = .paused
+      state.run.present.snapshot.update = nil
+      state.run.present.snapshot.status.mode = .paused
     }
-    #expect(paused.text.contains("paused") && paused.advice?.contains("space runs") == true)
+    #expect(paused.text.contains("paused") && paused.adviceText?.contains("space runs") == true)
   }
 }

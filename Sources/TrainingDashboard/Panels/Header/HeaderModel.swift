@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// What the header says, in words of steady width, so that nothing moves when a number changes.
@@ -20,15 +22,15 @@ struct HeaderModel: Hashable {
   var segments: [Segment]
 
   init(_ state: DashboardState) {
-    if let recording = state.recording {
-      segments = Self.recorded(recording, state)
+    if let standing = state.run.source.standing {
+      segments = Self.standing(standing, state)
       return
     }
     if let past = state.past {
-      segments = Self.past(past, keys: state.keys)
+      segments = Self.past(past.run.position, state)
       return
     }
-    let snapshot = state.snapshot
+    let snapshot = state.shown.snapshot
     let status = snapshot.status
     let position = status.position
     let (mode, role) = Self.mode(status, state.mode)
@@ -103,10 +105,9 @@ struct HeaderModel: Hashable {
   }
 
   /// In place of all else while a past update is shown: that it is, which, and what the run does.
-  private static func past(_ past: PastView, keys: KeyBindings) -> [Segment] {
-    let position = past.moment.position
-    let live = past.live
-    let (doing, role) = mode(live, live.mode)
+  private static func past(_ position: UpdatePosition, _ state: DashboardState) -> [Segment] {
+    let live = state.run.present.status
+    let (doing, role) = mode(live, state.mode)
     let width = "\(live.position.total)".count
     let total = NumberFormat.padded("\(position.total)", width: width)
     let update = "\(position.update) of \(position.updatesPerIteration)"
@@ -122,20 +123,21 @@ struct HeaderModel: Hashable {
         text: "the run: \(doing)", short: doing, role: role, isBold: true, isTrailing: true,
         importance: 2),
       Segment(
-        text: "\(keys.shown("live")) returns", role: .key, isTrailing: true, importance: 3),
+        text: "\(state.keys.shown("live")) returns", role: .key, isTrailing: true, importance: 3),
     ]
   }
 
-  /// A recorded run: that it is, which update of how many, and how it ended.
-  private static func recorded(_ recording: Recording, _ state: DashboardState) -> [Segment] {
-    let identity = state.snapshot.identity
-    let position = state.snapshot.status.position
-    let last = state.past?.live.position.total ?? position.total
+  /// A run that stands still: that it does, which update of how many, and how it ended.
+  private static func standing(_ standing: RunSource.Standing, _ state: DashboardState) -> [Segment]
+  {
+    let identity = state.shown.snapshot.identity
+    let position = state.shown.snapshot.status.position
+    let last = state.run.present.position.total
     let total = NumberFormat.padded("\(position.total)", width: "\(last)".count)
     let update = "\(position.update) of \(position.updatesPerIteration)"
-    let objective = ObjectiveCatalog.title(of: state.snapshot.status.objective)
+    let objective = ObjectiveCatalog.title(of: state.shown.snapshot.status.objective)
     return [
-      Segment(text: "◀ RECORDED", role: .warning, isBold: true, importance: 0),
+      Segment(text: "◀ \(standing.label)", role: .warning, isBold: true, importance: 0),
       Segment(
         text: "update \(total) of \(last)", short: "\(total)/\(last)", role: .title,
         isBold: true, importance: 1),
@@ -146,7 +148,7 @@ struct HeaderModel: Hashable {
         text: "\(identity.task) · \(objective) · seed \(identity.seed)",
         short: "\(identity.task) · \(objective)", role: .text, importance: 4),
       Segment(
-        text: "the run: \(recording.ending)", short: recording.ending, role: .textDim,
+        text: "the run: \(standing.ending)", short: standing.ending, role: .textDim,
         isTrailing: true, importance: 2),
     ]
   }
@@ -178,9 +180,9 @@ struct HeaderModel: Hashable {
 
   /// Measured and asked for, such as `5.97/s of 6`.
   private static func pace(_ state: DashboardState) -> String {
-    let status = state.snapshot.status
+    let status = state.shown.snapshot.status
     let measured =
-      state.mode == .paused
+      state.shownMode == .paused
       ? NumberFormat.padded(NumberFormat.missing, width: 4)
       : NumberFormat.fitted(status.measuredPace, width: 4)
     guard let asked = state.paceLimit else { return "\(measured)/s full speed" }

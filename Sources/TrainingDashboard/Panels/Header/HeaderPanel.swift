@@ -1,4 +1,5 @@
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The first line: what runs, how far it is and how fast.

@@ -1,5 +1,6 @@
 import PolicyObjectives
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 #if canImport(Glibc)

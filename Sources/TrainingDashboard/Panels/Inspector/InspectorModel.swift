@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 #if canImport(Glibc)
@@ -25,15 +27,17 @@ struct InspectorModel {
 
   /// `nil` before the first rollout.
   init?(_ state: DashboardState) {
-    guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return nil }
+    guard let group = state.shown.snapshot.rollout?.group, !group.answers.isEmpty else {
+      return nil
+    }
     let answer = group.answers[min(max(0, state.selection.answer), group.answers.count - 1)]
     guard !answer.tokens.isEmpty else { return nil }
     let place = min(max(0, state.selection.token), answer.tokens.count - 1)
     let token = answer.tokens[place]
-    let objective = state.shownObjective
-    let title = objective?.title ?? state.snapshot.status.objective
+    let objective = state.shown.objectiveOfTokens
+    let title = objective?.title ?? state.shown.snapshot.status.objective
     let identity = Self.identity(token, place: place)
-    let width = Self.width(token, objective, state.shownContext)
+    let width = Self.width(token, objective, state.shown.context)
     let gate = Fact(
       "F", PanelNumbers.plain(token.gate, width: 5), role: .attenuated, startsLine: true)
     let effect = Self.effect(token, objective)
@@ -44,7 +48,7 @@ struct InspectorModel {
     compactFacts = identity + [inlineGate] + width + effect + magnitudes
     (remark, remarkRole) = Self.remark(on: token, title: title)
     curve = objective.flatMap {
-      GateCurve(of: token, objective: $0, context: state.shownContext)
+      GateCurve(of: token, objective: $0, context: state.shown.context)
     }
     self.title = title
     var names = [state.comparedObjectiveName]
@@ -52,15 +56,15 @@ struct InspectorModel {
       names.append("grpo")
     }
     otherCurves =
-      state.preview?.after.flatMap { after in
+      state.shownPreview?.after.flatMap { after in
         (try? after.objective.makeObjective()).flatMap { drafted in
-          GateCurve(of: token, objective: drafted, context: state.shownContext).map {
+          GateCurve(of: token, objective: drafted, context: state.shown.context).map {
             [("preview", $0)]
           }
         }
       } ?? []
     otherCurves += names.compactMap { name in
-      state.objective(named: name).flatMap { other in
+      state.shown.objective(named: name).flatMap { other in
         GateCurve(of: token, objective: other, context: BatchContext()).map { (other.title, $0) }
       }
     }
@@ -180,7 +184,7 @@ struct InspectorModel {
       }
       return (["The gate is open: nothing is taken.", "Gate open."], .textDim)
     }
-    let share = PanelNumbers.percentWord(1 - gate)
+    let share = NumberFormat.share(1 - gate)
     let move = token.realisedMove.flatMap { move -> String? in
       // Of a token that can hardly move, or loses hardly anything, there is nothing to tell.
       guard abs(move) >= Self.stillRatio, gate < 0.99 else { return nil }

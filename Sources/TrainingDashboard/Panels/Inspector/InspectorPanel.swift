@@ -1,4 +1,6 @@
+import RunKnowledge
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The token under the cursor: every number and its gate over the ratio.
@@ -18,7 +20,7 @@ public enum InspectorPanel: Panel {
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
+    guard let group = state.shown.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
     let answer = min(max(0, state.selection.answer), group.answers.count - 1)
     let freshness = GroupFreshness(state, group: group)
     let age = freshness.isStale ? " · \(GroupFreshness.words(age: freshness.age))" : ""

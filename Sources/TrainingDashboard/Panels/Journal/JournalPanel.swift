@@ -1,4 +1,6 @@
+import RunKnowledge
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// What the last update did and why, and what happened before.
@@ -31,9 +33,21 @@ public enum JournalPanel: Panel {
       "Every line of the journal begins with the number of updates made before it.",
     ])
 
+  public static let keys = [
+    KeyBinding(
+      "journal-page", .look, in: scope,
+      [.init(.pageUp, .scrollJournal(-5)), .init(.pageDown, .scrollJournal(5))],
+      shown: "pgup pgdn", "newer, older entries of the journal", hint: "scroll",
+      each: ["newer entries of the journal", "older entries of the journal"])
+  ]
+
+  public static func wheel(_ direction: Int) -> DashboardAction? { .scrollJournal(3 * direction) }
+
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    let count = state.journal.entries.count
-    if state.journalScroll > 0 { return "\(count) entries, \(state.journalScroll) newer above" }
+    let count = state.shown.journal.entries.count
+    if state.views.journalScroll > 0 {
+      return "\(count) entries, \(state.views.journalScroll) newer above"
+    }
     return count == 1 ? "1 entry" : "\(count) entries"
   }
 
@@ -48,7 +62,7 @@ public enum JournalPanel: Panel {
       buffer.draw(text, in: line.row(row), glyphs: context.glyphs)
     }
     // The log keeps its place whether the verdict takes one line or all of its own.
-    let entries = state.journal.entries.reversed().dropFirst(state.journalScroll)
+    let entries = state.shown.journal.entries.reversed().dropFirst(state.views.journalScroll)
     for (row, entry) in entries.enumerated() where rows + row < area.height {
       buffer.draw(
         styled(entry, context), in: line.row(rows + row), glyphs: context.glyphs)

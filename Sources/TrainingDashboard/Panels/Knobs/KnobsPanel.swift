@@ -1,4 +1,6 @@
+import RunKnowledge
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The numbers that may change while the run goes on.
@@ -22,14 +24,38 @@ public enum KnobsPanel: Panel {
         + "at 2.4.",
     ])
 
+  public static let keys = [
+    KeyBinding(
+      "knob-row", .knobs, in: scope,
+      [.init(.up, .selectKnob(-1)), .init(.down, .selectKnob(1))],
+      "choose a knob", hint: "knob",
+      each: ["choose the knob above", "choose the knob below"]),
+    KeyBinding(
+      "knob-step", .knobs, in: scope,
+      [.init(.left, .nudgeSelectedKnob(-1)), .init(.right, .nudgeSelectedKnob(1))],
+      "move the chosen knob a step", hint: "move",
+      each: ["move the chosen knob a step down", "move the chosen knob a step up"]),
+    KeyBinding(
+      "knob-value", .knobs, in: scope, [.init(.enter, .typeKnobValue)],
+      "type the chosen knob's value", hint: "type"),
+  ]
+
+  public static func choice(
+    atX x: Int, y: Int, in area: Rectangle, _ state: DashboardState
+  ) -> DashboardChoice? {
+    target(atLine: y - area.y, state, in: area).map { .knob($0) }
+  }
+
+  public static func wheel(_ direction: Int) -> DashboardAction? { .selectKnob(direction) }
+
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     if state.draft != nil {
-      if case .solved = state.preview?.dose { return "preview, dose held" }
+      if case .solved = state.shownPreview?.dose { return "preview, dose held" }
       return state.holdsDose ? "preview, hold dose on" : "preview, not made yet"
     }
-    let changed = state.knobRows.count { $0.target != .asymmetry && $0.isChanged }
+    let changed = state.shownKnobRows.all.count { $0.target != .asymmetry && $0.isChanged }
     let words = changed == 0 ? "as at the start" : "\(changed) changed"
-    guard let ratio = state.riskRatio else { return words }
+    guard let ratio = state.shownKnobRows.riskRatio else { return words }
     return "\(words) · σ₊/σ₋ \(NumberFormat.significant(ratio))"
   }
 
@@ -37,7 +63,7 @@ public enum KnobsPanel: Panel {
     _ state: DashboardState, in area: Rectangle, on buffer: inout CellBuffer,
     _ context: DrawingContext
   ) {
-    let rows = state.knobRows
+    let rows = state.shownKnobRows.all
     let hasMore = rows.count > area.height
     let columns = KnobColumns(width: area.width - (hasMore ? 4 : 0))
     let first = firstRow(state, height: area.height)
@@ -58,14 +84,14 @@ public enum KnobsPanel: Panel {
   /// The first row in sight, such that the selected one is.
   private static func firstRow(_ state: DashboardState, height: Int) -> Int {
     guard height > 0,
-      let selected = state.knobRows.firstIndex(where: { $0.target == state.selectedKnob })
+      let selected = state.shownKnobRows.all.firstIndex(where: { $0.target == state.selectedKnob })
     else { return 0 }
     return max(0, selected - height + 1)
   }
 
   /// The knob on a line of `area`, which is the panel's inside.
   static func target(atLine line: Int, _ state: DashboardState, in area: Rectangle) -> KnobTarget? {
-    let rows = state.knobRows
+    let rows = state.shownKnobRows.all
     let index = firstRow(state, height: area.height) + line
     return line < area.height && rows.indices.contains(index) ? rows[index].target : nil
   }
@@ -160,7 +186,7 @@ struct KnobText: Hashable {
 
   init(_ row: KnobRow, _ state: DashboardState) {
     name = row.symbol
-    let drafted = row.names.compactMap { state.preview?.value(of: $0) }
+    let drafted = row.names.compactMap { state.shownPreview?.value(of: $0) }
     isDrafted = drafted.count == row.names.count
     let future = isDrafted ? drafted[0].value : row.future
     value = row.isMixed && !isDrafted ? "mixed" : KnobFormat.text(future)
@@ -173,7 +199,7 @@ struct KnobText: Hashable {
           && binding.strokes.contains { $0.action == .nudge(row.target, -1) }
       }?.shownKeys ?? ""
     let moment = row.effect == .nextUpdate ? "update" : "rollout"
-    let ratio = row.target == .asymmetry ? state.riskRatio : nil
+    let ratio = row.target == .asymmetry ? state.shownKnobRows.riskRatio : nil
     notes = isDrafted ? ["preview; now \(KnobFormat.text(row.future))", "preview"] : []
     notes +=
       (ratio.map { ["σ₊/σ₋ \(NumberFormat.significant($0)) at |A|=1"] } ?? [])

@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 
 extension LearningModel {
   /// What a curve shows.

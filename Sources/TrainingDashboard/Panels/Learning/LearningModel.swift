@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The run's curves over iterations, as points and words.
@@ -22,7 +24,7 @@ struct LearningModel: Hashable {
 
   /// `nil` before the first rollout or evaluation.
   init?(_ state: DashboardState) {
-    let history = state.history
+    let history = state.shown.history
     guard !history.rollouts.isEmpty || !history.evaluations.isEmpty else { return nil }
     let places = history.updates.map { Self.axisPosition(of: $0.position) }
     curves = [
@@ -38,12 +40,12 @@ struct LearningModel: Hashable {
       .negativeGradient: Self.thinned(
         places, history.updates.map { $0.negative.gradientNorm ?? .nan }),
     ]
-    charts = Chart.all(of: state.learningView)
-      .map { $0.scaled(isLogarithmic: state.hasLogarithmicCurves) }
+    charts = Chart.all(of: state.views.learning)
+      .map { $0.scaled(isLogarithmic: state.views.hasLogarithmicCurves) }
     marks = Self.marks(history)
     values = Self.values(history)
     let last = curves.values.compactMap { $0.last?.x }.max() ?? 0
-    if let span = state.learningSpan.iterations {
+    if let span = state.views.learningSpan.iterations {
       let start = max(0, last - span)
       xRange = start...start + span
     } else {
@@ -153,9 +155,4 @@ struct LearningModel: Hashable {
 
 private func point(_ x: Double, _ y: Double) -> LineChart.Point {
   LineChart.Point(x: x, y: y)
-}
-
-extension RolloutMetrics {
-  /// Share of the groups whose rewards are all equal.
-  var equalShare: Double { Double(equalGroups) / Double(max(1, groupCount)) }
 }

@@ -1,4 +1,6 @@
+import RunKnowledge
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// Whether the policy learns: reward, held-out scores, KL, entropy and equal groups.
@@ -21,10 +23,33 @@ public enum LearningPanel: Panel {
         + "Every value is drawn: where several share a column, it spans their minimum and maximum.",
     ])
 
+  public static let keys = [
+    KeyBinding(
+      "learning-view", .look, in: scope,
+      [.init(.character("b"), .changeLearningView(1))],
+      "one chart of the learning panel alone: the next one", hint: "chart"),
+    KeyBinding(
+      "learning-span", .look, in: scope,
+      [
+        .init(.character("i"), .changeLearningSpan(1)),
+        .init(.character("I"), .changeLearningSpan(-1)),
+      ],
+      "curves of the whole run, the last 50 or the last 10 iterations",
+      each: ["curves of fewer of the last iterations", "curves of more iterations"]),
+    KeyBinding(
+      "learning-log", .look, in: scope,
+      [.init(.character("d"), .toggleLogarithmicCurves)],
+      "logarithmic y axis for KL, entropy and gradient norms"),
+  ]
+
+  public static func wheel(_ direction: Int) -> DashboardAction? {
+    .changeLearningSpan(direction < 0 ? 1 : -1)
+  }
+
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    let position = state.snapshot.status.position
+    let position = state.shown.snapshot.status.position
     guard position.iteration > 0 else { return "" }
-    let span = state.learningSpan.name
+    let span = state.views.learningSpan.name
     return "iteration \(position.iteration)" + (span.isEmpty ? "" : " · \(span)")
   }
 
@@ -42,7 +67,7 @@ public enum LearningPanel: Panel {
         return
       }
       LearningDrawing(
-        model: model, isOverview: state.learningView == .overview, area: area, context: context
+        model: model, isOverview: state.views.learning == .overview, area: area, context: context
       ).draw(on: &buffer)
     }
   }

@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// What the bars of the buckets stand for, in numbers: a column for each bucket.
@@ -31,7 +33,7 @@ struct LedgerBuckets: Hashable {
     }
     rows =
       pair("n") { NumberFormat.count($0.tokenCount) }
-      + pair("push") { PanelNumbers.percentWord(pushed > 0 ? $0.weightedPush / pushed : nil) }
+      + pair("push") { NumberFormat.share(pushed > 0 ? $0.weightedPush / pushed : nil) }
       + pair("Σ|Δπ|") { LimiterModel.shortNumber($0.tokenCount > 0 ? $0.massMoved : nil) }
       + pair("H") { LimiterModel.shortNumber($0.entropy) }
       + pair("ρ 5%") { LimiterModel.shortNumber($0.ratioQuantiles?.low) }

@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 
 /// Places the bars left of their numbers, the waterfall below, and charts where there is room.
 struct LedgerDrawing {

@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The update ledger as numbers and words, without a layout.
@@ -55,13 +57,13 @@ struct LedgerModel: Hashable {
   ///
   /// `nil` before the first update.
   init?(_ state: DashboardState, count: Int) {
-    guard let last = state.snapshot.update?.metrics ?? state.history.updates.last else {
+    guard let last = state.shown.snapshot.update?.metrics ?? state.shown.history.updates.last else {
       return nil
     }
-    let recent = state.history.updates.suffix(max(1, count))
+    let recent = state.shown.history.updates.suffix(max(1, count))
     let marked = Set(
-      state.history.knobChanges.suffix(count).map(\.updatesBefore)
-        + state.history.objectiveChanges.suffix(count).map(\.updatesBefore))
+      state.shown.history.knobChanges.suffix(count).map(\.updatesBefore)
+        + state.shown.history.objectiveChanges.suffix(count).map(\.updatesBefore))
     updates = recent.map { metrics in
       Entry(
         positive: Self.bar(metrics.positive), negative: Self.bar(metrics.negative),
@@ -73,12 +75,12 @@ struct LedgerModel: Hashable {
         positive: $0.positive.gradientNorm, negative: $0.negative.gradientNorm,
         cosine: $0.gradientCosine)
     }
-    buckets = (state.snapshot.update?.buckets ?? []).map { bucket in
+    buckets = (state.shown.snapshot.update?.buckets ?? []).map { bucket in
       Entry(
         positive: Self.bar(bucket.positive), negative: Self.bar(bucket.negative),
         label: LimiterModel.edge(of: bucket))
     }
-    bucketNumbers = LedgerBuckets(state.snapshot.update?.buckets ?? [])
+    bucketNumbers = LedgerBuckets(state.shown.snapshot.update?.buckets ?? [])
     positive = Self.side(last.positive, "₊", .positive)
     negative = Self.side(last.negative, "₋", .negative)
     cosine = Fact(

@@ -1,3 +1,4 @@
+import RunKnowledge
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -22,9 +23,9 @@ public enum LedgerPanel: Panel {
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let metrics = state.snapshot.update?.metrics else { return "" }
-    let view = state.ledgerView == .overTime ? "over time" : "by π_old"
-    return context.glyphs.spelled("\(state.place(of: metrics.position)) · \(view)")
+    guard let metrics = state.shown.snapshot.update?.metrics else { return "" }
+    let view = state.views.ledger == .overTime ? "over time" : "by π_old"
+    return context.glyphs.spelled("\(state.shown.place(of: metrics.position)) · \(view)")
   }
 
   public static func draw(
@@ -40,7 +41,7 @@ public enum LedgerPanel: Panel {
           in: area, on: &buffer, context)
         return
       }
-      if state.ledgerView == .byBucket, state.snapshot.update?.hasTokens == false {
+      if state.views.ledger == .byBucket, state.shown.snapshot.update?.hasTokens == false {
         EmptyNotice.draw(
           EmptyNotice.paragraphs(
             state, awaiting: "update",
@@ -48,7 +49,7 @@ public enum LedgerPanel: Panel {
               + "\(state.keys.shown("ledger-view"))."), in: area, on: &buffer, context)
         return
       }
-      LedgerDrawing(model: model, view: state.ledgerView, area: area, context: context)
+      LedgerDrawing(model: model, view: state.views.ledger, area: area, context: context)
         .draw(on: &buffer)
     }
   }

@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The limiter table as numbers and words, without a layout.
@@ -52,7 +54,7 @@ struct LimiterModel: Hashable {
 
   /// `nil` before the first update.
   init?(_ state: DashboardState) {
-    guard let update = state.snapshot.update, update.hasTokens else { return nil }
+    guard let update = state.shown.snapshot.update, update.hasTokens else { return nil }
     let pushed = update.buckets.reduce(0) {
       $0 + $1.positive.weightedPush + $1.negative.weightedPush
     }
@@ -64,7 +66,7 @@ struct LimiterModel: Hashable {
         Self.row(of: bucket.negative, .negative, in: bucket, pushed: pushed),
       ]
     }
-    if let previewed = state.preview?.after?.buckets, previewed.count == combined.count {
+    if let previewed = state.shownPreview?.after?.buckets, previewed.count == combined.count {
       for (index, bucket) in previewed.enumerated() {
         let bounds = [bucket.negative.lowerBound, bucket.positive.upperBound]
         combined[index].interval?.previewed = bounds.compactMap { $0 }
@@ -83,7 +85,7 @@ struct LimiterModel: Hashable {
       "├ ┤ \(bounds) · ▓ 5–95% of ρ · ╎ 1/π_old · ┊ GRPO",
       "├┤ \(bounds) ▓ ρ ╎ 1/π ┊ GRPO",
     ]
-    if state.preview?.after != nil { legend = legend.map { "◈ preview · " + $0 } }
+    if state.shownPreview?.after != nil { legend = legend.map { "◈ preview · " + $0 } }
     remarks = [
       GateRemark.phrases(state), Self.missingBounds(update.buckets), Self.missingGate(update),
     ].filter { !$0.isEmpty }
@@ -115,7 +117,7 @@ struct LimiterModel: Hashable {
     guard !sides.isEmpty, sides.allSatisfy({ $0.lowerBound == nil }),
       let reach = sides.compactMap(\.reach).max()
     else { return [] }
-    let share = PanelNumbers.percentWord(reach)
+    let share = NumberFormat.share(reach)
     return [
       "▼ has no half gate at this σ: at most \(share) of a token can be taken, even at ρ → 0.",
       "▼ no half gate: takes at most \(share).",
@@ -152,10 +154,10 @@ extension LimiterModel {
         .extremes: extremesText(quantiles),
         .positiveTails: tailsText(up.ratioQuantiles),
         .negativeTails: tailsText(down.ratioQuantiles),
-        .pushes: pair(up, down, PanelNumbers.percentWord) {
+        .pushes: pair(up, down, NumberFormat.share) {
           pushed > 0 ? $0.weightedPush / pushed : nil
         },
-        .takes: pair(up, down, PanelNumbers.percentWord) { $0.removedShare },
+        .takes: pair(up, down, NumberFormat.share) { $0.removedShare },
         .masses: pair(up, down, shortNumber) { $0.tokenCount > 0 ? $0.massMoved : nil },
         .entropies: pair(up, down, shortNumber) { $0.entropy },
       ],
@@ -218,10 +220,10 @@ extension LimiterModel {
         .entropy: PanelNumbers.plain(metrics.entropy),
         .extremes: PanelNumbers.plain(metrics.ratioMinimum, width: 5) + " "
           + PanelNumbers.plain(metrics.ratioMaximum, width: 5),
-        .pushes: pair(metrics.positive, metrics.negative, PanelNumbers.percentWord) {
+        .pushes: pair(metrics.positive, metrics.negative, NumberFormat.share) {
           pushed > 0 ? $0.weightedPush / pushed : nil
         },
-        .takes: pair(metrics.positive, metrics.negative, PanelNumbers.percentWord) {
+        .takes: pair(metrics.positive, metrics.negative, NumberFormat.share) {
           $0.removedShare
         },
         .masses: pair(masses.0, masses.1, shortNumber) { $0 },

@@ -1,4 +1,6 @@
+import RunKnowledge
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// What limits the ratios, by probability: a row for each bucket of π_old.
@@ -22,15 +24,23 @@ public enum LimiterPanel: Panel {
         + "fit drop out, the least telling first: idle tokens, took, H, min and max.",
     ])
 
+  public static let keys = [
+    KeyBinding(
+      "limiter-view", .look, in: scope,
+      [.init(.character("b"), .changeLimiterView(1))],
+      "limiter as bars, or as numbers by sign: push, mass moved, tails of the ratio, entropy",
+      hint: "by sign")
+  ]
+
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let update = state.snapshot.update, update.hasTokens else { return "" }
+    guard let update = state.shown.snapshot.update, update.hasTokens else { return "" }
     let metrics = update.metrics
-    let view = state.limiterView == .bounds ? "" : " · by sign"
+    let view = state.views.limiter == .bounds ? "" : " · by sign"
     let active = NumberFormat.count(metrics.activeTokenCount)
     let all = NumberFormat.count(metrics.tokenCount)
     let tokens = active == all ? all : "\(active) of \(all)"
     return context.glyphs.spelled(
-      "\(state.place(of: metrics.position)) · \(tokens) tokens" + view)
+      "\(state.shown.place(of: metrics.position)) · \(tokens) tokens" + view)
   }
 
   public static func draw(
@@ -46,7 +56,7 @@ public enum LimiterPanel: Panel {
           in: area, on: &buffer, context)
         return
       }
-      LimiterDrawing(model: model, view: state.limiterView, area: area, context: context)
+      LimiterDrawing(model: model, view: state.views.limiter, area: area, context: context)
         .draw(on: &buffer)
     }
   }

@@ -1,5 +1,7 @@
 import PolicyObjectives
+import RunKnowledge
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The last minibatch under every objective, side by side.
@@ -21,10 +23,19 @@ public enum ObjectivesPanel: Panel {
         + "no gate per token.",
     ])
 
+  public static let keys = [
+    KeyBinding(
+      "objectives-row", .look, in: scope,
+      [.init(.up, .scrollObjectives(-1)), .init(.down, .scrollObjectives(1))],
+      "the objectives above, below, where not all fit", hint: "scroll",
+      each: ["the objectives above", "the objectives below"])
+  ]
+
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let detail = state.snapshot.update, detail.hasTokens else { return "" }
+    guard let detail = state.shown.snapshot.update, detail.hasTokens else { return "" }
     return context.glyphs.spelled(
-      "\(state.place(of: detail.metrics.position)) · \(detail.minibatch.activeTokenCount) tokens")
+      "\(state.shown.place(of: detail.metrics.position)) · \(detail.minibatch.activeTokenCount) tokens"
+    )
   }
 
   public static func draw(
@@ -32,7 +43,7 @@ public enum ObjectivesPanel: Panel {
     _ context: DrawingContext
   ) {
     buffer.clipped(to: area) { buffer in
-      guard let comparison = CounterfactualComparison(state) else {
+      guard let comparison = CounterfactualComparison(state.shown) else {
         EmptyNotice.draw(
           EmptyNotice.paragraphs(
             state, awaiting: "update",
@@ -43,7 +54,7 @@ public enum ObjectivesPanel: Panel {
       // A title far from its numbers is hard to follow.
       let width = min(area.width, 70)
       let last = lastScroll(rows: area.height)
-      let first = min(state.objectivesScroll, last)
+      let first = min(state.views.objectivesScroll, last)
       // The last line says that there are more, where there are.
       let rows = last > 0 ? area.height - 1 : area.height
       table(comparison, skipping: first, width: width, context).draw(
@@ -100,8 +111,8 @@ public enum ObjectivesPanel: Panel {
         context.text(
           row.title + (row.isInForce ? " in force" : ""), row.isInForce ? .accent : .text,
           row.isInForce ? .bold : []),
-        context.text(PanelNumbers.percentWord(row.positiveKept), .positive),
-        context.text(PanelNumbers.percentWord(row.negativeKept), .negative),
+        context.text(NumberFormat.share(row.positiveKept), .positive),
+        context.text(NumberFormat.share(row.negativeKept), .negative),
         context.text("\(row.suppressedCount)", row.suppressedCount == 0 ? .textDim : .text),
         context.text(
           row.attenuatedCount.map { "\($0)" } ?? NumberFormat.missing,

@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// The pinned prompt's history and newest answers, without a layout.
@@ -22,7 +24,7 @@ struct PinnedModel: Hashable {
 
   /// `nil` where nothing is pinned, or nothing was sampled yet.
   init?(_ state: DashboardState) {
-    guard let pinned = state.snapshot.pinned, let sample = pinned.sample else { return nil }
+    guard let pinned = state.shown.snapshot.pinned, let sample = pinned.sample else { return nil }
     prompt = pinned.prompt
     rightShares = pinned.points.map { LineChart.Point(x: Double($0.iteration), y: $0.rightShare) }
     entropies = pinned.points.map { LineChart.Point(x: Double($0.iteration), y: $0.entropy) }

@@ -1,4 +1,6 @@
+import RunKnowledge
 public import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// One prompt watched over the iterations: how often it is answered right, and how.
@@ -17,7 +19,7 @@ public enum PinnedPanel: Panel {
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    state.snapshot.pinned?.prompt ?? ""
+    state.shown.snapshot.pinned?.prompt ?? ""
   }
 
   public static func draw(

@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 /// What a panel says before it has anything to show.
@@ -7,10 +9,10 @@ enum EmptyNotice {
   static func paragraphs(
     _ state: DashboardState, awaiting awaited: String, shows purpose: String
   ) -> [String] {
-    if let recording = state.recording {
-      return absence(of: awaited, in: recording, state, shows: purpose)
+    if let reason = state.run.source.absence {
+      return absence(of: awaited, because: reason, state, shows: purpose)
     }
-    let status = state.snapshot.status
+    let status = state.shown.snapshot.status
     if let reason = status.stopReason, status.phase == .finished {
       return ["No \(awaited): " + ended(reason)]
     }
@@ -34,20 +36,17 @@ enum EmptyNotice {
     return [state, purpose]
   }
 
-  /// Why a recorded moment lacks what the panel needs, and how to get it.
+  /// Why a moment lacks what the panel needs, and how to get it.
   private static func absence(
-    of awaited: String, in recording: Recording, _ state: DashboardState, shows purpose: String
+    of awaited: String, because reason: String, _ state: DashboardState, shows purpose: String
   ) -> [String] {
-    guard state.snapshot.update?.hasTokens == false else {
+    guard state.shown.snapshot.update?.hasTokens == false else {
       return ["No \(awaited) is recorded at this moment.", purpose]
     }
-    let reason =
-      "Not recorded: of most updates the record keeps scalars alone, and tokens of one group "
-      + "every few iterations."
     let progress =
-      recording.reached.map { " Iteration \($0) is reached." } ?? ""
+      state.recomputation.reached.map { " Iteration \($0) is reached." } ?? ""
     let remedy =
-      recording.recomputes
+      state.recomputation.isOn
       ? "It is being computed anew.\(progress)"
       : "\(state.keys.shown("recompute")) computes it anew."
     return [reason, remedy, purpose]

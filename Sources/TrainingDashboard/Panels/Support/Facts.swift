@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 
 /// A label with its value. The value has a fixed width, so that nothing moves when it changes.
 struct Fact: Hashable {

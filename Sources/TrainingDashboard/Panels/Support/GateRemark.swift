@@ -1,14 +1,13 @@
 import PolicyObjectives
+import RunKnowledge
+import TerminalCanvas
 import TrainingTelemetry
 
 /// What a newcomer might take for a fault, in a sentence; longer wordings first.
 enum GateRemark {
-  /// Below this removed share the gate counts as idle.
-  static let idleShare = 0.01
-
   /// - Returns: the wordings, or nothing where there is nothing to explain.
   static func phrases(_ state: DashboardState) -> [String] {
-    guard let update = state.snapshot.update else { return [] }
+    guard let update = state.shown.snapshot.update else { return [] }
     let metrics = update.metrics
     if metrics.activeTokenCount == 0 {
       return [
@@ -17,8 +16,10 @@ enum GateRemark {
       ]
     }
     if metrics.ratioMinimum == 1, metrics.ratioMaximum == 1 { return ratiosAllOne }
-    guard let removed = metrics.removedShare, removed < idleShare else { return [] }
-    let share = PanelNumbers.percentWord(removed)
+    guard let removed = metrics.removedShare, removed < VerdictThresholds.idleRemovedShare else {
+      return []
+    }
+    let share = NumberFormat.share(removed)
     guard update.objective.name == "maspo" else {
       return [
         "The gate took \(share) of this update: nearly idle. More reuse makes it bite.",

@@ -1,3 +1,5 @@
+import RunKnowledge
+import Theming
 import TrainingTelemetry
 
 /// Which update's weights the shown ratios belong to, and whether those are the present ones.
@@ -10,7 +12,7 @@ struct GroupFreshness: Hashable {
   let isAfterUpdate: Bool
 
   init(_ state: DashboardState, group: GroupRecord) {
-    age = max(0, state.snapshot.status.position.total - group.position.total)
+    age = max(0, state.shown.snapshot.status.position.total - group.position.total)
     update = group.position.update
     isAfterUpdate = group.isAfterUpdate ?? false
   }

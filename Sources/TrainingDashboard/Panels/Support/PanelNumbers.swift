@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 
 #if canImport(Glibc)
@@ -34,15 +35,7 @@ enum PanelNumbers {
 
   /// A share as a percentage in five cells: `0%`, `<0.1%`, `4.7%`, `17%`.
   static func percent(_ share: Double?) -> String {
-    NumberFormat.padded(percentWord(share), width: 5)
-  }
-
-  /// The same without padding, for sentences.
-  static func percentWord(_ share: Double?) -> String {
-    guard let share, share.isFinite else { return NumberFormat.missing }
-    if share == 0 { return "0%" }
-    if abs(share) < 0.0005 { return "<0.1%" }
-    return NumberFormat.percent(share, decimals: abs(share) < 0.0995 ? 1 : 0)
+    NumberFormat.padded(NumberFormat.share(share), width: 5)
   }
 
   /// The smallest of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten that is not below

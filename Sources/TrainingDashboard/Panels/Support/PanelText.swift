@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 
 extension DrawingContext {
   /// The style of a role on a panel's background.

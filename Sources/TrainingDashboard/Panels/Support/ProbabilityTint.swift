@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 #if canImport(Glibc)

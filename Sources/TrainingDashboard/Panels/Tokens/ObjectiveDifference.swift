@@ -1,4 +1,5 @@
 import PolicyObjectives
+import RunKnowledge
 import TrainingTelemetry
 
 #if canImport(Glibc)
@@ -19,9 +20,10 @@ struct ObjectiveDifference {
 
   /// The objective in force against the one chosen for comparison.
   init?(_ state: DashboardState) {
-    guard let other = state.objective(named: state.comparedObjectiveName) else { return nil }
+    guard let other = state.shown.objective(named: state.comparedObjectiveName) else { return nil }
     self.init(
-      ownTitle: state.shownObjective?.title ?? state.snapshot.status.objective, other: other)
+      ownTitle: state.shown.objectiveOfTokens?.title ?? state.shown.snapshot.status.objective,
+      other: other)
   }
 
   init(ownTitle: String, other: any PolicyObjective) {

@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 import TrainingTelemetry
 

@@ -1,4 +1,5 @@
 import TerminalCanvas
+import Theming
 
 /// Places one group of answers.
 struct TokensDrawing {

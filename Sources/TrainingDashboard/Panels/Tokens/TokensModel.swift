@@ -1,4 +1,6 @@
+import RunKnowledge
 import TerminalCanvas
+import Theming
 import TrainingTelemetry
 
 #if canImport(Glibc)
@@ -53,7 +55,7 @@ struct TokensModel: Hashable {
 
   /// `nil` before the first rollout.
   init?(_ state: DashboardState) {
-    guard let rollout = state.snapshot.rollout, rollout.hasTokens else { return nil }
+    guard let rollout = state.shown.snapshot.rollout, rollout.hasTokens else { return nil }
     let group = rollout.group
     prompt = group.prompt
     groups = rollout.groups.map { Self.overview(of: $0) }
@@ -169,8 +171,8 @@ struct TokensModel: Hashable {
     let taken = removed.reduce(0, +)
     let offered = taken + active.map(\.weightedPush).reduce(0, +)
     let share = offered > 0 ? taken / offered : 0
-    let word = NumberFormat.padded(PanelNumbers.percentWord(share), width: 5)
-    let offer = share < GateRemark.idleShare ? "push: nearly idle" : "weighted push"
+    let word = NumberFormat.padded(NumberFormat.share(share), width: 5)
+    let offer = share < VerdictThresholds.idleRemovedShare ? "push: nearly idle" : "weighted push"
     return (
       [
         "\(range) · the gate took \(word) of this group's \(offer)",

@@ -1,3 +1,4 @@
+import RunKnowledge
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -17,8 +18,19 @@ public enum TokensPanel: Panel {
       "The same group stays while its updates pass, so that ratios are seen leaving 1.",
     ] + TokenLens.allCases.map { "lens \($0.title): \($0.explanation)." })
 
+  public static func choice(
+    atX x: Int, y: Int, in area: Rectangle, _ state: DashboardState
+  ) -> DashboardChoice? {
+    guard let model = TokensModel(state) else { return nil }
+    let context = DrawingContext(theme: state.theme, glyphs: state.appearance.glyphs)
+    return TokensDrawing(model: model, area: area, context: context).place(x: x, y: y)
+      .map { .answer($0.answer, token: $0.token) }
+  }
+
+  public static func wheel(_ direction: Int) -> DashboardAction? { .moveAnswer(direction) }
+
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let group = state.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
+    guard let group = state.shown.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
     let right = group.rightCount
     let answers =
       state.answerView.caption(of: group) ?? "\(right) ✓, \(group.answers.count - right) ✗"

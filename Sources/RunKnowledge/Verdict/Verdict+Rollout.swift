@@ -3,8 +3,8 @@ import TrainingTelemetry
 
 extension Verdict {
   /// Groups whose rewards are equal teach nothing; when all are, learning has ended.
-  static func groups(_ state: DashboardState) -> [Finding] {
-    guard let rollout = state.snapshot.rollout?.metrics, rollout.groupCount > 0 else { return [] }
+  static func groups(_ run: KnownRun) -> [Finding] {
+    guard let rollout = run.snapshot.rollout?.metrics, rollout.groupCount > 0 else { return [] }
     let counts = "\(rollout.allRightGroups) all right, \(rollout.allWrongGroups) all wrong"
     if rollout.equalGroups == rollout.groupCount {
       return [
@@ -23,7 +23,7 @@ extension Verdict {
             + "(\(counts)): the signal is running out", advice: adviceForEqualGroups(rollout))
       ]
     }
-    return risingEqualGroups(state.history.rollouts, counts: counts)
+    return risingEqualGroups(run.history.rollouts, counts: counts)
   }
 
   /// The share over the last rollouts against that over as many before them.
@@ -52,15 +52,15 @@ extension Verdict {
     ]
   }
 
-  private static func adviceForEqualGroups(_ rollout: RolloutMetrics) -> String {
+  private static func adviceForEqualGroups(_ rollout: RolloutMetrics) -> Advice {
     4 * rollout.allRightGroups >= 3 * rollout.equalGroups
       ? "mostly solved: a harder task has more to teach"
       : "a higher temperature or more answers per prompt make rewards differ"
   }
 
-  static func entropy(_ state: DashboardState) -> [Finding] {
-    guard let first = state.history.rollouts.first?.entropy,
-      let last = state.snapshot.rollout?.metrics
+  static func entropy(_ run: KnownRun) -> [Finding] {
+    guard let first = run.history.rollouts.first?.entropy,
+      let last = run.snapshot.rollout?.metrics
     else { return [] }
     let now = NumberFormat.significant(last.entropy, digits: 2)
     let then = NumberFormat.significant(first, digits: 2)
@@ -73,20 +73,19 @@ extension Verdict {
           "entropy \(now) nats (\(then) at first) at reward "
             + "\(NumberFormat.fixed(last.reward, decimals: 2)): the policy has stopped exploring "
             + "before it is right",
-          advice: "a higher temperature; \(state.keys.shown("restart")) with a smaller lr")
+          advice: "a higher temperature; \(.restart) with a smaller lr")
       ]
     }
     if last.entropy > VerdictThresholds.explodedEntropyFloor,
       last.entropy > first * VerdictThresholds.explodedEntropyFactor
     {
-      let narrower = state.keys.shown(for: .nudge(.knob("sigma_base"), -1))
       return [
         Finding(
           .entropyExploded, .warning,
           "entropy rose from \(then) to \(now) nats: the policy dissolves",
-          advice: state.snapshot.knob(named: "sigma_base") == nil
+          advice: run.snapshot.knob(named: "sigma_base") == nil
             ? "a smaller lr or fewer updates per rollout"
-            : "\(narrower) narrows the gate; or a smaller lr, or fewer updates per rollout")
+            : "\(.narrowerGate) narrows the gate; or a smaller lr, or fewer updates per rollout")
       ]
     }
     return []

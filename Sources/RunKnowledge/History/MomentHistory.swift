@@ -1,14 +1,30 @@
 public import TrainingTelemetry
 
-/// What the screen showed at a past update: everything that panels draw from, complete in itself
-/// but for the curves, of which it keeps how far they had come.
+/// A run as it was known at an update, complete in itself but for the curves, of which it keeps how
+/// far they had come.
 public struct Moment: Sendable, Equatable {
   /// Without its events.
   public var snapshot: TrainingSnapshot
   var curves: MetricHistory.Extent
   var journal: [Journal.Entry]
   var verdict: Verdict
-  var objectiveMemory: [String: ObjectiveState]
+  var memory: ObjectiveMemory
+
+  init(_ run: KnownRun) {
+    snapshot = run.snapshot
+    curves = run.history.extent
+    journal = run.journal.entries
+    verdict = run.verdict
+    memory = run.memory
+  }
+
+  /// The same place on the curves and in the journal, with what is now known of it.
+  func showing(_ run: KnownRun) -> Moment {
+    var moment = self
+    moment.snapshot = run.snapshot
+    moment.verdict = run.verdict
+    return moment
+  }
 
   public var position: UpdatePosition { snapshot.status.position }
 
@@ -73,7 +89,7 @@ public struct MomentHistory: Sendable, Equatable {
   public var newest: Moment? { moments.last }
 
   /// The first moment with at least so many updates; moments stand in the order of theirs.
-  func firstNumber(atOrAfter total: Int) -> Int? {
+  public func firstNumber(atOrAfter total: Int) -> Int? {
     var range = moments.indices
     while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
       if moments[middle].position.total < total {

@@ -4,16 +4,16 @@ import TrainingTelemetry
 
 extension Verdict {
   /// What the gate did, or why it did nothing.
-  static func gate(_ update: UpdateDetail, _ state: DashboardState) -> [Finding] {
+  static func gate(_ update: UpdateDetail, _ run: KnownRun) -> [Finding] {
     let metrics = update.metrics
     guard let lowest = metrics.ratioMinimum, let highest = metrics.ratioMaximum else {
       return [
         Finding(
           .waiting, .information, "no token had an advantage, so nothing was pushed",
-          advice: "\(state.keys.shown("iteration")) goes on to the next rollout")
+          advice: "\(.iteration) goes on to the next rollout")
       ]
     }
-    if lowest == 1, highest == 1 { return [ratiosAllOne(metrics, state)] }
+    if lowest == 1, highest == 1 { return [ratiosAllOne(metrics, run)] }
     guard let removed = metrics.removedShare, let attenuated = metrics.attenuatedShare else {
       return [
         Finding(
@@ -23,13 +23,12 @@ extension Verdict {
             + "sequences, not tokens")
       ]
     }
-    let unreachable = unreachableBounds(update, state)
+    let unreachable = unreachableBounds(update, run)
     let objective = try? update.objective.makeObjective()
     let isSoft = objective?.gateWidth(behaviorProbability: 0.5, advantage: 1) != nil
-    let share = PanelNumbers.percentWord(attenuated)
-    let took = PanelNumbers.percentWord(removed)
+    let share = NumberFormat.share(attenuated)
+    let took = NumberFormat.share(removed)
     if removed < VerdictThresholds.idleRemovedShare {
-      let narrower = state.keys.shown(for: .nudge(.knob("sigma_base"), -1))
       // Bounds out of reach explain the idle gate, and their advice has a number.
       return [
         Finding(
@@ -39,7 +38,7 @@ extension Verdict {
           advice: !isSoft
             ? "more epochs or a larger lr let ratios leave the clip range"
             : unreachable.isEmpty
-              ? "\(narrower) for a smaller σ_base, or more updates per rollout, make it bite"
+              ? "\(.narrowerGate) for a smaller σ_base, or more updates per rollout, make it bite"
               : nil)
       ] + unreachable
     }
@@ -52,15 +51,14 @@ extension Verdict {
 
   /// A gate that no ratio can close halfway, for most of what is pushed.
   private static func unreachableBounds(
-    _ update: UpdateDetail, _ state: DashboardState
+    _ update: UpdateDetail, _ run: KnownRun
   ) -> [Finding] {
     guard let reach = GateReach(update),
       reach.unreachablePush >= VerdictThresholds.unreachablePush
     else { return [] }
-    let steps = state.snapshot.knob(named: "sigma_base")?.specification.steps ?? []
+    let steps = run.snapshot.knob(named: "sigma_base")?.specification.steps ?? []
     let best = steps.last { $0 <= reach.halfReachSigma } ?? reach.halfReachSigma
     let sigma = NumberFormat.significant(best, digits: 2, trimsZeros: true)
-    let narrower = state.keys.shown(for: .nudge(.knob("sigma_base"), -1))
     return [
       Finding(
         .boundsUnreachable, .information,
@@ -68,12 +66,12 @@ extension Verdict {
           + "\(NumberFormat.percent(reach.unreachablePush)) of the push "
           + "(\(NumberFormat.count(reach.unreachableTokens)) of "
           + "\(NumberFormat.count(reach.tokenCount)) tokens): it lies beyond 1/π_old, or below 0",
-        advice: "\(narrower) to σ_base \(sigma): half gate in reach for "
+        advice: "\(.narrowerGate) to σ_base \(sigma): half gate in reach for "
           + "\(NumberFormat.percent(reach.reachablePush(atBaseSigma: best))) of the push")
     ]
   }
 
-  private static func ratiosAllOne(_ metrics: UpdateMetrics, _ state: DashboardState) -> Finding {
+  private static func ratiosAllOne(_ metrics: UpdateMetrics, _ run: KnownRun) -> Finding {
     let text =
       "every ratio is 1, for the weights are still those that sampled; every gate is 1 and all "
       + "objectives agree"
@@ -82,7 +80,7 @@ extension Verdict {
       .ratiosAllOne, .information, text,
       advice: isOnly
         ? "one update per rollout keeps it so; more epochs or minibatches change that"
-        : "normal after a rollout; \(state.keys.shown("update")) makes the next update, where "
+        : "normal after a rollout; \(.update) makes the next update, where "
           + "ratios leave 1")
   }
 

@@ -1,3 +1,4 @@
+import TerminalCanvas
 public import TrainingTelemetry
 
 /// What a preview said of a change that was then made, until an update shows what it did.
@@ -30,33 +31,29 @@ public struct SignShares: Sendable, Hashable {
 
   /// `took 12% (▲ 8.0%, ▼ 15%)`.
   var words: String {
-    let word = PanelNumbers.percentWord
+    let word = NumberFormat.share
     return "\(word(total)) (▲ \(word(positive)), ▼ \(word(negative)))"
   }
 }
 
-extension DashboardState {
-  /// Sets the realised effect of an applied preview beside the predicted one, once the first
-  /// update with all its values is known.
-  mutating func settlePrediction(at time: Double) {
-    guard let prediction else { return }
-    let inForce = prediction.changes.allSatisfy { change in
-      snapshot.knob(named: change.name).map { $0.pending == nil && $0.value == change.value }
+extension KnobPrediction {
+  /// The realised effect beside the predicted one, and the update that showed it; `nil` until all
+  /// its values are in force and it is made.
+  func realised(in run: KnownRun) -> (text: String, update: Int)? {
+    let inForce = changes.allSatisfy { change in
+      run.snapshot.knob(named: change.name).map { $0.pending == nil && $0.value == change.value }
         ?? false
     }
-    let since = prediction.changes.compactMap { change in
-      history.knobChanges.last { $0.name == change.name && $0.newValue == change.value }?
+    let since = changes.compactMap { change in
+      run.history.knobChanges.last { $0.name == change.name && $0.newValue == change.value }?
         .updatesBefore
     }.max()
     guard inForce, let since,
-      let update = history.updates.last(where: { $0.position.total == since + 1 })
-    else { return }
-    self.prediction = nil
-    let realised = SignShares(update)
+      let update = run.history.updates.last(where: { $0.position.total == since + 1 })
+    else { return nil }
     let text =
-      "gate takes, previewed \(prediction.removed.words), "
-      + "realised at update \(since + 1) \(realised.words)"
-    journal.append(Journal.Entry(kind: .information, updatesBefore: since + 1, text: text))
-    say(text, at: time)
+      "gate takes, previewed \(removed.words), "
+      + "realised at update \(since + 1) \(SignShares(update).words)"
+    return (text, since + 1)
   }
 }

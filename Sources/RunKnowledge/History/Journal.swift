@@ -101,24 +101,6 @@ extension Journal.Entry.Kind {
   }
 }
 
-/// How knob values are written and read.
-public enum KnobFormat {
-  /// `0.2`, `2e-4`, `none`.
-  public static func text(_ value: Double?) -> String {
-    value.map { NumberFormat.significant($0, digits: 3, trimsZeros: true) } ?? "none"
-  }
-
-  /// Reads what a person types: a number, or `none`.
-  ///
-  /// - Returns: `nil` for what is neither.
-  public static func value(_ text: String) -> PendingValue? {
-    let typed = text.filter { $0 != " " }
-    if typed.lowercased() == "none" { return PendingValue(value: nil) }
-    guard let number = Double(typed), number.isFinite else { return nil }
-    return PendingValue(value: number)
-  }
-}
-
 extension Journal {
   /// Updates for which a warning must have been absent to be written down again.
   static let warningRest = 64
@@ -139,7 +121,7 @@ extension Journal {
 
 extension Journal {
   /// Those since the run started over, if it did.
-  var entriesOfThisRun: ArraySlice<Entry> {
+  public var entriesOfThisRun: ArraySlice<Entry> {
     let restart = entries.lastIndex { $0.kind == .restart }
     return entries[(restart.map { $0 + 1 } ?? entries.startIndex)...]
   }

@@ -42,7 +42,7 @@ public enum DoseHold: Sendable, Hashable {
       return
     }
     guard least <= total, total <= most else {
-      let word = PanelNumbers.percentWord
+      let word = NumberFormat.share
       self = .noSolution(
         total > most
           ? "even the narrowest gate takes \(word(most)), not \(word(total))"

@@ -11,7 +11,7 @@ public enum KnobTarget: Sendable, Hashable {
   public static let asymmetrySteps: [Double] = [0, 0.03, 0.1, 0.3, 0.6, 1, 1.7, 2.4]
 }
 
-/// What the knobs panel knows of one row: a view of the state, computed when needed.
+/// What is known of one row of knobs.
 public struct KnobRow: Sendable, Hashable {
   public var target: KnobTarget
   /// Knobs that a move of this row sets, one or two.
@@ -37,10 +37,22 @@ public struct KnobRow: Sendable, Hashable {
   public var isChanged: Bool { isMixed || future != initial }
 }
 
-extension DashboardState {
+/// The rows of a run's knobs.
+public struct KnobRows: Sendable, Hashable {
+  private let knobs: [KnobState]
+  private let requested: [String: PendingValue]
+
+  /// - Parameter requested: values on their way to the trainer, by the knob's name.
+  public init(_ knobs: [KnobState], requested: [String: PendingValue] = [:]) {
+    self.knobs = knobs
+    self.requested = requested
+  }
+
+  private func knob(named name: String) -> KnobState? { knobs.first { $0.name == name } }
+
   /// All rows in display order: those that matter most first, then as the trainer lists them.
-  public var knobRows: [KnobRow] {
-    var rows = snapshot.knobs.map(row)
+  public var all: [KnobRow] {
+    var rows = knobs.map(row)
     if let row = asymmetryRow { rows.append(row) }
     let rank = Dictionary(
       uniqueKeysWithValues: Self.prominentKnobs.enumerated().map { ($1, $0) })
@@ -56,9 +68,9 @@ extension DashboardState {
     .knob("epochs"),
   ]
 
-  public func knobRow(_ target: KnobTarget) -> KnobRow? {
+  public subscript(target: KnobTarget) -> KnobRow? {
     switch target {
-    case .knob(let name): snapshot.knob(named: name).map(row)
+    case .knob(let name): knob(named: name).map(row)
     case .asymmetry: asymmetryRow
     }
   }
@@ -75,13 +87,13 @@ extension DashboardState {
   }
 
   private func waitingValue(_ knob: KnobState) -> PendingValue? {
-    let waiting = requests.knobs[knob.name]?.value ?? knob.pending
+    let waiting = requested[knob.name] ?? knob.pending
     return waiting?.value == knob.value ? nil : waiting
   }
 
   private var asymmetryRow: KnobRow? {
-    guard let positive = snapshot.knob(named: "beta_pos"),
-      let negative = snapshot.knob(named: "beta_neg")
+    guard let positive = knob(named: "beta_pos"),
+      let negative = knob(named: "beta_neg")
     else { return nil }
     let waiting = (waitingValue(positive), waitingValue(negative))
     let future = (
@@ -102,26 +114,20 @@ extension DashboardState {
       isMixed: isMixed)
   }
 
+  /// What each knob will be once everything that waits is in force.
+  public var futureSettings: [KnobSetting] {
+    knobs.map { KnobSetting(name: $0.name, value: row($0).future) }
+  }
+
   /// σ₊/σ₋ at |A| = 1 with the values of the knobs that are in force or waiting:
   /// clamp(1 + β₊) / clamp(1/(1 + β₋)); the mass term is the same for both signs and cancels.
   /// `nil` for objectives without both betas.
   public var riskRatio: Double? {
-    func future(_ name: String) -> Double? { knobRow(.knob(name))?.future }
+    func future(_ name: String) -> Double? { self[.knob(name)]?.future }
     guard let positive = future("beta_pos"), let negative = future("beta_neg") else { return nil }
     func limited(_ factor: Double) -> Double {
       min(max(factor, future("adv_low") ?? 0), future("adv_high") ?? .infinity)
     }
     return limited(1 + positive) / limited(1 / (1 + negative))
-  }
-}
-
-/// A move of one or more knobs, with what it replaced, so that it can be undone.
-public struct KnobMove: Sendable, Hashable {
-  public var before: [KnobSetting]
-  public var after: [KnobSetting]
-
-  public init(before: [KnobSetting], after: [KnobSetting]) {
-    self.before = before
-    self.after = after
   }
 }

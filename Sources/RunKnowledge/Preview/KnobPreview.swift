@@ -14,17 +14,23 @@ public struct KnobPreview: Sendable, Hashable {
   public var after: UpdateDetail?
   public var dose: DoseHold?
 
-  /// - Parameter drafted: values that the knobs of `state` allow.
-  init(of drafted: [KnobSetting], in state: DashboardState) {
+  /// - Parameters:
+  ///   - drafted: values that the knobs of the run allow.
+  ///   - waiting: values that the next update will have in any case.
+  ///   - holdsDose: whether σ_base is solved such that the gate takes as much as before.
+  public init(
+    of drafted: [KnobSetting], over waiting: [KnobSetting], holdingDose holdsDose: Bool,
+    in run: KnownRun
+  ) {
     changes = drafted
-    guard let detail = state.snapshot.update, let present = state.objective(with: []),
-      var changed = state.objective(with: drafted)
+    guard let detail = run.snapshot.update, let present = run.objectiveInForce?.with(waiting),
+      var changed = run.objectiveInForce?.with(waiting + drafted)
     else { return }
     let names = Set(type(of: present).specifications.map(\.name))
     guard drafted.contains(where: { names.contains($0.name) }),
       let before = detail.reevaluated(by: present)
     else { return }
-    if state.holdsDose, names.contains(DoseHold.knob),
+    if holdsDose, names.contains(DoseHold.knob),
       drafted.contains(where: { names.contains($0.name) && $0.name != DoseHold.knob })
     {
       let hold = DoseHold(
@@ -43,6 +49,16 @@ public struct KnobPreview: Sendable, Hashable {
   /// The value that a knob would get; `nil` where it stays.
   public func value(of name: String) -> PendingValue? {
     changes.first { $0.name == name }.map { PendingValue(value: $0.value) }
+  }
+}
+
+extension PolicyObjective {
+  /// The objective with other values; what is no parameter of it (learning rate, temperature) and
+  /// what it does not allow is passed over.
+  fileprivate func with(_ settings: [KnobSetting]) -> any PolicyObjective {
+    var changed = self
+    for setting in settings { try? changed.set(setting.name, to: setting.value) }
+    return changed
   }
 }
 

@@ -18,9 +18,9 @@ public struct Verdict: Sendable, Hashable {
     /// With the numbers behind it.
     public var text: String
     /// The next thing to try.
-    public var advice: String?
+    public var advice: Advice?
 
-    public init(_ kind: Kind, _ level: Notice.Level, _ text: String, advice: String? = nil) {
+    public init(_ kind: Kind, _ level: Notice.Level, _ text: String, advice: Advice? = nil) {
       self.kind = kind
       self.level = level
       self.text = text
@@ -45,16 +45,16 @@ public struct Verdict: Sendable, Hashable {
   }
 
   public var level: Notice.Level { findings.first?.level ?? .information }
-  public var advice: String? { findings.lazy.compactMap(\.advice).first }
+  public var advice: Advice? { findings.lazy.compactMap(\.advice).first }
 }
 
 extension Verdict {
-  /// Judges the newest snapshot of `state`, with its history for what is usual.
-  public init(of state: DashboardState) {
-    let status = state.snapshot.status
+  /// Judges the snapshot of a run, with its history for what is usual.
+  public init(of run: KnownRun) {
+    let status = run.status
     subject = ""
     if let reason = status.stopReason {
-      findings = [Self.ending(reason, state)]
+      findings = [Self.ending(reason, run)]
       return
     }
     if status.phase == .warmingUp {
@@ -66,13 +66,13 @@ extension Verdict {
       ]
       return
     }
-    let hits = Self.breakpoints(state)
-    guard let update = state.snapshot.update else {
+    let hits = Self.breakpoints(run)
+    guard let update = run.snapshot.update else {
       if !hits.isEmpty {
         findings = hits
         return
       }
-      let isPaused = state.mode == .paused
+      let isPaused = run.status.mode == .paused
       findings = [
         Finding(
           .waiting, .information,
@@ -80,7 +80,7 @@ extension Verdict {
             ? "no update yet: the run is paused"
             : "no update yet: the first rollout is being sampled",
           advice: isPaused
-            ? "\(state.keys.shown("pause")) runs, \(state.keys.shown("update")) makes one update"
+            ? "\(.run) runs, \(.update) makes one update"
             : nil)
       ]
       return
@@ -88,8 +88,8 @@ extension Verdict {
     let position = update.metrics.position
     subject = "update \(position.update) of \(position.updatesPerIteration)"
     let found =
-      Self.groups(state) + Self.entropy(state) + Self.gradient(update, state)
-      + Self.gate(update, state) + Self.signs(update.metrics, state)
+      Self.groups(run) + Self.entropy(run) + Self.gradient(update, run)
+      + Self.gate(update, run) + Self.signs(update.metrics, run)
     findings =
       hits
       + found.enumerated().sorted { first, second in
@@ -99,14 +99,13 @@ extension Verdict {
       }.map(\.element)
   }
 
-  static func ending(_ reason: RunStatus.StopReason, _ state: DashboardState) -> Finding {
-    let restart = state.keys.shown("restart")
-    let next = "\(state.keys.shown("quit")) leaves with a summary, \(restart) starts another run"
+  public static func ending(_ reason: RunStatus.StopReason, _ run: KnownRun) -> Finding {
+    let next: Advice = "\(.quit) leaves with a summary, \(.restart) starts another run"
     return switch reason {
     case .iterationLimit:
       Finding(
         .finished, .information,
-        "the run is over: \(state.snapshot.status.position.iteration) iterations done",
+        "the run is over: \(run.status.position.iteration) iterations done",
         advice: next)
     case .requested:
       Finding(.finished, .information, "the run was stopped on request", advice: next)
@@ -115,7 +114,7 @@ extension Verdict {
     case .nonFinite(let what):
       Finding(
         .nonFinite, .error, "stopped on the last good policy: \(what)",
-        advice: "\(restart) starts over; a smaller lr, or a lower gradient_clip, from the start")
+        advice: "\(.restart) starts over; a smaller lr, or a lower gradient_clip, from the start")
     case .failed(let what):
       Finding(.failed, .error, "the run cannot go on: \(what)", advice: next)
     }
@@ -123,7 +122,8 @@ extension Verdict {
 }
 
 extension Notice.Level {
-  var gravity: Int {
+  /// For comparing: the larger, the graver.
+  public var gravity: Int {
     switch self {
     case .information: 0
     case .warning: 1

@@ -12,7 +12,7 @@ public struct PlainTextReporter: Sendable {
   }
 
   private let detail: Detail
-  private var state: DashboardState?
+  private var run: KnownRun?
   private var rollout: RolloutMetrics?
   private var removed = RemovedTotals()
   /// Tenths of the warm start that were reported.
@@ -32,12 +32,12 @@ public struct PlainTextReporter: Sendable {
   /// The lines that a snapshot gives rise to; each snapshot is to be given once, in order.
   public mutating func lines(for snapshot: TrainingSnapshot) -> [String] {
     var lines: [String] = []
-    if state == nil { lines.append(Self.title(snapshot)) }
+    if run == nil { lines.append(Self.title(snapshot)) }
     lines += warmStart(snapshot)
     for event in snapshot.events { lines += self.lines(for: event, snapshot) }
     track(snapshot)
-    if detail == .full, snapshot.events.contains(where: Self.endsIteration), let state {
-      lines.append("  " + Verdict(of: state).text)
+    if detail == .full, snapshot.events.contains(where: Self.endsIteration), let run {
+      lines.append("  " + run.verdict.text)
     }
     if let reason = snapshot.status.stopReason, !hasEnded {
       hasEnded = true
@@ -47,12 +47,14 @@ public struct PlainTextReporter: Sendable {
   }
 
   private mutating func track(_ snapshot: TrainingSnapshot) {
-    if state == nil {
-      state = DashboardState(snapshot: snapshot)
-    } else {
-      state?.snapshot = snapshot
-      state?.record(snapshot.events)
+    guard var next = run else {
+      run = KnownRun(snapshot)
+      return
     }
+    run = nil
+    next.take(snapshot)
+    next.judge()
+    run = next
   }
 
   private static func title(_ snapshot: TrainingSnapshot) -> String {

@@ -2,18 +2,17 @@ import TrainingTelemetry
 
 extension Verdict {
   /// Why the run is paused, where a breakpoint paused it: the first thing to be said.
-  static func breakpoints(_ state: DashboardState) -> [Finding] {
-    guard state.mode == .paused, let hits = state.snapshot.status.breakpoints?.hits else {
+  static func breakpoints(_ run: KnownRun) -> [Finding] {
+    guard run.status.mode == .paused, let hits = run.status.breakpoints?.hits else {
       return []
     }
-    let keys = state.keys
     return hits.map { hit in
       Finding(
         .breakpoint, .warning, "paused: \(hit.text)",
         advice: hit.breakpoint == .nonfinite
-          ? "policy is the last good one; move a knob, then \(keys.shown("pause")) tries the "
+          ? "policy is the last good one; move a knob, then \(.run) tries the "
             + "update again"
-          : "\(keys.shown("pause")) goes on; it acts again once \(hit.breakpoint) was false")
+          : "\(.run) goes on; it acts again once \(hit.breakpoint) was false")
     }
   }
 }

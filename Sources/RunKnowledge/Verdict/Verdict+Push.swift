@@ -7,11 +7,11 @@ import TrainingTelemetry
 
 extension Verdict {
   /// A gradient far longer than usual, and the tokens that push most in its minibatch.
-  static func gradient(_ update: UpdateDetail, _ state: DashboardState) -> [Finding] {
+  static func gradient(_ update: UpdateDetail, _ run: KnownRun) -> [Finding] {
     let metrics = update.metrics
     // Those before it: what was usual then stays so when more come.
-    let end = state.history.firstUpdate(after: metrics.position.total - 1)
-    let window = state.history.updates[..<end].suffix(VerdictThresholds.gradientSpikeWindow)
+    let end = run.history.firstUpdate(after: metrics.position.total - 1)
+    let window = run.history.updates[..<end].suffix(VerdictThresholds.gradientSpikeWindow)
     guard window.count >= VerdictThresholds.leastUpdatesForSpike else { return [] }
     let norms = window.map(\.gradientNorm).sorted()
     let usual = norms[norms.count / 2]
@@ -20,7 +20,7 @@ extension Verdict {
       isClipped
       ? VerdictThresholds.gradientSpikeFactor : VerdictThresholds.unclippedGradientSpikeFactor
     guard usual > 0, metrics.gradientNorm > usual * factor else { return [] }
-    let tokens = PushedToken.largest(in: update, state.snapshot.rollout)
+    let tokens = PushedToken.largest(in: update, run.snapshot.rollout)
       .filter { $0.share >= VerdictThresholds.spikeTokenShare }
       .prefix(VerdictThresholds.spikeTokens)
     let runsAway = tokens.contains {
@@ -39,14 +39,16 @@ extension Verdict {
           ? "no gate limits A<0 above ρ 1: fewer updates per rollout or a smaller lr do"
           : isClipped
             ? "clipping held it; if it returns, a smaller lr or fewer updates per rollout"
-            : "a smaller lr, or a gradient_clip below "
-              + NumberFormat.significant(metrics.gradientNorm, digits: 1))
+            : """
+            a smaller lr, or a gradient_clip below \
+            \(NumberFormat.significant(metrics.gradientNorm, digits: 1))
+            """)
     ]
   }
 
   /// Tokens that nothing limits, and an update that one sign makes.
-  static func signs(_ metrics: UpdateMetrics, _ state: DashboardState) -> [Finding] {
-    runaways(metrics) + oneSided(metrics, state)
+  static func signs(_ metrics: UpdateMetrics, _ run: KnownRun) -> [Finding] {
+    runaways(metrics) + oneSided(metrics, run)
   }
 
   private static func runaways(_ metrics: UpdateMetrics) -> [Finding] {
@@ -66,7 +68,7 @@ extension Verdict {
     ]
   }
 
-  private static func oneSided(_ metrics: UpdateMetrics, _ state: DashboardState) -> [Finding] {
+  private static func oneSided(_ metrics: UpdateMetrics, _ run: KnownRun) -> [Finding] {
     let total = metrics.positive.weightedPush + metrics.negative.weightedPush
     guard total > 0 else { return [] }
     let positive = metrics.positive.weightedPush / total
@@ -76,15 +78,14 @@ extension Verdict {
     let answers = isPositive ? "right" : "wrong"
     let up = NumberFormat.count(metrics.positive.tokenCount)
     let down = NumberFormat.count(metrics.negative.tokenCount)
-    let more = state.keys.shown(for: .nudge(.asymmetry, 1))
-    let hasAsymmetry = state.snapshot.knob(named: "beta_neg") != nil
+    let hasAsymmetry = run.snapshot.knob(named: "beta_neg") != nil
     return [
       Finding(
         .oneSided, .information,
         "\(NumberFormat.percent(larger)) of the push from \(answers) answers "
           + "(A>0: \(up) tokens, A<0: \(down))",
         advice: !isPositive && hasAsymmetry
-          ? "\(more) for more asymmetry narrows the gate of A<0"
+          ? "\(.moreAsymmetry) raises the asymmetry, which narrows the gate of A<0"
           : "fewer minibatches mix the signs better")
     ]
   }

@@ -6,28 +6,28 @@ import TrainingTelemetry
 ///
 /// Needs no forward pass. An objective that shapes advantages or weighs sequences otherwise does
 /// so here too; the group's advantages are those that the objective in force was given.
-struct CounterfactualComparison: Hashable {
-  struct Row: Hashable {
-    var name: String
-    var title: String
-    var isInForce: Bool
+public struct CounterfactualComparison: Sendable, Hashable {
+  public struct Row: Sendable, Hashable {
+    public var name: String
+    public var title: String
+    public var isInForce: Bool
     /// Σ w|A|Fρs / Σ w|A|ρs over the tokens of one sign: the share of the weighted push that is
     /// kept. `nil` without a gate per token, or without tokens of the sign.
-    var positiveKept: Double?
-    var negativeKept: Double?
+    public var positiveKept: Double?
+    public var negativeKept: Double?
     /// Tokens with A ≠ 0 whose coefficient is exactly 0.
-    var suppressedCount: Int
+    public var suppressedCount: Int
     /// Tokens with A ≠ 0 and F < 0.99; `nil` without a gate per token.
-    var attenuatedCount: Int?
+    public var attenuatedCount: Int?
     /// Cosine of d loss / d log π over the tokens to MASPO's; `nil` where either vanishes.
-    var cosine: Double?
+    public var cosine: Double?
   }
 
   /// In the order of the catalog.
-  var rows: [Row]
+  public var rows: [Row]
   /// Tokens with A ≠ 0, of how many.
-  var activeCount: Int
-  var tokenCount: Int
+  public var activeCount: Int
+  public var tokenCount: Int
 
   /// - Parameters:
   ///   - detail: the last update; its objective is taken as it was.
@@ -53,9 +53,9 @@ struct CounterfactualComparison: Hashable {
   }
 
   /// `nil` before the first update.
-  init?(_ state: DashboardState) {
-    guard let detail = state.snapshot.update, detail.hasTokens else { return nil }
-    self.init(of: detail, objective: state.objective(named:))
+  public init?(_ run: KnownRun) {
+    guard let detail = run.snapshot.update, detail.hasTokens else { return nil }
+    self.init(of: detail, objective: run.objective(named:))
   }
 }
 
@@ -83,7 +83,8 @@ extension CounterfactualComparison.Row {
       return offered > 0 ? kept / offered : nil
     }
     self.init(
-      name: type(of: objective).info.name, title: objective.title, isInForce: isInForce,
+      name: type(of: objective).info.name, title: type(of: objective).info.title,
+      isInForce: isInForce,
       positiveKept: kept(sign: 1), negativeKept: kept(sign: -1),
       suppressedCount: active.count { evaluation.gradient[$0] == 0 },
       attenuatedCount: evaluation.gates.map { gates in

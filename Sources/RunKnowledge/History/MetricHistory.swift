@@ -82,7 +82,7 @@ extension MetricHistory {
 
 extension MetricHistory {
   /// Index of the first update behind the one numbered `total`; the end where there is none.
-  func firstUpdate(after total: Int) -> Int {
+  public func firstUpdate(after total: Int) -> Int {
     // Updates are recorded in order.
     var low = updates.startIndex
     var high = updates.endIndex

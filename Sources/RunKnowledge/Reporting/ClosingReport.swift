@@ -9,9 +9,9 @@ public enum ClosingReport {
   ///   - seconds: wall time since the dashboard was opened.
   ///   - command: the command line that makes the same run.
   public static func lines(
-    _ state: DashboardState, seconds: Double, command: String
+    _ run: KnownRun, seconds: Double, command: String
   ) -> [String] {
-    let snapshot = state.snapshot
+    let snapshot = run.snapshot
     let identity = snapshot.identity
     let position = snapshot.status.position
     let objective =
@@ -22,8 +22,8 @@ public enum ClosingReport {
         + "iteration \(position.iteration), \(position.total) updates in "
         + NumberFormat.duration(seconds: seconds)
     ]
-    lines += progress(state.history)
-    let moves = state.journal.entries.filter { $0.kind == .knob || $0.kind == .objective }
+    lines += progress(run.history)
+    let moves = run.journal.entries.filter { $0.kind == .knob || $0.kind == .objective }
     if !moves.isEmpty {
       let words = moves.suffix(6).map { "\($0.text) (from update \($0.updatesBefore + 1))" }
       lines.append(

@@ -1,0 +1,6 @@
+public import TrainingTelemetry
+
+extension RolloutMetrics {
+  /// Share of the groups whose rewards are all equal, in [0, 1].
+  public var equalShare: Double { Double(equalGroups) / Double(max(1, groupCount)) }
+}

@@ -1,0 +1,150 @@
+public import TrainingTelemetry
+
+/// A run that is followed: the present, and the moments through which it came.
+public struct WatchedRun: Sendable, Equatable {
+  public let source: RunSource
+  public internal(set) var present: KnownRun
+  /// The updates seen last.
+  public private(set) var moments: MomentHistory
+  /// What was said of knob moves when they were made, until an update shows what they did.
+  private var prediction: KnobPrediction?
+
+  /// What a snapshot brought beside itself.
+  public struct Arrival: Sendable, Hashable {
+    public var isRestart: Bool
+    public var isNewRollout: Bool
+    /// Another group, or the same of another rollout.
+    public var isNewGroup: Bool
+    /// What previewed knob moves did, once it is known.
+    public var realised: String?
+  }
+
+  /// A run of which one snapshot has come.
+  public init(_ snapshot: TrainingSnapshot, from source: RunSource = .live) {
+    self.source = source
+    present = KnownRun(snapshot)
+    moments = MomentHistory()
+    keepMoment()
+  }
+
+  /// Takes over a newer snapshot.
+  public mutating func take(_ newest: TrainingSnapshot) -> Arrival {
+    let known = present.snapshot
+    let isNewRollout = newest.rollout?.metrics.iteration != known.rollout?.metrics.iteration
+    let isRestart = newest.events.contains(where: \.isRestart)
+    if isRestart {
+      // What was seen of the run before is no past of this one.
+      moments = MomentHistory()
+      prediction = nil
+    }
+    present.take(newest)
+    let realised = settlePrediction()
+    present.judge()
+    keepMoment()
+    return Arrival(
+      isRestart: isRestart, isNewRollout: isNewRollout,
+      isNewGroup: isNewRollout || newest.rollout?.group.index != known.rollout?.group.index,
+      realised: realised)
+  }
+
+  private mutating func keepMoment() { moments.keep(Moment(present)) }
+
+  /// Sets the realised effect of applied moves beside the predicted one, once the first update with
+  /// all its values is known.
+  private mutating func settlePrediction() -> String? {
+    guard let (text, update) = prediction?.realised(in: present) else { return nil }
+    prediction = nil
+    present.journal.append(Journal.Entry(kind: .information, updatesBefore: update, text: text))
+    return text
+  }
+
+  /// Writes a line into the journal that no snapshot brings.
+  public mutating func note(_ entry: Journal.Entry) { present.journal.append(entry) }
+
+  /// Waits for the update that shows what these moves did.
+  public mutating func expect(_ preview: KnobPreview) { prediction = KnobPrediction(preview) }
+
+  /// Why the run cannot be asked at present; `nil` where it can.
+  public func refusal(of capability: Capability) -> RunSource.Refusal? {
+    source.refusal(of: capability, in: present.status)
+  }
+}
+
+// MARK: The past
+
+extension WatchedRun {
+  /// Moments that differ from what the present shows.
+  public var pastNumbers: Range<Int> {
+    let numbers = moments.numbers
+    guard let newest = moments.newest, newest.position == present.position else { return numbers }
+    return numbers.lowerBound..<numbers.upperBound - 1
+  }
+
+  /// The run as it was at a moment that is kept.
+  public func past(_ number: Int) -> KnownRun {
+    let moment = moments[number]
+    return KnownRun(moment, history: present.history.cut(to: moment.curves))
+  }
+}
+
+// MARK: Recorded runs
+
+extension WatchedRun {
+  /// The moments of a recorded run that are kept at most; of a longer one the newest.
+  static let recordedCapacity = 65_536
+  /// Bytes of them at most.
+  static let recordedByteCapacity = 512 << 20
+
+  /// A run of which every snapshot is known already.
+  ///
+  /// - Parameter snapshots: of its updates, oldest first, each with the events since the one
+  ///   before.
+  /// - Precondition: there is at least one.
+  public init(recorded snapshots: [TrainingSnapshot], from source: RunSource) {
+    precondition(!snapshots.isEmpty, "a recorded run has at least one snapshot")
+    self.source = source
+    present = KnownRun(snapshots[0])
+    moments = MomentHistory(
+      capacity: Self.recordedCapacity, byteCapacity: Self.recordedByteCapacity)
+    let unseen = max(1, snapshots.count - Self.recordedCapacity)
+    if unseen == 1 { keepMoment() }
+    for (index, snapshot) in snapshots.enumerated().dropFirst() {
+      if index < unseen { present.record(snapshot.events) } else { _ = take(snapshot) }
+    }
+  }
+
+  /// Puts computed tokens where the record had none.
+  ///
+  /// - Returns: the numbers of the moments that changed.
+  public mutating func add(_ details: [RecomputedDetail]) -> [Int] {
+    details.compactMap { detail in
+      if present.snapshot.update?.metrics.position == detail.position {
+        present.snapshot.add(detail)
+        present.verdict = Verdict(of: present)
+      }
+      guard let number = moments.firstNumber(atOrAfter: detail.position.total),
+        moments[number].snapshot.update?.metrics.position == detail.position
+      else { return nil }
+      var run = past(number)
+      run.snapshot.add(detail)
+      run.verdict = Verdict(of: run)
+      moments.replace(number, with: moments[number].showing(run))
+      return number
+    }
+  }
+}
+
+extension TrainingSnapshot {
+  fileprivate mutating func add(_ detail: RecomputedDetail) {
+    // The recorded scalars are what was shown; they have the seconds of then.
+    let metrics = update?.metrics
+    update = detail.update
+    if let metrics { update?.metrics = metrics }
+    // A rollout behind the update is another one.
+    if rollout?.metrics.iteration == detail.position.iteration {
+      let metrics = rollout?.metrics
+      rollout = detail.rollout
+      if let metrics { rollout?.metrics = metrics }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import RunKnowledge
+import TrainingTelemetry
+
+/// A verdict on the screen: while updates pass faster than a person reads, it stays for a moment.
+struct VerdictHold: Sendable, Equatable {
+  /// Seconds for which a verdict stays.
+  static let seconds = 1.5
+  /// Updates per second up to which every update gets its own verdict.
+  static let readablePace = 2.5
+
+  private(set) var verdict: Verdict
+  var since = -Double.infinity
+
+  init(_ verdict: Verdict) { self.verdict = verdict }
+
+  /// Goes over to a newer verdict, unless the present one should stay to be read.
+  mutating func take(_ fresh: Verdict, in status: RunStatus, at time: Double) {
+    let isReadable = status.mode != .running || status.measuredPace <= Self.readablePace
+    guard
+      isReadable || time - since >= Self.seconds || fresh.level.gravity > verdict.level.gravity
+    else { return }
+    verdict = fresh
+    since = time
+  }
+
+  /// What is said of the present has changed without a newer snapshot.
+  mutating func replace(_ fresh: Verdict) { verdict = fresh }
+}
