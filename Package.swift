@@ -68,8 +68,14 @@ let package = Package(
     library("RunKnowledge", ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas"]),
     library("Theming", ["TerminalCanvas", toml]),
     library(
-      "TrainingDashboard",
+      "RunViews",
       ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge", "Theming"]),
+    library(
+      "TrainingDashboard",
+      [
+        "PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge", "Theming",
+        "RunViews",
+      ]),
     library(
       "RunComparison",
       [
@@ -80,7 +86,7 @@ let package = Package(
       "SettingsFiles",
       [
         "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
-        "TerminalCanvas", "RunKnowledge", "Theming", "TrainingDashboard", toml,
+        "TerminalCanvas", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard", toml,
       ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
@@ -89,7 +95,7 @@ let package = Package(
         "RepeatableRandom", "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks",
         "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
-        "RunKnowledge", "Theming", "TrainingDashboard",
+        "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "CursesTerminal", "RunComparison", "SettingsFiles", argumentParser,
       ],
       swiftSettings: strict),
@@ -105,7 +111,8 @@ let package = Package(
       "RunRecordingTests",
       [
         "RunRecording", "PolicyTraining", "ReasoningTasks", "RepeatableRandom", "TinyTransformer",
-        "TrainingTelemetry", "RunKnowledge", "TrainingDashboard", "TerminalCanvas",
+        "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
+        "TerminalCanvas",
       ]),
     tests(
       "PolicyTrainingTests",
@@ -120,7 +127,8 @@ let package = Package(
       "SettingsFilesTests",
       [
         "SettingsFiles", "PolicyTraining", "PolicyObjectives", "TinyTransformer",
-        "TrainingTelemetry", "RunKnowledge", "TrainingDashboard", "TerminalCanvas",
+        "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
+        "TerminalCanvas",
       ]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
@@ -130,7 +138,7 @@ let package = Package(
       "TrainingDashboardTests",
       [
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
-        "RepeatableRandom", "CursesTerminal", "RunKnowledge", "Theming",
+        "RepeatableRandom", "CursesTerminal", "RunKnowledge", "Theming", "RunViews",
       ],
       exclude: [
         "Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots", "Beside/Snapshots",

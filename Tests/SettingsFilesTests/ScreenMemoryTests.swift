@@ -1,4 +1,5 @@
 import Foundation
+import RunViews
 import TerminalCanvas
 import Testing
 import Theming

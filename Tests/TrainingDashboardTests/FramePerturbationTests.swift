@@ -3,6 +3,7 @@ import Testing
 import Theming
 import TrainingTelemetry
 
+@testable import RunViews
 @testable import TrainingDashboard
 
 /// No field of header, knobs and journal may be frozen: changing any one changes the frame.

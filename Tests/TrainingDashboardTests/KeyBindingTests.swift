@@ -5,6 +5,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 @Suite("Key bindings")

@@ -3,6 +3,7 @@ import Testing
 import Theming
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 @Suite("Rebound keys")

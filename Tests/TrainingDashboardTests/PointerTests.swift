@@ -4,6 +4,7 @@ import Testing
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 /// A click and a turn of the wheel at every cell: what they do is what is drawn there.

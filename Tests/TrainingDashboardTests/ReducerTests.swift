@@ -5,6 +5,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 /// Action in; the whole expected state and all effects out.

@@ -5,6 +5,7 @@ import Testing
 import Theming
 import TrainingTelemetry
 
+@testable import RunViews
 @testable import TrainingDashboard
 
 @Suite("Screen")

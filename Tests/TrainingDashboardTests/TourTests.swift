@@ -4,6 +4,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 /// The tour as a scripted session: keys and news in, effects and frames out.

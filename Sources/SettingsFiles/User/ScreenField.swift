@@ -1,4 +1,5 @@
 import Theming
+import RunViews
 import TrainingDashboard
 
 /// A setting of the screen, under the name that files and options share.

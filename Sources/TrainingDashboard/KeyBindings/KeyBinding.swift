@@ -81,29 +81,3 @@ public enum KeyGroup: String, Sendable, Hashable, CaseIterable {
   case trial = "Beside the run"
   case program = "Program"
 }
-
-extension Key {
-  /// As a person names the key.
-  public var shown: String {
-    switch self {
-    case .character(" "): "space"
-    case .character(let character): String(character)
-    case .up: "↑"
-    case .down: "↓"
-    case .left: "←"
-    case .right: "→"
-    case .enter: "enter"
-    case .escape: "esc"
-    case .tab: "tab"
-    case .backTab: "shift-tab"
-    case .backspace: "backspace"
-    case .delete: "delete"
-    case .home: "home"
-    case .end: "end"
-    case .pageUp: "page up"
-    case .pageDown: "page down"
-    case .function(let number): "F\(number)"
-    case .ctrl(let letter): "ctrl-\(letter)"
-    }
-  }
-}

@@ -1,3 +1,4 @@
+import RunViews
 import TerminalCanvas
 
 /// What the mouse does: a pure function of the state and of the cell under it. It asks the layouts

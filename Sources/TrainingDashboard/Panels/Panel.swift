@@ -1,6 +1,7 @@
 import RunKnowledge
+public import RunViews
 public import TerminalCanvas
-public import Theming
+import Theming
 
 /// One view of the run, a room of its own: title, keys, what a click and the wheel do in it, its
 /// drawing and what it says while it is empty.
@@ -82,20 +83,5 @@ public struct PanelDescriptor: Sendable, Hashable {
     self.title = title
     self.summary = summary
     self.explanation = explanation
-  }
-}
-
-/// How to draw: colors, characters, and whether this panel is the selected one.
-public struct DrawingContext: Sendable {
-  public var theme: Theme
-  public var glyphs: GlyphSet
-  public var isSelected: Bool
-  /// Whether what is drawn is past: frames say so.
-  var isPast = false
-
-  public init(theme: Theme, glyphs: GlyphSet, isSelected: Bool = false) {
-    self.theme = theme
-    self.glyphs = glyphs
-    self.isSelected = isSelected
   }
 }

@@ -1,4 +1,5 @@
 import RunKnowledge
+import RunViews
 public import TerminalCanvas
 public import Theming
 
@@ -34,7 +35,8 @@ public enum DashboardScreen {
     case .warmStart:
       let inner = frame(
         placement, title: context.text("Warm start", .title, .bold), on: &buffer, context)
-      WarmStartView.draw(state, in: inner, on: &buffer, context)
+      WarmStartView.draw(
+        state.shown.status.warmStart, in: inner, on: &buffer, context)
     case .verdict: VerdictView.draw(state, in: placement.area, on: &buffer, context)
     case .footer: FooterView.draw(state, in: placement.area, on: &buffer, context)
     }

@@ -1,5 +1,6 @@
 import PolicyObjectives
 import RunKnowledge
+import RunViews
 import TerminalCanvas
 import Theming
 import TrainingTelemetry

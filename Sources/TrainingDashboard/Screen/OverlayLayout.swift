@@ -1,3 +1,4 @@
+import RunViews
 import TerminalCanvas
 
 /// Where a box over the panels is.

@@ -1,4 +1,5 @@
 import RunKnowledge
+import RunViews
 import TerminalCanvas
 import Theming
 import TrainingTelemetry

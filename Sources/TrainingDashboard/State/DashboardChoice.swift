@@ -1,5 +1,6 @@
 import PolicyObjectives
 public import RunKnowledge
+public import RunViews
 public import TerminalCanvas
 import Theming
 public import TrainingTelemetry

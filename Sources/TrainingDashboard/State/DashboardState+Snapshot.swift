@@ -1,4 +1,5 @@
 import RunKnowledge
+import RunViews
 import TrainingTelemetry
 
 extension DashboardState {

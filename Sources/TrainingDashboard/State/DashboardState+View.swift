@@ -1,5 +1,6 @@
 import PolicyObjectives
 import RunKnowledge
+import RunViews
 import TerminalCanvas
 import Theming
 import TrainingTelemetry
@@ -46,7 +47,7 @@ extension DashboardState {
       appearance.glyphs = GlyphSet.allCases.cycled(from: appearance.glyphs, by: offset)
       say("characters: \(appearance.glyphs.rawValue)", at: time)
     case .scrollObjectives(let rows):
-      let last = ObjectivesPanel.lastScroll(rows: objectiveRows)
+      let last = ObjectivesDrawing.lastScroll(rows: objectiveRows)
       views.objectivesScroll = min(max(0, min(views.objectivesScroll, last) + rows), last)
     case .scrollJournal(let lines):
       views.journalScroll = min(
@@ -64,7 +65,7 @@ extension DashboardState {
       .first { $0.part == .panel(PanelIdentity(ObjectivesPanel.self)) }?.inner.height ?? 0
   }
 
-  var objectivesFit: Bool { ObjectivesPanel.lastScroll(rows: objectiveRows) == 0 }
+  var objectivesFit: Bool { ObjectivesDrawing.lastScroll(rows: objectiveRows) == 0 }
 
   private mutating func changeGroup(by offset: Int, at time: Double) -> [DashboardEffect] {
     if run.refusal(of: .groups) != nil {

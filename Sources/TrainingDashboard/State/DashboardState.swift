@@ -1,4 +1,5 @@
 public import RunKnowledge
+public import RunViews
 public import TerminalCanvas
 public import Theming
 public import TrainingTelemetry
@@ -129,29 +130,6 @@ public struct ScreenSize: Sendable, Hashable {
     self.width = max(0, width)
     self.height = max(0, height)
   }
-}
-
-/// The cursor: which answer and token of the shown group.
-public struct Selection: Sendable, Hashable {
-  public var answer = 0
-  public var token = 0
-
-  public init() {}
-}
-
-/// What the tint of a token's text tells.
-public enum TokenLens: String, Sendable, Hashable, CaseIterable {
-  /// w|A|ρ(1 − F)s relative to the group's largest: the default.
-  case removedPush
-  /// 1 − F, logarithmic.
-  case gate
-  case ratio
-  case behaviorProbability
-  case entropy
-  case weightedPush
-  case realisedMove
-  /// Which of two objectives holds the token back: the one in force, a chosen other, or both.
-  case otherObjective
 }
 
 /// A line for the person that passes, such as the reason for a refusal.

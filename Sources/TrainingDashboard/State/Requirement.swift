@@ -1,4 +1,5 @@
 import RunKnowledge
+import RunViews
 import TrainingTelemetry
 
 /// What an action needs, so that it can do anything. Footer, palette, help, pointer and reducer ask
@@ -79,7 +80,7 @@ extension DashboardState {
   /// What is missing; `nil` where the requirement is met.
   func refusal(of requirement: Requirement) -> Refusal? {
     switch requirement {
-    case .run(let capability): refusal(of: capability)
+    case .run(let capability): refusalByRun(of: capability)
     case .present:
       past.map { past in
         Refusal(
@@ -112,7 +113,7 @@ extension DashboardState {
     isMet ? nil : Refusal(reason: reason, level: .information)
   }
 
-  private func refusal(of capability: Capability) -> Refusal? {
+  private func refusalByRun(of capability: Capability) -> Refusal? {
     run.refusal(of: capability).map { refusal in
       switch refusal {
       case .words(let reason): Refusal(reason: reason, level: .warning)
@@ -141,7 +142,7 @@ extension DashboardState {
       guard case .send(let command) = effect, let capability = command.capability else {
         return nil
       }
-      return refusal(of: capability)
+      return refusalByRun(of: capability)
     }.first
   }
 }

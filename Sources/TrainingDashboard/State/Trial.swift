@@ -1,4 +1,5 @@
 import RunKnowledge
+public import RunViews
 public import TrainingTelemetry
 
 /// The window in which a person tries a prompt on the policy.

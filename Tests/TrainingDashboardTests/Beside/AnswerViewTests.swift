@@ -4,6 +4,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 /// Which answers are listed, in which order, and which group a key looks for.
@@ -68,7 +69,7 @@ struct AnswerViewTests {
     #expect(state.selection.answer == listed[15])
     try press("<up>", &state)
     #expect(state.selection.answer == listed[14])
-    let model = try #require(TokensModel(state))
+    let model = try #require(TokensPanel.model(state))
     #expect(model.selectedAnswer == 14)
     let text = model.answers[14].tokens.map(\.symbol)
     #expect(text == (try group(state)).answers[listed[14]].tokens.map(\.symbol))

@@ -5,6 +5,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 /// One prompt watched over the iterations.
@@ -77,9 +78,9 @@ struct PinTests {
 
   @Test func equalAnswersAreOneWithTheirNumber() throws {
     var state = try SnapshotFixture.state()
-    #expect(PinnedModel(state) == nil)
+    #expect(PinnedModel(state.shown) == nil)
     state.run.present.snapshot.pinned = pinned(iterations: 7)
-    let model = try #require(PinnedModel(state))
+    let model = try #require(PinnedModel(state.shown))
     let sample = try #require(state.run.present.snapshot.pinned?.sample)
     #expect(model.kinds.reduce(0) { $0 + $1.count } == sample.answers.count)
     #expect(model.kinds.map(\.count) == model.kinds.map(\.count).sorted(by: >))
@@ -100,7 +101,7 @@ struct PinTests {
       _ = state.reduce(.snapshotArrived(snapshot), at: 1)
     }
     _ = state.reduce(.scrub(.moments(-1)), at: 2)
-    #expect(PinnedModel(state)?.rightShares.count == 2)
+    #expect(PinnedModel(state.shown)?.rightShares.count == 2)
   }
 
   @Test(arguments: [(40, 12), (80, 24), (120, 40), (200, 60)], [GlyphSet.braille, .ascii])

@@ -1,3 +1,4 @@
+import RunViews
 import TerminalCanvas
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import Testing
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 #if canImport(Glibc)
@@ -140,10 +141,12 @@ struct CounterfactualTests {
     _ = state.reduce(.moveChoice(steps), at: 1)
     #expect(state.reduce(.confirm, at: 1).isEmpty)
     #expect(state.comparedObjective == "sapo" && state.lens == .otherObjective)
-    let model = try #require(TokensModel(state))
+    let model = try #require(TokensPanel.model(state))
     #expect(model.scale.labels.map(\.text) == ["MASPO only", "both", "SAPO only"])
     state.selection = Selection()
-    let inspector = try #require(InspectorModel(state))
+    let inspector = try #require(InspectorModel(
+      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+      preview: state.shownPreview))
     #expect(inspector.otherCurves.map(\.title) == ["SAPO", "GRPO"])
   }
 }

@@ -3,6 +3,7 @@ import Testing
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 @Suite("Panels: header")

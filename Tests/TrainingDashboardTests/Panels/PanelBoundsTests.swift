@@ -1,6 +1,7 @@
 import TerminalCanvas
 import Testing
 import Theming
+@testable import RunViews
 import TrainingDashboard
 
 /// Panels stay inside their rectangle at every size.

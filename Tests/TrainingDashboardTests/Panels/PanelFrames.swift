@@ -1,5 +1,6 @@
 import TerminalCanvas
 import Theming
+@testable import RunViews
 import TrainingDashboard
 
 /// Draws one panel alone.

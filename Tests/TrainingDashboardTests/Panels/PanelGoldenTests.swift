@@ -2,6 +2,7 @@ import TerminalCanvas
 import TestSupport
 import Testing
 import Theming
+@testable import RunViews
 import TrainingDashboard
 
 /// What every panel looks like, drawn from the checked-in snapshot.

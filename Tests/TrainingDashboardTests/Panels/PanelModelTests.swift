@@ -5,6 +5,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 #if canImport(Glibc)
@@ -81,7 +82,9 @@ struct PanelModelTests {
     var state = try PanelGoldenTests.state()
     state.run.present.snapshot.rollout?.group.answers[0].tokens[16] = token(
       probability: 0.1, ratio: ratio, advantage: advantage, gate: gate)
-    let model = try #require(InspectorModel(state))
+    let model = try #require(InspectorModel(
+      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+      preview: state.shownPreview))
     #expect(model.remark.first == expected)
     // Far past ratio 1 on the side that nothing limits is a warning.
     #expect((model.remarkRole == .warning) == (ratio == 5))
@@ -139,7 +142,7 @@ struct PanelModelTests {
     }
     state.run.present.snapshot.rollout?.group.answers[3].tokens[5].weightedRemoved = 0.01
     state.run.present.snapshot.rollout?.group.answers[10].tokens[0].weightedRemoved = 0.02
-    let strongest = try #require(TokensModel(state)).strongest
+    let strongest = try #require(TokensPanel.model(state)).strongest
     #expect(strongest.map { $0[0].value } == ["11 ▼", " 4 ▲"])
     #expect(strongest.map { $0[1].value.suffix(5) } == ["at  1", "at  6"])
   }
@@ -169,7 +172,7 @@ struct PanelModelTests {
     var state = try PanelGoldenTests.state()
     state.run.present.snapshot.status.position.total += age
     let group = try #require(state.run.present.snapshot.rollout?.group)
-    let freshness = GroupFreshness(state, group: group)
+    let freshness = GroupFreshness(state.shown, group: group)
     #expect(freshness.phrases.first == "shown at update 21, \(expected)")
     #expect(freshness.isStale == (age > 0))
   }
@@ -211,7 +214,7 @@ struct PanelModelTests {
     bucket.negative.weightedRemoved = 0
     bucket.negative.ratioQuantiles = nil
     state.run.present.snapshot.update?.buckets = [bucket]
-    let model = try #require(LimiterModel(state))
+    let model = try #require(LimiterModel(state.shown, preview: state.shownPreview))
     let row = model.combined[0]
     #expect(row.range == ".01–.1")
     #expect(row.edge == "<.1")
@@ -231,10 +234,10 @@ struct PanelModelTests {
 
   /// Half gate on the negative side needs σ below 0.849: at the defaults the table says so.
   @Test func missingLowerBoundsAreExplained() throws {
-    let idle = try #require(LimiterModel(PanelScenario.idleGate.state()))
+    let idle = try #require(LimiterModel(PanelScenario.idleGate.state().shown))
     #expect(idle.combined.allSatisfy { $0.interval?.lower == nil })
     #expect(idle.remarks.contains { $0[0].hasPrefix("▼ has no half gate at this σ") })
-    let usual = try #require(LimiterModel(PanelScenario.usual.state()))
+    let usual = try #require(LimiterModel(PanelScenario.usual.state().shown))
     #expect(!usual.remarks.contains { $0[0].hasPrefix("▼") })
   }
 
@@ -244,7 +247,7 @@ struct PanelModelTests {
     var state = try PanelGoldenTests.state()
     state.run.present.snapshot.update?.metrics.waterfall = Waterfall(
       composition: 0.011, drift: 0.004, gate: 0.008)
-    let facts = try #require(LedgerModel(state, count: 10)).waterfall
+    let facts = try #require(LedgerModel(state.shown, count: 10)).waterfall
     #expect(
       facts.map { "\($0.label) \($0.value.filter { $0 != " " })" } == [
         "net +0.00700=", "mix +0.0110", "drift +0.00400", "gate -0.00800",
@@ -259,7 +262,7 @@ struct PanelModelTests {
         KnobChange(
           name: "alpha", symbol: "α", oldValue: 0.3, newValue: 0.5,
           updatesBefore: last.position.total - 3, iteration: 6)))
-    let model = try #require(LedgerModel(state, count: 40))
+    let model = try #require(LedgerModel(state.shown, count: 40))
     #expect(model.updates.count == 40)
     #expect(model.updates.indices.filter { model.updates[$0].isMarked } == [37])
     // Update 21 is the last: 20 earlier ones of the iteration before it.
@@ -283,7 +286,9 @@ struct PanelModelTests {
         KnobChange(
           name: "alpha", symbol: "α", oldValue: 0.3, newValue: 0.5, updatesBefore: 170,
           iteration: 6)))
-    let marks = try #require(LearningModel(state)).marks
+    let marks = try #require(LearningModel(
+      state.shown.history, view: state.views.learning, span: state.views.learningSpan,
+      isLogarithmic: state.views.hasLogarithmicCurves)).marks
     #expect(marks.last == LearningModel.Mark(x: 5.3125, symbol: "α"))
   }
 
@@ -305,10 +310,10 @@ struct PanelModelTests {
   // MARK: Explanations
 
   @Test func remarksExplainWhatLooksLikeAFault() throws {
-    #expect(GateRemark.phrases(try PanelScenario.usual.state()).isEmpty)
+    #expect(GateRemark.phrases(try PanelScenario.usual.state().shown).isEmpty)
     #expect(
-      GateRemark.phrases(try PanelScenario.ratiosAllOne.state()) == GateRemark.ratiosAllOne)
-    let idle = GateRemark.phrases(try PanelScenario.idleGate.state())
+      GateRemark.phrases(try PanelScenario.ratiosAllOne.state().shown) == GateRemark.ratiosAllOne)
+    let idle = GateRemark.phrases(try PanelScenario.idleGate.state().shown)
     #expect(idle.first?.hasPrefix("The gate took 0.5% of this update: nearly idle.") == true)
   }
 }

@@ -3,6 +3,7 @@ import TerminalCanvas
 import Testing
 import Theming
 
+@testable import RunViews
 @testable import TrainingDashboard
 
 @Suite("Panels: numbers and spelling")

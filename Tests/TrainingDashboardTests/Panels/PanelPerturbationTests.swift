@@ -4,6 +4,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 /// No displayed field may be frozen: changing any one of them changes a frame. A field that no

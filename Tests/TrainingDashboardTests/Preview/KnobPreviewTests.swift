@@ -5,6 +5,7 @@ import Theming
 import TrainingTelemetry
 
 @testable import RunKnowledge
+@testable import RunViews
 @testable import TrainingDashboard
 
 #if canImport(Glibc)
@@ -198,18 +199,22 @@ import TrainingTelemetry
   @Test func panelsShowBothAndNothingAfterwards() throws {
     var state = try fixture()
     _ = try type("v[", into: &state)
-    let limiter = try #require(LimiterModel(state))
+    let limiter = try #require(LimiterModel(state.shown, preview: state.shownPreview))
     let bucket = try #require(state.preview?.after?.buckets.last)
     #expect(
       limiter.combined.last?.interval?.previewed
         == [bucket.negative.lowerBound, bucket.positive.upperBound].compactMap { $0 })
     #expect(limiter.combined.last?.interval?.upper != bucket.positive.upperBound)
-    #expect(InspectorModel(state)?.otherCurves.first?.title == "preview")
+    #expect(InspectorModel(
+      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+      preview: state.shownPreview)?.otherCurves.first?.title == "preview")
     let row = try #require(state.knobRows[.knob("sigma_base")])
     let text = KnobText(row, state)
     #expect(text.isDrafted && text.value == "0.1")
     _ = try type("<esc>", into: &state)
-    #expect(LimiterModel(state)?.combined.last?.interval?.previewed == [])
-    #expect(InspectorModel(state)?.otherCurves.first?.title != "preview")
+    #expect(LimiterModel(state.shown, preview: state.shownPreview)?.combined.last?.interval?.previewed == [])
+    #expect(InspectorModel(
+      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+      preview: state.shownPreview)?.otherCurves.first?.title != "preview")
   }
 }

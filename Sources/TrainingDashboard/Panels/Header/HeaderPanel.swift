@@ -1,3 +1,4 @@
+public import RunViews
 public import TerminalCanvas
 import Theming
 import TrainingTelemetry

@@ -1,4 +1,5 @@
 import RunKnowledge
+public import RunViews
 public import TerminalCanvas
 import Theming
 import TrainingTelemetry

@@ -1,4 +1,5 @@
 import RunKnowledge
+public import RunViews
 public import TerminalCanvas
 import Theming
 import TrainingTelemetry
@@ -58,7 +59,11 @@ public enum LearningPanel: Panel {
     _ context: DrawingContext
   ) {
     buffer.clipped(to: area) { buffer in
-      guard let model = LearningModel(state) else {
+      guard
+        let model = LearningModel(
+          state.shown.history, view: state.views.learning, span: state.views.learningSpan,
+          isLogarithmic: state.views.hasLogarithmicCurves)
+      else {
         EmptyNotice.draw(
           EmptyNotice.paragraphs(
             state, awaiting: "rollout",
@@ -70,86 +75,5 @@ public enum LearningPanel: Panel {
         model: model, isOverview: state.views.learning == .overview, area: area, context: context
       ).draw(on: &buffer)
     }
-  }
-}
-
-/// Places the charts, as many as there is room for, above a line of last values.
-private struct LearningDrawing {
-  let model: LearningModel
-  let isOverview: Bool
-  let area: Rectangle
-  let context: DrawingContext
-
-  /// Least size of a chart that can be read, its title included.
-  private static let leastWidth = 34
-  private static let leastHeight = 6
-
-  func draw(on buffer: inout CellBuffer) {
-    let lines = FactLines.packed(model.values, width: area.width, context)
-    let wanted = area.height >= 20 ? 4 : area.height >= 12 ? 2 : 1
-    let valueRows = min(lines.count, area.height >= 4 ? wanted : max(0, area.height - 2))
-    let (charts, values) = area.splitTop(area.height - valueRows)
-    for (index, line) in lines.prefix(valueRows).enumerated() {
-      buffer.draw(line, in: values.row(index), glyphs: context.glyphs)
-    }
-    let places = isOverview ? places(in: charts) : [charts]
-    for (chart, place) in zip(model.charts, places) {
-      draw(chart, in: place, showsTitle: places.count > 1 || !isOverview, on: &buffer)
-    }
-  }
-
-  /// Rectangles of the charts: the first is the largest.
-  private func places(in charts: Rectangle) -> [Rectangle] {
-    let across = charts.width / Self.leastWidth
-    let down = charts.height / Self.leastHeight
-    let first = Extent.flexible(weight: 3)
-    let other = Extent.flexible(weight: 2)
-    switch (across, down) {
-    case (2..., 2...):
-      let rows = charts.splitRows([first, other])
-      let count = min(3, across)
-      return [rows[0]]
-        + rows[1].splitColumns([Extent](repeating: .flexible(), count: count), spacing: 2)
-    case (2..., _):
-      let count = min(3, across)
-      return charts.splitColumns(
-        [first] + [Extent](repeating: other, count: count - 1), spacing: 2)
-    case (_, 2...):
-      let count = min(4, down)
-      return charts.splitRows([first] + [Extent](repeating: other, count: count - 1))
-    default: return [charts]
-    }
-  }
-
-  private func draw(
-    _ chart: LearningModel.Chart, in area: Rectangle, showsTitle: Bool,
-    on buffer: inout CellBuffer
-  ) {
-    var plot = area
-    if showsTitle {
-      buffer.draw(context.text(chart.title, .textDim), in: area.row(0), glyphs: context.glyphs)
-      plot = area.rows(from: 1)
-    }
-    // Curves that share a chart carry their names, where the curves stay the larger part.
-    let showsNames = chart.quantities.count > 1 && plot.width >= 50
-    LineChart(
-      series: chart.quantities.map { quantity in
-        LineChart.Series(
-          points: model.curves[quantity] ?? [], style: context.style(quantity.role),
-          name: quantity.name)
-      },
-      marks: model.marks.map { mark in
-        LineChart.Mark(
-          x: mark.x, symbol: symbol(mark.symbol), style: context.style(.knobMark))
-      },
-      yScale: chart.scale, yRange: chart.range, xRange: model.xRange,
-      yUnit: isOverview ? "" : chart.unit, xUnit: plot.width >= 50 ? "iterations" : "",
-      showsLastValues: showsNames,
-      axisStyle: context.style(.textDim)
-    ).draw(into: &buffer, in: plot, glyphs: context.glyphs)
-  }
-
-  private func symbol(_ character: Character) -> Unicode.Scalar {
-    context.glyphs.spelled(String(character)).unicodeScalars.first ?? "*"
   }
 }

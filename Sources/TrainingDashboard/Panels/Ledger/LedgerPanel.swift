@@ -1,4 +1,5 @@
 import RunKnowledge
+public import RunViews
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -33,7 +34,7 @@ public enum LedgerPanel: Panel {
     _ context: DrawingContext
   ) {
     buffer.clipped(to: area) { buffer in
-      guard let model = LedgerModel(state, count: max(1, area.width)) else {
+      guard let model = LedgerModel(state.shown, count: max(1, area.width)) else {
         EmptyNotice.draw(
           EmptyNotice.paragraphs(
             state, awaiting: "update",

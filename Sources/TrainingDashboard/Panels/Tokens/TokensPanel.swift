@@ -1,4 +1,5 @@
 import RunKnowledge
+public import RunViews
 public import TerminalCanvas
 import TrainingTelemetry
 
@@ -21,7 +22,7 @@ public enum TokensPanel: Panel {
   public static func choice(
     atX x: Int, y: Int, in area: Rectangle, _ state: DashboardState
   ) -> DashboardChoice? {
-    guard let model = TokensModel(state) else { return nil }
+    guard let model = model(state) else { return nil }
     let context = DrawingContext(theme: state.theme, glyphs: state.appearance.glyphs)
     return TokensDrawing(model: model, area: area, context: context).place(x: x, y: y)
       .map { .answer($0.answer, token: $0.token) }
@@ -29,12 +30,19 @@ public enum TokensPanel: Panel {
 
   public static func wheel(_ direction: Int) -> DashboardAction? { .moveAnswer(direction) }
 
+  static func model(_ state: DashboardState) -> TokensModel? {
+    TokensModel(
+      state.shown, at: state.selection, listing: state.answerView, lens: state.lens,
+      comparedWith: state.comparedObjectiveName, filterKey: state.keys.shown("answers"))
+  }
+
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     guard let group = state.shown.snapshot.rollout?.group, !group.answers.isEmpty else { return "" }
     let right = group.rightCount
     let answers =
       state.answerView.caption(of: group) ?? "\(right) ✓, \(group.answers.count - right) ✗"
-    let compared = ObjectiveDifference(state)?.otherTitle ?? ""
+    let compared =
+      ObjectiveDifference(state.shown, against: state.comparedObjectiveName)?.otherTitle ?? ""
     let lens =
       state.lens == .otherObjective ? "against \(compared)" : "lens \(state.lens.shortTitle)"
     return context.glyphs.spelled(
@@ -46,7 +54,7 @@ public enum TokensPanel: Panel {
     _ context: DrawingContext
   ) {
     buffer.clipped(to: area) { buffer in
-      guard let model = TokensModel(state) else {
+      guard let model = model(state) else {
         EmptyNotice.draw(
           EmptyNotice.paragraphs(
             state, awaiting: "rollout",

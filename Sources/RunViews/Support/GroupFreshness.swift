@@ -1,0 +1,34 @@
+public import RunKnowledge
+import Theming
+public import TrainingTelemetry
+
+/// Which update's weights the shown ratios belong to, and whether those are the present ones.
+public struct GroupFreshness: Hashable {
+  /// Updates made since the ratios were computed.
+  public let age: Int
+  /// Update within the iteration; 0 right after the rollout.
+  let update: Int
+  /// Whether ρ is as the update left it, and not as the update met it.
+  let isAfterUpdate: Bool
+
+  public init(_ run: KnownRun, group: GroupRecord) {
+    age = max(0, run.position.total - group.position.total)
+    update = group.position.update
+    isAfterUpdate = group.isAfterUpdate ?? false
+  }
+
+  public var isStale: Bool { age > 0 }
+  var role: ThemeRole { isStale ? .warning : .textDim }
+
+  /// Longer wordings first.
+  var phrases: [String] {
+    let moment = isAfterUpdate ? "after" : "at"
+    let place = update == 0 ? "right after the rollout" : "shown \(moment) update \(update)"
+    let short = update == 0 ? "rollout" : (isAfterUpdate ? "after " : "") + "update \(update)"
+    guard isStale else { return ["\(place), ρ fresh", "\(short), fresh"] }
+    return ["\(place), ρ \(Self.words(age: age))", "\(short), \(age) old"]
+  }
+
+  /// `3 updates old`.
+  public static func words(age: Int) -> String { "\(age) update\(age == 1 ? "" : "s") old" }
+}
