@@ -96,7 +96,8 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     // Drives the program itself, in a terminal and without one.
     .testTarget(
-      name: "maspoTests", dependencies: ["maspo", "SettingsFiles"], swiftSettings: strict),
+      name: "maspoTests", dependencies: ["maspo", "SettingsFiles", "TestSupport"],
+      swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests(
       "RunRecordingTests",
