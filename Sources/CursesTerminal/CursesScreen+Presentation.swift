@@ -2,11 +2,11 @@ import CursesShim
 public import TerminalCanvas
 
 /// What `present` has written so far.
-public struct PresentationStatistics: Sendable, Hashable {
+struct PresentationStatistics: Sendable, Hashable {
   /// Frames that changed anything.
-  public var frames = 0
+  var frames = 0
   /// Cells that differed from the frame before, over all frames.
-  public var changedCells = 0
+  var changedCells = 0
 }
 
 extension CursesScreen {

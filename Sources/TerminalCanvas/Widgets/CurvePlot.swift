@@ -46,19 +46,18 @@ public struct CurvePlot: Sendable {
 
   public var curves: [Curve]
   public var xAxis: PlotAxis
-  public var yAxis: PlotAxis
   public var marks: [Mark]
   public var axisStyle: CellStyle
+  private let yAxis = PlotAxis(0...1)
   /// Writes the ends of the y axis on the left and labels of x ticks below, around the marks' own.
   public var showsAxes: Bool
 
   public init(
-    curves: [Curve], xAxis: PlotAxis, yAxis: PlotAxis = PlotAxis(0...1), marks: [Mark] = [],
+    curves: [Curve], xAxis: PlotAxis, marks: [Mark] = [],
     axisStyle: CellStyle = CellStyle(), showsAxes: Bool = true
   ) {
     self.curves = curves
     self.xAxis = xAxis
-    self.yAxis = yAxis
     self.marks = marks
     self.axisStyle = axisStyle
     self.showsAxes = showsAxes
