@@ -106,7 +106,7 @@ extension Verdict {
     case .iterationLimit:
       Finding(
         .finished, .information,
-        "the run is over: \(state.snapshot.status.position.iteration) iterations done",
+        "the run is over: \(counted(state.snapshot.status.position.iteration, "iteration")) done",
         advice: next)
     case .requested:
       Finding(.finished, .information, "the run was stopped on request", advice: next)

@@ -32,9 +32,8 @@ public enum JournalPanel: Panel {
     ])
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    let count = state.journal.entries.count
-    if state.journalScroll > 0 { return "\(count) entries, \(state.journalScroll) newer above" }
-    return count == 1 ? "1 entry" : "\(count) entries"
+    let entries = counted(state.journal.entries.count, "entry", plural: "entries")
+    return state.journalScroll > 0 ? "\(entries), \(state.journalScroll) newer above" : entries
   }
 
   public static func draw(

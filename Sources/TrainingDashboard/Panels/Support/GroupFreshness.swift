@@ -28,5 +28,5 @@ struct GroupFreshness: Hashable {
   }
 
   /// `3 updates old`.
-  static func words(age: Int) -> String { "\(age) update\(age == 1 ? "" : "s") old" }
+  static func words(age: Int) -> String { "\(counted(age, "update")) old" }
 }
