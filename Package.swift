@@ -139,7 +139,7 @@ let package = Package(
       "TinyTransformerTests", ["TinyTransformer", "NumericKernels", "RepeatableRandom"],
       resources: [.copy("Fixtures")]),
     // Snapshots are read and recorded in the source tree.
-    tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
+    tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots", "Charts/Snapshots"]),
     tests("CursesTerminalTests", ["CursesTerminal", "CursesShim", "TerminalCanvas"]),
   ],
   swiftLanguageModes: [.v6],
