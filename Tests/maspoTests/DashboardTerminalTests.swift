@@ -14,13 +14,12 @@ import Testing
     let session = try TmuxSession.paused(width: width, height: height)
     defer { session.close() }
     try session.send("s")
-    try session.wait(for: "update 1") { update(in: $0) == 1 }
-    var last = try session.wholeScreen("update 1")
+    var last = try session.wait(for: "update 1") { update(in: $0) == 1 }
     var seen = last
     // On a small screen the panels share a place; tab brings them up one after the other.
     for _ in 0..<8 {
       try session.send("Tab")
-      last = try session.wholeScreen("the next panel") { $0 != last }
+      last = try session.wait(for: "the next panel") { $0 != last }
       seen += last
     }
     for title in [

@@ -23,7 +23,7 @@ import Testing
     let session = try TmuxSession.paused(firstUpdate: true)
     defer { session.close() }
     #expect(try session.value(of: "#{mouse_button_flag}#{mouse_sgr_flag}") == "11")
-    let first = try session.wholeScreen("update 1") { $0.contains("  α ") }
+    let first = try session.wait(for: "update 1") { $0.contains("  α ") }
     #expect(!first.contains("▸ α"))
     try report(0, at: try place(of: "  α ", in: first), session)
     let second = try session.wait(forText: "▸ α")

@@ -21,7 +21,7 @@ import Testing
     try session.send("z")
     try session.wait(for: "a panel alone") { !$0.contains("Knobs ·") }
     try session.send("z")
-    let drawn = try session.wholeScreen("all panels") { $0.contains("Knobs ·") }
+    let drawn = try session.wait(for: "all panels") { $0.contains("Knobs ·") }
     // Painted anew from nothing, it is the same screen.
     let anew = try session.repainted()
     #expect(TextDifference(expected: drawn, actual: anew)?.description == nil)

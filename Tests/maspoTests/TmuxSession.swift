@@ -159,25 +159,19 @@ final class TmuxSession {
   /// Seconds for one wait, long enough for a busy machine; only a test that fails needs them.
   static let timeLimit = 180.0
 
-  /// Waits until `condition` holds of the screen, looking whenever the program has written.
+  /// Waits until `condition` holds of the screen, looking whenever the program has written and no
+  /// frame is half painted: what is not yet there would be taken for gone.
   @discardableResult
   func wait(for what: String, until condition: (String) -> Bool) throws -> String {
-    try wait(for: what) { screen, _ in condition(screen) }
-  }
-
-  /// The same, with whether the screen is one whole frame.
-  private func wait(
-    for what: String, until condition: (_ screen: String, _ isWhole: Bool) -> Bool
-  ) throws -> String {
     let deadline = ContinuousClock.now + .seconds(Self.timeLimit)
     while true {
       output.take()
       let before = output.count
       let last = try screen()
       output.take()
-      if condition(last, output.count == before && !output.isWithinFrame) { return last }
-      if output.count != before { continue }
-      guard output.waits(until: deadline) else {
+      let isWhole = output.count == before && !output.isWithinFrame
+      if isWhole, condition(last) { return last }
+      guard .now < deadline, output.count != before || output.waits(until: deadline) else {
         throw Failure.timedOut(waitingFor: what, screen: last)
       }
     }
@@ -196,14 +190,6 @@ final class TmuxSession {
     }
   }
 
-  /// Waits until `condition` holds of a screen that is one whole frame: all that was being painted
-  /// is there.
-  func wholeScreen(
-    _ what: String, where condition: (String) -> Bool = { _ in true }
-  ) throws -> String {
-    try wait(for: "\(what), whole") { screen, isWhole in isWhole && condition(screen) }
-  }
-
   /// Waits until `condition` holds and then nothing is written for so many seconds: nothing that
   /// was asked for, and no message, is on its way any more.
   func screenAtRest(
@@ -211,7 +197,7 @@ final class TmuxSession {
   ) throws -> String {
     let deadline = ContinuousClock.now + .seconds(Self.timeLimit)
     while true {
-      let screen = try wholeScreen(what, where: condition)
+      let screen = try wait(for: what, until: condition)
       guard output.waits(until: .now + .seconds(seconds)) else { return screen }
       guard .now < deadline else {
         throw Failure.timedOut(waitingFor: "\(what), at rest", screen: screen)
@@ -219,15 +205,12 @@ final class TmuxSession {
     }
   }
 
-  /// Has the program clear the screen and paint everything anew, with `keys` if more than one is
-  /// needed; the screen that results.
-  func repainted(_ keys: String...) throws -> String {
+  /// Has the program clear the screen and paint everything anew; the screen that results.
+  func repainted() throws -> String {
     output.take()
     let before = output.clearings
-    try send(keys: ["C-l"] + keys)
-    return try wait(for: "a screen painted anew") { _, isWhole in
-      isWhole && output.clearings > before
-    }
+    try send("C-l")
+    return try wait(for: "a screen painted anew") { _ in output.clearings > before }
   }
 
   /// Process identifier of the program in the pane, if it runs.
