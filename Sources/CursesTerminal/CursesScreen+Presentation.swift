@@ -93,7 +93,7 @@ extension CursesScreen {
   /// Pairs that ncurses hands out anew would recolor cells that are on the screen: when most are
   /// taken, all are given back and everything is painted again.
   private func makeRoomForPairs() {
-    // Themes may compute colors; the memory of their styles need not grow for ever.
+    // Themes may compute colors, so the table of styles could grow without end.
     if resolved.count > 1 << 16 { resolved.removeAll() }
     guard colorDepth != .mono, pairs.count >= Int(curses_shim_pair_count()) * 3 / 4 else { return }
     curses_shim_forget_color_pairs()

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The real program in a real terminal. One after the other: each test has a training of its own.
+/// The real program in a real terminal, one test after the other, since each trains.
 @Suite(.serialized, .oneAtATime) struct DashboardTerminalTests {
   /// "update 3/32" in the header.
   private func update(in screen: String) -> Int? {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The real program in a real terminal that does its worst.
+/// The real program in a terminal that is resized without mercy.
 @Suite(.serialized, .oneAtATime) struct TerminalStressTests {
   @Test func twoHundredSizesLeaveNoCellBehind() throws {
     let session = try TmuxSession.paused(firstUpdate: true)
@@ -14,7 +14,7 @@ import Testing
     }
     for _ in 0..<200 { try session.resize(width: 1 + next(220), height: 1 + next(70)) }
     try session.resize(width: 120, height: 40)
-    // A key goes there and back, so that nothing is on its way any more.
+    // A key there and back: whatever was sent before it has been dealt with.
     try session.wait(for: "the whole screen") {
       $0.contains("Knobs") && $0.contains("Limiter") && $0.contains("quit")
     }

@@ -131,7 +131,7 @@ final class TmuxSession {
     try tmux("send-keys", "-t", ":0", "-l", text)
   }
 
-  /// Many keys by name at once.
+  /// Sends many keys by name at once.
   func send(keys: [String]) throws {
     try tmux(["send-keys", "-t", ":0"] + keys)
   }
@@ -156,7 +156,7 @@ final class TmuxSession {
     try tmux("capture-pane", "-p", "-t", ":0")
   }
 
-  /// Seconds for one wait, long enough for a busy machine; only a test that fails needs them.
+  /// Seconds after which a wait fails, even on a busy machine.
   static let timeLimit = 180.0
 
   /// Waits until `condition` holds of the screen, looking whenever the program has written and no
@@ -252,7 +252,7 @@ final class TmuxSession {
   }
 }
 
-/// What tests do again and again.
+/// Steps that many tests share.
 extension TmuxSession {
   /// Starts a dashboard and waits until it has its base policy and is paused before its first
   /// rollout; then makes the first update, if that is wanted.
