@@ -105,7 +105,8 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     // Drives the program itself, in a terminal and without one.
     .testTarget(
-      name: "maspoTests", dependencies: ["maspo", "SettingsFiles"], swiftSettings: strict),
+      name: "maspoTests", dependencies: ["maspo", "SettingsFiles", "TestSupport"],
+      swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests(
       "RunRecordingTests",
@@ -149,7 +150,7 @@ let package = Package(
       "TinyTransformerTests", ["TinyTransformer", "NumericKernels", "RepeatableRandom"],
       resources: [.copy("Fixtures")]),
     // Snapshots are read and recorded in the source tree.
-    tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots"]),
+    tests("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Snapshots", "Charts/Snapshots"]),
     tests("CursesTerminalTests", ["CursesTerminal", "CursesShim", "TerminalCanvas"]),
   ],
   swiftLanguageModes: [.v6],

@@ -2,11 +2,11 @@ import CursesShim
 public import TerminalCanvas
 
 /// What `present` has written so far.
-public struct PresentationStatistics: Sendable, Hashable {
+struct PresentationStatistics: Sendable, Hashable {
   /// Frames that changed anything.
-  public var frames = 0
+  var frames = 0
   /// Cells that differed from the frame before, over all frames.
-  public var changedCells = 0
+  var changedCells = 0
 }
 
 extension CursesScreen {
@@ -93,7 +93,7 @@ extension CursesScreen {
   /// Pairs that ncurses hands out anew would recolor cells that are on the screen: when most are
   /// taken, all are given back and everything is painted again.
   private func makeRoomForPairs() {
-    // Themes may compute colors; the memory of their styles need not grow for ever.
+    // Themes may compute colors, so the table of styles could grow without end.
     if resolved.count > 1 << 16 { resolved.removeAll() }
     guard colorDepth != .mono, pairs.count >= Int(curses_shim_pair_count()) * 3 / 4 else { return }
     curses_shim_forget_color_pairs()

@@ -35,10 +35,10 @@ public final class CursesScreen {
   }
 
   /// The entry of the terminal database in use.
-  public let terminalName: String
+  let terminalName: String
   public let colorDepth: ColorDepth
   /// Whether characters beyond ASCII are shown; if not, `present` replaces them.
-  public let supportsUnicode: Bool
+  let supportsUnicode: Bool
   /// Ends a `wait` from another thread.
   public let wake: WakeSignal
   /// In cells, as of the last `wait`.
@@ -46,10 +46,10 @@ public final class CursesScreen {
   public internal(set) var height = 0
   public internal(set) var isOpen = false
   /// Cells of the last `present` and how often it wrote any: what repainting costs.
-  public internal(set) var presentation = PresentationStatistics()
+  var presentation = PresentationStatistics()
 
   let isXtermLike: Bool
-  var mouseIsOn: Bool
+  let wantsMouse: Bool
   var previous: CellBuffer?
   var resolved: [CellStyle: (pair: Int32, attributes: Int32)] = [:]
   var pairs: [ColorPair: Int32] = [:]
@@ -97,7 +97,7 @@ public final class CursesScreen {
     colorDepth = ColorDepth(
       colorCount: Int(curses_shim_color_count()), limit: selection.limit)
     isXtermLike = curses_shim_is_xterm_like()
-    mouseIsOn = options.mouse
+    wantsMouse = options.mouse
     self.input = input
     owner = pthread_self()
     isOpen = true
@@ -146,14 +146,6 @@ public final class CursesScreen {
     Self.isTaken.store(false, ordering: .releasing)
   }
 
-  /// Switches mouse reports on or off; without them the terminal's own selection works.
-  public func setMouse(_ isOn: Bool) {
-    guard isOpen, isOn != mouseIsOn else { return }
-    mouseIsOn = isOn
-    guard isXtermLike else { return }
-    curses_shim_write(isOn ? PrivateModes.mouseOn : PrivateModes.mouseOff)
-  }
-
   /// Gives the terminal to somebody else for a while, such as the shell on Ctrl-Z.
   ///
   /// `whileAway` runs on the terminal as it was before the screen was opened. The size may have
@@ -191,12 +183,12 @@ public final class CursesScreen {
   private func enterPrivateModes() {
     guard isXtermLike else { return }
     curses_shim_write(PrivateModes.pasteOn)
-    if mouseIsOn { curses_shim_write(PrivateModes.mouseOn) }
+    if wantsMouse { curses_shim_write(PrivateModes.mouseOn) }
   }
 
   private func leavePrivateModes() {
     guard isXtermLike else { return }
-    if mouseIsOn { curses_shim_write(PrivateModes.mouseOff) }
+    if wantsMouse { curses_shim_write(PrivateModes.mouseOff) }
     curses_shim_write(PrivateModes.pasteOff)
   }
 }

@@ -56,8 +56,7 @@ final class ComparisonProgress: Sendable {
     let done = zip(costs, shares).reduce(0.0) { $0 + $1.0 * $1.1 }
     let made = total > 0 ? done / total : 1
     let count = found + costs.count
-    let elapsed = started.duration(to: .now).components
-    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    let seconds = started.duration(to: .now) / .seconds(1)
     return ProgressReport(
       finishedRuns: finished, runCount: count,
       share: (Double(found) + made * Double(costs.count)) / Double(max(1, count)),

@@ -1,3 +1,5 @@
+import TerminalCanvas
+
 /// A summary as rows of text.
 struct ComparisonTable {
   let header: [String]
@@ -14,15 +16,18 @@ struct ComparisonTable {
         arm.label, "\(arm.seeds.count)", Self.text(arm.meanAverage),
         Self.text(arm.meanDifference), Self.words(arm, reference: reference),
         Self.text(arm.finalAverage), Self.text(arm.finalDifference), Self.text(arm.finalPass),
-        "\(arm.collapsedCount)", fixed(arm.entropy.mean, 3), fixed(arm.klMean.mean, 4),
-        fixed(arm.klMaximum, 2), Self.percent(arm.attenuatedShare), Self.percent(arm.removedShare),
-        arm.ratioMaximum.map { fixed($0, 1) } ?? "–",
+        "\(arm.collapsedCount)", NumberFormat.fixed(arm.entropy.mean, decimals: 3),
+        NumberFormat.fixed(arm.klMean.mean, decimals: 4),
+        NumberFormat.fixed(arm.klMaximum, decimals: 2), Self.percent(arm.attenuatedShare),
+        Self.percent(arm.removedShare),
+        arm.ratioMaximum.map { NumberFormat.fixed($0, decimals: 1) } ?? "–",
       ]
     }
   }
 
   static func text(_ estimate: MeanEstimate) -> String {
-    fixed(estimate.mean, 3) + (estimate.standardError.map { "±" + fixed($0, 3) } ?? "")
+    NumberFormat.fixed(estimate.mean, decimals: 3)
+      + (estimate.standardError.map { "±" + NumberFormat.fixed($0, decimals: 3) } ?? "")
   }
 
   static func text(_ difference: PairedDifference?) -> String {
@@ -39,25 +44,11 @@ struct ComparisonTable {
   }
 
   static func percent(_ estimate: MeanEstimate?) -> String {
-    estimate.map { fixed($0.mean * 100, 2) + " %" } ?? "–"
+    estimate.map { NumberFormat.fixed($0.mean * 100, decimals: 2) + " %" } ?? "–"
   }
 
   private static func signed(_ value: Double) -> String {
-    let text = fixed(abs(value), 3)
-    if text == "0.000" { return text }
-    return (value < 0 ? "−" : "+") + text
+    // A minus sign as wide as the plus sign.
+    String(NumberFormat.signed(value, decimals: 3).map { $0 == "-" ? "−" : $0 })
   }
-}
-
-/// `value` with this many decimals; `Foundation`-free, and a NaN stays one.
-func fixed(_ value: Double, _ decimals: Int) -> String {
-  guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-  let scale = (0..<decimals).reduce(1.0) { product, _ in product * 10 }
-  let units = Int64((abs(value) * scale).rounded())
-  let whole = units / Int64(scale)
-  let fraction = String(units % Int64(scale))
-  let sign = value < 0 && units != 0 ? "-" : ""
-  guard decimals > 0 else { return "\(sign)\(whole)" }
-  return "\(sign)\(whole)."
-    + String(repeating: "0", count: decimals - fraction.count) + fraction
 }

@@ -39,7 +39,6 @@ struct RunExecution {
       }
       guard observer(Double(iteration) / Double(limit)) else { return nil }
     }
-    let elapsed = started.duration(to: .now).components
     return RunResult(
       arm: planned.arm, task: planned.task, preset: planned.preset, seed: planned.seed,
       baseSeed: configuration.baseSeed,
@@ -50,7 +49,7 @@ struct RunExecution {
       removedShare: tally.removed.mean, removedSharePositive: tally.removedPositive.mean,
       removedShareNegative: tally.removedNegative.mean, updates: run.position.total,
       failure: failure, startDigest: startDigest, weightsDigest: run.weightsDigest,
-      seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+      seconds: started.duration(to: .now) / .seconds(1))
   }
 
   /// The base policy with the weight in the middle of the table moved: one of a layer's matrix,

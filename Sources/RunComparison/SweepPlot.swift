@@ -27,7 +27,9 @@ public struct SweepPlot {
         return (
           "\(section.task), \(section.preset): mean Avg@\(summary.samplesPerPrompt) of \(name) "
             + "over \(sweep.name)\(unit)"
-            + (reference.map { ", level line: \(summary.reference) " + fixed($0, 3) } ?? ""),
+            + (reference.map {
+              ", level line: \(summary.reference) " + NumberFormat.fixed($0, decimals: 3)
+            } ?? ""),
           Self.chart(
             points.sorted { $0.0 < $1.0 }, reference: reference, isLogarithmic: isLogarithmic)
         )

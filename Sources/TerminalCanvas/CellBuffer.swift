@@ -56,7 +56,7 @@ public struct CellBuffer: Sendable, Equatable {
   }
 
   /// Runs `change` on every cell, clip or no clip.
-  public func mapCells(_ change: (Cell) -> Cell) -> CellBuffer {
+  func mapCells(_ change: (Cell) -> Cell) -> CellBuffer {
     var copy = self
     for index in copy.cells.indices { copy.cells[index] = change(copy.cells[index]) }
     return copy

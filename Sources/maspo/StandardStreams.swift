@@ -63,11 +63,6 @@ struct OutputError: Error, CustomStringConvertible {
   }
 }
 
-/// `1 update`, `2 updates`.
-func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
-}
-
 func printError(_ text: String) {
   StandardStreams.writeError(text + "\n")
 }

@@ -7,7 +7,7 @@ import Testing
   import Glibc
 #endif
 
-/// A process of its own opens the screen and dies; what it leaves behind is looked at from here.
+/// A child process opens the screen and dies; the tests look at what it leaves behind.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct CrashTests {
   /// Opens a screen on the named terminal, as the child process.
   static func openScreen(path: String) throws -> CursesScreen {
@@ -134,8 +134,8 @@ import Testing
     let terminal = try PseudoTerminal()
     await #expect(processExitsWith: .signal(SIGINT)) { [path = terminal.path as String] in
       let screen = try CrashTests.openScreen(path: path)
-      // To this very thread, which takes each before it makes the next: those to the process may
-      // become one.
+      // Sent to this thread, which handles each signal before it raises the next. Signals sent to
+      // the process could merge into one.
       var interrupt = sigset_t()
       sigemptyset(&interrupt)
       sigaddset(&interrupt, SIGINT)

@@ -81,7 +81,7 @@ final class PseudoTerminal: Sendable {
     _ = write(master, bytes, bytes.count)
   }
 
-  /// Seconds for one wait, long enough for a busy machine; only a test that fails needs them.
+  /// Seconds after which a wait fails, even on a busy machine.
   static let timeLimit = 60.0
 
   /// Everything written so far, once it contains `text`; fails the test if it never does.

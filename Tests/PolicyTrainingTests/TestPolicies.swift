@@ -1,5 +1,5 @@
 import PolicyObjectives
-import ReasoningTasks
+import TestSupport
 
 @testable import PolicyTraining
 
@@ -11,9 +11,10 @@ enum TestPolicies {
     configuration.warmStart.steps = 600
     configuration.warmStart.stallThreshold = 0.02
     do {
-      let task = try TaskCatalog.task(named: configuration.task)
-      let warmStart = WarmStart(configuration: configuration, task: task)
-      guard let policy = try warmStart.run(observer: { _, _, _ in true }) else {
+      // Kept for the next time, under a key with all that determines it.
+      let source = try BasePolicySource(
+        configuration, cacheFolder: CheckoutFolder.url(named: "base-policies"))
+      guard let policy = try source.find(observer: { _, _ in true }) else {
         preconditionFailure("the observer never asks to stop")
       }
       return policy
@@ -29,6 +30,7 @@ enum TestPolicies {
     configuration.objective = objective
     configuration.seed = seed
     configuration.threads = threads
+    configuration.schedule.promptsPerIteration = 8
     configuration.schedule.minibatches = 4
     configuration.schedule.epochs = 2
     configuration.optimizer.learningRate = 3e-4

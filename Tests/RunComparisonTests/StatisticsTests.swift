@@ -61,12 +61,4 @@ import Testing
     #expect(clear.verdict == .better)
     #expect(abs(try #require(clear.margin) - 4.303 * 0.001 / 3.0.squareRoot()) < 1e-5)
   }
-
-  @Test(arguments: [
-    (0.0, 3, "0.000"), (0.0005, 3, "0.001"), (-0.12345, 2, "-0.12"), (9.996, 2, "10.00"),
-    (-0.0001, 2, "0.00"), (41.5, 0, "42"), (.nan, 2, "nan"),
-  ])
-  func fixedDecimals(value: Double, decimals: Int, expected: String) {
-    #expect(fixed(value, decimals) == expected)
-  }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import PolicyTraining
 import Synchronization
+import TestSupport
 
 @testable import RunComparison
 
@@ -29,9 +30,8 @@ enum TinyComparison {
       ], template: template)
   }
 
-  /// Base policies shared by all tests of this process, away from the user's cache.
-  static let baseFolder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("comparison-bases-\(ProcessInfo.processInfo.processIdentifier)")
+  /// Base policies shared by all tests, away from the user's cache.
+  static let baseFolder = CheckoutFolder.url(named: "base-policies")
 
   static func perform(
     _ plan: ComparisonPlan, _ store: ResultStore, jobs: Int = 1, stopAfter limit: Int? = nil,

@@ -1,5 +1,5 @@
 import PolicyTraining
-import ReasoningTasks
+import TestSupport
 import Testing
 import TrainingTelemetry
 
@@ -13,9 +13,10 @@ enum RecordingFixture {
     configuration.warmStart.steps = 600
     configuration.warmStart.stallThreshold = 0
     do {
-      let task = try TaskCatalog.task(named: configuration.task)
-      let warmStart = WarmStart(configuration: configuration, task: task)
-      guard let policy = try warmStart.run(observer: { _, _, _ in true }) else {
+      // Kept for the next time, under a key with all that determines it.
+      let source = try BasePolicySource(
+        configuration, cacheFolder: CheckoutFolder.url(named: "base-policies"))
+      guard let policy = try source.find(observer: { _, _ in true }) else {
         preconditionFailure("the observer never asks to stop")
       }
       return policy
@@ -30,7 +31,7 @@ enum RecordingFixture {
     configuration.task = "countdown"
     configuration.schedule.minibatches = 2
     configuration.schedule.epochs = 2
-    configuration.schedule.promptsPerIteration = 8
+    configuration.schedule.promptsPerIteration = 4
     configuration.optimizer.rampIterations = 0
     configuration.optimizer.learningRate = 3e-4
     configuration.evaluation.promptCount = 4

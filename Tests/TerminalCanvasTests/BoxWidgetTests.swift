@@ -11,7 +11,7 @@ import Testing
   @Test func framesAndTitles() {
     var buffer = CellBuffer(width: 40, height: 12)
     let box = BoxWidget(
-      title: Self.title, trailingTitle: "live", footer: "↑↓ answer",
+      title: Self.title, footer: "↑↓ answer",
       borderStyle: CellStyle(foreground: .ansi(8)), selectedBorderStyle: Self.accent)
     var selected = box
     selected.isSelected = true

@@ -47,9 +47,13 @@ import Testing
     #expect(NumberFormat.fitted(value, width: width) == text)
   }
 
-  @Test func durations() {
-    let texts = [0.84, 9.96, 12, 59.6, 185, 7620, -1].map { NumberFormat.duration(seconds: $0) }
-    #expect(texts == ["0.8s", "10s", "12s", "1m00s", "3m05s", "2h07m", "0.0s"])
-    #expect(NumberFormat.duration(seconds: .nan) == "-")
+  @Test(
+    arguments: [
+      (-1, "0.0s"), (0, "0.0s"), (0.84, "0.8s"), (9.94, "9.9s"), (9.96, "10s"), (12, "12s"),
+      (59.4, "59s"), (59.6, "1m00s"), (185, "3m05s"), (3599.4, "59m59s"), (3599.6, "1h00m"),
+      (7620, "2h07m"), (360_000, "100h00m"), (.nan, "-"), (.infinity, "-"),
+    ] as [(Double, String)])
+  func durations(seconds: Double, text: String) {
+    #expect(NumberFormat.duration(seconds: seconds) == text)
   }
 }

@@ -17,39 +17,21 @@ import Testing
               "row number \(row)", style: CellStyle(foreground: .ansi(UInt8(row % 8)))),
             StyledText(NumberFormat.fixed(Double(row * row) / 4, decimals: 2)),
             StyledText(row.isMultiple(of: 2) ? "y" : "n"),
-          ], background: row == 1 ? .ansi(4) : .standard)
+          ])
       })
   }
 
-  @Test func columnsRowsAndSelection() {
-    var table = Self.table()
-    table.selectedRow = 2
+  @Test func columnsAndRows() {
     var buffer = CellBuffer(width: 24, height: 7)
-    let shown = table.draw(into: &buffer, in: buffer.bounds)
-    #expect(shown == 0..<6)
+    Self.table().draw(into: &buffer, in: buffer.bounds)
     assertSnapshot(buffer, named: "table", includesStyles: true)
   }
 
-  @Test func aSelectionBackgroundReplacesTheRows() {
-    var table = Self.table()
-    table.selectedRow = 1
-    table.selectionStyle = CellStyle(background: .ansi(7))
-    var buffer = CellBuffer(width: 24, height: 7)
-    table.draw(into: &buffer, in: buffer.bounds)
-    #expect((0..<24).allSatisfy { buffer[$0, 2].style.background == .ansi(7) })
-    #expect(buffer[0, 2].style.foreground == .ansi(1))
-  }
-
-  @Test(arguments: [
-    // selected, offset, height, shown
-    (nil, 0, 4, 0..<3), (nil, 2, 4, 2..<5), (nil, 99, 4, 3..<6), (nil, -3, 4, 0..<3),
-    (5, 0, 4, 3..<6), (0, 3, 4, 0..<1 + 2), (2, 0, 1, 0..<0), (4, 0, 2, 4..<5),
-  ])
-  func theSelectionStaysInSight(selected: Int?, offset: Int, height: Int, shown: Range<Int>) {
-    var table = Self.table()
-    table.selectedRow = selected
-    table.scrollOffset = offset
-    #expect(table.visibleRows(height: height) == shown)
+  @Test(arguments: [(0, 0), (1, 0), (4, 3), (9, 6)])
+  func asManyRowsAsFitAreDrawn(height: Int, count: Int) {
+    var buffer = CellBuffer(width: 24, height: height)
+    Self.table().draw(into: &buffer, in: buffer.bounds)
+    for row in 0..<6 { #expect(buffer.text.contains("number \(row)") == (row < count)) }
   }
 
   @Test func tinyAndEmptyTables() {

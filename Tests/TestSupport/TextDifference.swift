@@ -1,9 +1,9 @@
 /// The lines in which two texts differ, with a caret under the first character that does.
-struct TextDifference: CustomStringConvertible {
-  let description: String
+public struct TextDifference: CustomStringConvertible {
+  public let description: String
 
   /// Nil where the texts are equal.
-  init?(expected: String, actual: String) {
+  public init?(expected: String, actual: String) {
     guard expected != actual else { return nil }
     let old = expected.split(separator: "\n", omittingEmptySubsequences: false)
     let new = actual.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,6 +1,7 @@
 import TerminalCanvas
 import Testing
 import Theming
+import TrainingTelemetry
 
 @testable import RunKnowledge
 @testable import RunViews
@@ -58,6 +59,37 @@ struct KeyReboundTests {
       state, size: state.size, theme: .builtIn, glyphs: .braille)
     #expect(helpFrame.text.contains("w close"))
     #expect(KeyBindingCatalog.action(for: .character("w"), in: state) == .cancel)
+  }
+
+  @Test func withOtherKeysEverythingElseStaysAsItWas() throws {
+    let running = try SnapshotFixture.state()
+    var paused = running
+    paused.snapshot.status.mode = .paused
+    var warmingUp = running
+    warmingUp.snapshot.status.phase = .warmingUp
+    var empty = paused
+    empty.snapshot.update = nil
+    empty.snapshot.rollout = nil
+    for binding in KeyBindingCatalog.all {
+      let rebound = binding.rebound(to: binding.actions.indices.map { [.function($0 + 1)] })
+      #expect(rebound.name == binding.name && rebound.scope == binding.scope)
+      #expect(rebound.group == binding.group && rebound.hint == binding.hint)
+      #expect(rebound.actions == binding.actions && rebound.helpOfEach == binding.helpOfEach)
+      #expect(rebound.help == binding.helpWhenRebound ?? binding.help)
+      #expect(rebound.shownKeys.hasPrefix("F1"))
+      for state in [running, paused, warmingUp, empty] {
+        #expect(rebound.hintNow(state) == binding.hintNow(state), "\(binding.name)")
+        #expect(rebound.refusal(state) == binding.refusal(state), "\(binding.name)")
+      }
+    }
+  }
+
+  @Test func thePauseKeyRunsAPausedRunUnderItsNewNameToo() throws {
+    var state = try state(["pause": [[.character("x")]]])
+    let context = DrawingContext(theme: .builtIn, glyphs: .braille)
+    #expect(FooterView.hints(state, width: 200, context).plainText.contains("x pause"))
+    state.snapshot.status.mode = .paused
+    #expect(FooterView.hints(state, width: 200, context).plainText.contains("x run"))
   }
 
   @Test func theSameKeyMayServeWhereItCannotBeMistaken() throws {

@@ -156,7 +156,7 @@ struct PaletteTests {
   }
 
   @Test func everySizeIsDrawn() throws {
-    for width in stride(from: 0, through: 130, by: 7) {
+    for width in stride(from: 0, through: 130, by: 13) {
       for height in 0...30 {
         let state = try opened(width: width, height: height)
         _ = DashboardScreen.render(state, size: state.size, theme: .builtIn, glyphs: .ascii)

@@ -12,6 +12,12 @@ import TrainingTelemetry
 struct PointerTests {
   private static let sizes = [(40, 12), (80, 24), (120, 40), (200, 60)]
 
+  /// Where a panel is; clicks elsewhere are other panels'.
+  private func area(of panel: String, _ state: DashboardState) throws -> Rectangle {
+    let placements = ScreenLayout.layout(state.size, state)
+    return try #require(placements.first { $0.part == .panel(panel) }).area
+  }
+
   private func frame(_ state: DashboardState) -> CellBuffer {
     DashboardScreen.render(
       state, size: state.size, theme: state.theme, glyphs: state.appearance.glyphs)
@@ -58,9 +64,10 @@ struct PointerTests {
     state.selection = Selection()
     let answers = try #require(state.run.present.snapshot.rollout?.group.answers)
     let frame = frame(state)
+    let area = try area(of: "tokens", state)
     var seen: Set<DashboardAction> = []
-    for y in 0..<height {
-      for x in 0..<width {
+    for y in area.y..<area.maxY {
+      for x in area.x..<area.maxX {
         guard case .choose(.answer(let answer, let token))? = click(x, y, state) else { continue }
         guard let token else { continue }
         let symbol = answers[answer].tokens[token].symbol
@@ -86,9 +93,10 @@ struct PointerTests {
     // Scrolled, where not all fit.
     for _ in 0..<9 { _ = state.reduce(.selectKnob(1), at: 0) }
     let rows = rows(state)
+    let area = try area(of: "knobs", state)
     var found: Set<KnobTarget> = []
-    for y in 0..<height {
-      for x in 0..<width {
+    for y in area.y..<area.maxY {
+      for x in area.x..<area.maxX {
         guard case .choose(.knob(let target))? = click(x, y, state) else { continue }
         let row = try #require(state.knobRows[target])
         #expect(rows[y].contains(row.symbol), "\(row.symbol) at \(x), \(y)")
@@ -131,13 +139,16 @@ struct PointerTests {
     _ = state.reduce(.openObjectiveMenu, at: 0)
     let titles = state.menuItems(.objective).map(\.title)
     let rows = rows(state)
+    guard case .menu(let menu) = state.overlay else {
+      Issue.record("no menu")
+      return
+    }
+    let area = MenuLayout(menu, state, in: Rectangle(width: width, height: height)).box.area
     var found = 0
     // On the last line are hints.
-    for y in 0..<(height - 1) {
-      for x in 0..<width {
-        guard case .moveChoice(let offset)? = click(x, y, state),
-          case .menu(let menu) = state.overlay
-        else { continue }
+    for y in area.y..<min(area.maxY, height - 1) {
+      for x in area.x..<area.maxX {
+        guard case .moveChoice(let offset)? = click(x, y, state) else { continue }
         let title = titles[menu.selected + offset]
         #expect(rows[y].contains(title.prefix(20)), "\(title) at \(x), \(y)")
         found += 1
@@ -222,7 +233,7 @@ struct PointerTests {
         {
           state.overlay = overlay
           for y in stride(from: -1, through: height, by: 3) {
-            for x in stride(from: -1, through: width, by: 7) {
+            for x in [-1, 0, width / 4, width / 2, width - 1, width] {
               _ = click(x, y, state)
               _ = input(x, y, .wheelUp, state)
             }

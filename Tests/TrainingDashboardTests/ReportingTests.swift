@@ -167,3 +167,18 @@ struct HistoryAndPacerTests {
     #expect(pacer.timeoutMilliseconds(at: 10, deadline: 10.01) == 10)
   }
 }
+
+@Suite("Words for how many")
+struct CountedTests {
+  @Test(arguments: [(0, "0 updates"), (1, "1 update"), (2, "2 updates"), (-1, "-1 updates")])
+  func oneIsSingular(count: Int, words: String) {
+    #expect(counted(count, "update") == words)
+  }
+
+  @Test func aPluralMayBeIrregular() {
+    #expect(
+      [0, 1, 7].map { counted($0, "entry", plural: "entries") } == [
+        "0 entries", "1 entry", "7 entries",
+      ])
+  }
+}

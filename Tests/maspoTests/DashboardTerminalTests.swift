@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The real program in a real terminal. One after the other: each test has a training of its own.
+/// The real program in a real terminal, one test after the other, since each trains.
 @Suite(.serialized, .oneAtATime) struct DashboardTerminalTests {
   /// "update 3/32" in the header.
   private func update(in screen: String) -> Int? {
@@ -14,13 +14,12 @@ import Testing
     let session = try TmuxSession.paused(width: width, height: height)
     defer { session.close() }
     try session.send("s")
-    try session.wait(for: "update 1") { update(in: $0) == 1 }
-    var last = try session.stableScreen("update 1")
+    var last = try session.wait(for: "update 1") { update(in: $0) == 1 }
     var seen = last
     // On a small screen the panels share a place; tab brings them up one after the other.
     for _ in 0..<8 {
       try session.send("Tab")
-      last = try session.stableScreen("the next panel") { $0 != last }
+      last = try session.wait(for: "the next panel") { $0 != last }
       seen += last
     }
     for title in [
@@ -38,15 +37,18 @@ import Testing
   @Test func aStepIsExactlyOneUpdate() throws {
     let session = try TmuxSession.paused()
     defer { session.close() }
-    for expected in 1...4 {
-      try session.send("s")
-      try session.wait(for: "update \(expected)") { update(in: $0) == expected }
-      usleep(200_000)
-      #expect(update(in: try session.screen()) == expected)
-    }
     try session.send("S")
     try session.wait(for: "the end of the iteration") { update(in: $0) == 32 }
-    #expect(try session.screen().contains("paused"))
+    for expected in 1...4 {
+      try session.send("s")
+      try session.wait(for: "update \(expected), paused") {
+        update(in: $0) == expected && $0.contains("paused")
+      }
+    }
+    try session.send("q")
+    // An update too many after any of the keys would be counted here.
+    let words = try session.wait(forText: "status 0").replacing("\n", with: "")
+    #expect(words.contains("iteration 2, 36 updates in"), "\(words)")
   }
 
   @Test func theKeysOfSigmaAndAsymmetryActOnTheNextUpdate() throws {
@@ -103,19 +105,42 @@ import Testing
     #expect(ProcessState.waits(for: process) { _ in ProcessState.isOver(process) })
   }
 
+  /// Suspended by its key or by a signal, from a shell that stops and continues its jobs.
   @Test func suspendingGivesTheTerminalBack() throws {
-    let session = try TmuxSession.paused()
+    let session = try TmuxSession.shell("--paused --warm-steps 800 --eval-prompts 4")
     defer { session.close() }
+    /// What the shell finds the terminal to be.
+    func modes(_ name: String) throws -> String {
+      try session.wait(forPrompt: TmuxSession.shellPrompt)
+      try session.type("stty -a > \(name); echo \(name) is known\n")
+      try session.wait(for: "the modes") { $0.contains("\n\(name) is known\n") }
+      return try session.text(ofFile: name)
+    }
+    let before = try modes("before")
+    try session.type("sh maspo.sh\n")
+    try session.wait(for: "a paused dashboard") {
+      $0.contains("paused") && !$0.contains("Warm start")
+    }
     let process = try #require(try session.programIdentifier())
-    #expect(kill(process, SIGTSTP) == 0)
-    // Its shell has no job control, so the kernel does not stop it: it goes on by itself.
-    usleep(400_000)
-    #expect(kill(process, SIGCONT) == 0)
-    try session.send("s")
-    try session.wait(for: "update 1 after resuming") { update(in: $0) == 1 }
+    for (way, count) in [("its key", 1), ("a signal", 2)] {
+      if way == "its key" {
+        try session.send("C-z")
+      } else {
+        #expect(kill(process, SIGTSTP) == 0)
+      }
+      let suspended = try modes("suspended\(count)")
+      #expect(suspended == before, "suspended by \(way)")
+      #expect(ProcessState.letter(of: process) == "T")
+      #expect(try session.value(of: "#{alternate_on}#{mouse_any_flag}#{cursor_flag}") == "001")
+      #expect(try !session.screen().contains("Knobs"))
+      try session.type("fg\n")
+      try session.wait(for: "all panels") { $0.contains("Knobs") && $0.contains("Limiter") }
+      try session.send("s")
+      try session.wait(for: "update \(count) after \(way)") { update(in: $0) == count }
+      #expect(try session.value(of: "#{alternate_on}#{mouse_any_flag}#{cursor_flag}") == "110")
+    }
     try session.send("q")
-    let modes = try session.modes()
-    #expect(modes.before == modes.after)
+    #expect(try modes("after") == before)
   }
 
   @Test func aResizeStormLeavesAWholeScreen() throws {

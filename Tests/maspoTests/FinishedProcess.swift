@@ -2,8 +2,8 @@ import Foundation
 
 /// A process run to its end, its output collected in files.
 ///
-/// Spawned and waited for by system calls: Foundation's `Process` takes a child for running as long
-/// as anything that it started, such as a server, keeps a descriptor open.
+/// Uses system calls, because Foundation's `Process` thinks a child is still running while anything
+/// that the child started, such as a server, keeps a descriptor open.
 struct FinishedProcess {
   enum Failure: Error {
     case notStarted(program: String, code: Int32)

@@ -1,7 +1,7 @@
 import Testing
 
-/// One test of the program at a time, whatever suites they are of: each has a training, and often
-/// a terminal that is waited for, and would only slow the others down.
+/// Runs one test of the program at a time, across suites: each trains and often waits for a
+/// terminal, so tests side by side would only slow each other down.
 struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
   private static let turn = Turn()
 
@@ -21,7 +21,7 @@ struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
     await Self.turn.giveOn()
   }
 
-  /// Goes round in the order of asking.
+  /// Handed on in the order in which tests asked for it.
   private actor Turn {
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []

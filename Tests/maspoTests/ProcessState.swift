@@ -11,7 +11,7 @@ enum ProcessState {
     return text[end...].dropFirst(2).first
   }
 
-  /// Whether it is over, if perhaps not yet waited for by its parent.
+  /// Whether the process has ended, even if its parent has not yet collected its status.
   static func isOver(_ process: Int32) -> Bool {
     [nil, "Z", "X"].contains(letter(of: process))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real program in a real terminal: mouse, paste, and more keys than anyone can type.
@@ -22,7 +23,7 @@ import Testing
     let session = try TmuxSession.paused(firstUpdate: true)
     defer { session.close() }
     #expect(try session.value(of: "#{mouse_button_flag}#{mouse_sgr_flag}") == "11")
-    let first = try session.stableScreen("update 1") { $0.contains("  α ") }
+    let first = try session.wait(for: "update 1") { $0.contains("  α ") }
     #expect(!first.contains("▸ α"))
     try report(0, at: try place(of: "  α ", in: first), session)
     let second = try session.wait(forText: "▸ α")
@@ -101,14 +102,13 @@ import Testing
     // After one more update the run stands still, so that the screen does as well.
     try session.send("s")
     // What was said has been read, and nothing that was asked for is on its way any more.
-    let drawn = try session.stableScreen("a whole screen", seconds: 2) {
+    let drawn = try session.screenAtRest("a whole screen", seconds: 2) {
       $0.contains("paused") && ["1", "2", "3", "4", "6"].allSatisfy($0.contains)
         && $0.contains("quit")
         && ["Learning", "Tokens", "Limiter", "Inspector", "Knobs"].allSatisfy($0.contains)
     }
-    try session.send("C-l")
-    usleep(500_000)
-    try session.wait(for: "the same screen, painted anew:\n\(drawn)") { $0 == drawn }
+    let anew = try session.repainted()
+    #expect(TextDifference(expected: drawn, actual: anew)?.description == nil)
     try session.leave()
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A detached tmux with one pane, for driving the real program in a real terminal.
@@ -20,44 +21,74 @@ final class TmuxSession {
 
   let folder: URL
   private let socket: String
+  private let output: PaneOutput
 
   /// Starts `maspo` with `arguments` in a pane of the given size.
-  init(
+  convenience init(
     _ arguments: String, width: Int = 120, height: Int = 40, environment: [String: String] = [:]
   ) throws {
+    try self.init(width: width, height: height) { folder in
+      """
+      trap : INT
+      stty -g > \(folder.path)/before
+      \(try Self.command(arguments, folder, environment))
+      code=$?
+      stty -g > \(folder.path)/after
+      echo "status $code"
+      exec sleep 1000
+      """
+    }
+  }
+
+  /// Starts an interactive shell with job control, in which `maspo` is the program with `arguments`.
+  static func shell(_ arguments: String, width: Int = 120, height: Int = 40) throws -> TmuxSession {
+    try TmuxSession(width: width, height: height) { folder in
+      // The shell stops and continues the very process that it started, hence `exec`.
+      try "exec env \(command(arguments, folder, [:]))".write(
+        to: folder.appendingPathComponent("maspo.sh"), atomically: true, encoding: .utf8)
+      return """
+        cd \(folder.path)
+        ENV= PS1='\(shellPrompt)' exec sh -i
+        """
+    }
+  }
+
+  /// What the shell of `shell` writes when it waits for a command.
+  static let shellPrompt = "shell> "
+
+  /// Runs in a pane what `script` makes of the session's folder.
+  private init(width: Int, height: Int, script: (URL) throws -> String) throws {
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("maspo-tmux-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     socket = "maspo-\(UUID().uuidString.prefix(8))"
-    let program = try Self.program()
+    let pipe = folder.appendingPathComponent("output").path
+    guard let output = PaneOutput(path: pipe) else { throw Failure.missing(pipe) }
+    self.output = output
+    let file = folder.appendingPathComponent("run.sh")
+    try script(folder).write(to: file, atomically: true, encoding: .utf8)
+    try tmux(
+      "-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)",
+      "sh \(file.path)", ";", "pipe-pane", "exec cat > \(pipe)", ";", "set-option", "-g",
+      "status", "off", ";", "resize-window", "-x", "\(width)", "-y", "\(height)")
+  }
+
+  private static func command(
+    _ arguments: String, _ folder: URL, _ environment: [String: String]
+  ) throws -> String {
     var variables = [
-      "XDG_CACHE_HOME": Self.cacheFolder.path, "XDG_STATE_HOME": folder.path,
+      "XDG_CACHE_HOME": cacheFolder.path, "XDG_STATE_HOME": folder.path,
       "XDG_CONFIG_HOME": folder.path, "TERM": "screen-256color",
       "SWIFT_BACKTRACE": "enable=no",
     ]
     variables.merge(environment) { $1 }
     let assignments = variables.sorted { $0.key < $1.key }.map { "\($0.key)='\($0.value)'" }
-      .joined(separator: " ")
-    let script = """
-      trap : INT
-      stty -g > \(folder.path)/before
-      \(assignments) \(program.path) \(arguments)
-      echo "status $?"
-      stty -g > \(folder.path)/after.new && mv \(folder.path)/after.new \(folder.path)/after
-      exec sleep 1000
-      """
-    let file = folder.appendingPathComponent("run.sh")
-    try script.write(to: file, atomically: true, encoding: .utf8)
-    try tmux(
-      "-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)",
-      "sh \(file.path)")
-    try tmux("set-option", "-g", "status", "off")
-    try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")
+    return (assignments + [try program().path, arguments]).joined(separator: " ")
   }
 
-  /// The base policy is made once for all tests.
-  static let cacheFolder: URL = FileManager.default.temporaryDirectory
-    .appendingPathComponent("maspo-test-cache")
+  /// The base policy is made once for all tests, and kept for the next time in a folder of this
+  /// user and this checkout alone.
+  static let cacheFolder = CheckoutFolder.url(named: "program-cache")
 
   /// Makes the base policy, so that no test has to wait for it. Whether it could; if not, the tests
   /// that need it say why.
@@ -100,7 +131,7 @@ final class TmuxSession {
     try tmux("send-keys", "-t", ":0", "-l", text)
   }
 
-  /// Many keys by name at once.
+  /// Sends many keys by name at once.
   func send(keys: [String]) throws {
     try tmux(["send-keys", "-t", ":0"] + keys)
   }
@@ -125,20 +156,24 @@ final class TmuxSession {
     try tmux("capture-pane", "-p", "-t", ":0")
   }
 
-  /// Seconds for one wait, long enough for a busy machine; only a test that fails needs them.
+  /// Seconds after which a wait fails, even on a busy machine.
   static let timeLimit = 180.0
 
-  /// Polls the screen until `condition` holds.
+  /// Waits until `condition` holds of the screen, looking whenever the program has written and no
+  /// frame is half painted: what is not yet there would be taken for gone.
   @discardableResult
   func wait(for what: String, until condition: (String) -> Bool) throws -> String {
     let deadline = ContinuousClock.now + .seconds(Self.timeLimit)
     while true {
+      output.take()
+      let before = output.count
       let last = try screen()
-      if condition(last) { return last }
-      guard ContinuousClock.now < deadline else {
+      output.take()
+      let isWhole = output.count == before && !output.isWithinFrame
+      if isWhole, condition(last) { return last }
+      guard .now < deadline, output.count != before || output.waits(until: deadline) else {
         throw Failure.timedOut(waitingFor: what, screen: last)
       }
-      usleep(30_000)
     }
   }
 
@@ -147,20 +182,35 @@ final class TmuxSession {
     try wait(for: "'\(text)'") { $0.contains(text) }
   }
 
-  /// Waits until `condition` holds on a screen that stays as it is for a while: whatever was being
-  /// painted is there.
-  func stableScreen(
-    _ what: String, seconds: Double = 0.3, where condition: (String) -> Bool = { _ in true }
-  ) throws -> String {
-    var last: (screen: String, since: ContinuousClock.Instant)?
-    return try wait(for: "\(what), at rest") { screen in
-      let now = ContinuousClock.now
-      guard let known = last, known.screen == screen else {
-        last = (screen, now)
-        return false
-      }
-      return now - known.since >= .seconds(seconds) && condition(screen)
+  /// Waits until `prompt` is the last thing on the screen.
+  func wait(forPrompt prompt: String) throws {
+    try wait(for: "the prompt '\(prompt)'") { screen in
+      let last = screen.split(separator: "\n").last { !$0.allSatisfy(\.isWhitespace) }
+      return last.map { prompt.hasPrefix($0) && $0.count >= prompt.count - 1 } ?? false
     }
+  }
+
+  /// Waits until `condition` holds and then nothing is written for so many seconds: nothing that
+  /// was asked for, and no message, is on its way any more.
+  func screenAtRest(
+    _ what: String, seconds: Double, where condition: (String) -> Bool
+  ) throws -> String {
+    let deadline = ContinuousClock.now + .seconds(Self.timeLimit)
+    while true {
+      let screen = try wait(for: what, until: condition)
+      guard output.waits(until: .now + .seconds(seconds)) else { return screen }
+      guard .now < deadline else {
+        throw Failure.timedOut(waitingFor: "\(what), at rest", screen: screen)
+      }
+    }
+  }
+
+  /// Has the program clear the screen and paint everything anew; the screen that results.
+  func repainted() throws -> String {
+    output.take()
+    let before = output.clearings
+    try send("C-l")
+    return try wait(for: "a screen painted anew") { _ in output.clearings > before }
   }
 
   /// Process identifier of the program in the pane, if it runs.
@@ -173,13 +223,13 @@ final class TmuxSession {
 
   /// Terminal modes before and after the program, once it has ended.
   func modes() throws -> (before: String, after: String) {
-    try wait(for: "the end of the program") { _ in
-      FileManager.default.fileExists(atPath: folder.appendingPathComponent("after").path)
-    }
-    return (
-      try String(contentsOf: folder.appendingPathComponent("before"), encoding: .utf8),
-      try String(contentsOf: folder.appendingPathComponent("after"), encoding: .utf8)
-    )
+    try wait(for: "the end of the program") { $0.contains(/(^|\n)status \d/) }
+    return (try text(ofFile: "before"), try text(ofFile: "after"))
+  }
+
+  /// Text of a file in the session's folder.
+  func text(ofFile name: String) throws -> String {
+    try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
   }
 
   func close() {
@@ -202,7 +252,7 @@ final class TmuxSession {
   }
 }
 
-/// What tests do again and again.
+/// Steps that many tests share.
 extension TmuxSession {
   /// Starts a dashboard and waits until it has its base policy and is paused before its first
   /// rollout; then makes the first update, if that is wanted.

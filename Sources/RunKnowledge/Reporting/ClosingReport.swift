@@ -19,7 +19,7 @@ public enum ClosingReport {
       ?? snapshot.status.objective
     var lines = [
       "maspo  \(identity.task) · \(objective) · \(identity.preset) · seed \(identity.seed): "
-        + "iteration \(position.iteration), \(position.total) updates in "
+        + "iteration \(position.iteration), \(counted(position.total, "update")) in "
         + NumberFormat.duration(seconds: seconds)
     ]
     lines += progress(run.history)

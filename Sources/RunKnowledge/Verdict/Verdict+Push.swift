@@ -60,7 +60,7 @@ extension Verdict {
     return [
       Finding(
         .runaway, isMany ? .warning : .information,
-        "\(runaway) \(runaway == 1 ? "token" : "tokens") with A<0 ran past ρ "
+        "\(counted(runaway, "token")) with A<0 ran past ρ "
           + "\(NumberFormat.short(MinibatchRecord.runawayRatio)) (largest ρ \(farthest)), unlimited",
         advice: isMany
           ? "no gate acts there; fewer updates per rollout or a smaller lr do"

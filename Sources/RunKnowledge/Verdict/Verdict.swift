@@ -105,7 +105,7 @@ extension Verdict {
     case .iterationLimit:
       Finding(
         .finished, .information,
-        "the run is over: \(run.status.position.iteration) iterations done",
+        "the run is over: \(counted(run.status.position.iteration, "iteration")) done",
         advice: next)
     case .requested:
       Finding(.finished, .information, "the run was stopped on request", advice: next)

@@ -153,7 +153,9 @@ public struct LogContents<Line: Decodable & Sendable>: Sendable {
   /// What a person should know of the damage; `nil` when there is none.
   public var damage: String? {
     var parts: [String] = []
-    if unreadableLineCount > 0 { parts.append("\(unreadableLineCount) lines cannot be read") }
+    if unreadableLineCount > 0 {
+      parts.append("\(counted(unreadableLineCount, "line")) cannot be read")
+    }
     if tornByteCount > 0 { parts.append("the last line was torn off and is left out") }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }

@@ -123,8 +123,8 @@ public struct RunReport: Sendable, Encodable {
     if let progress {
       let limit = iterationLimit.map { " of \($0)" } ?? ""
       lines += [
-        "  iterations  \(progress.iterations)\(limit), \(progress.updates) updates, "
-          + "\(progress.rolloutTokens) rollout tokens, \(Self.rounded(progress.wallSeconds)) s",
+        "  iterations  \(progress.iterations)\(limit), \(counted(progress.updates, "update")), "
+          + "\(counted(progress.rolloutTokens, "rollout token")), \(Self.rounded(progress.wallSeconds)) s",
         "  weights     \(progress.weightsDigest)",
       ]
     }

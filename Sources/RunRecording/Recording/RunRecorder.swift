@@ -279,7 +279,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
     }
     guard isDone else { return }
     if lost > 0 || failure != nil {
-      let loss = lost == 0 ? "" : "; \(lost) lines are lost"
+      let loss = lost == 0 ? "" : "; \(counted(lost, "line")) lost"
       note(.information, "the recording goes on\(loss)")
     }
     failure = nil

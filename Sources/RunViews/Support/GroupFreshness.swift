@@ -30,5 +30,5 @@ public struct GroupFreshness: Hashable {
   }
 
   /// `3 updates old`.
-  public static func words(age: Int) -> String { "\(age) update\(age == 1 ? "" : "s") old" }
+  public static func words(age: Int) -> String { "\(counted(age, "update")) old" }
 }

@@ -20,9 +20,9 @@ public enum AnswerFilter: String, Sendable, Hashable, CaseIterable {
   }
 
   /// So many answers of this kind: `7 wrong`.
-  func counted(_ count: Int) -> String {
+  func words(for count: Int) -> String {
     switch self {
-    case .all: "\(count) answers"
+    case .all: counted(count, "answer")
     case .right: "\(count) right"
     case .wrong: "\(count) wrong"
     case .minibatch: "\(count) in minibatch"
@@ -84,7 +84,7 @@ public struct AnswerView: Sendable, Hashable {
   /// What the caption says; `nil` where everything is shown as it was sampled.
   public func caption(of group: GroupRecord) -> String? {
     guard self != AnswerView() else { return nil }
-    let count = filter.counted(answers(of: group).count)
+    let count = filter.words(for: answers(of: group).count)
     return order == .sampled ? count : "\(count), \(order.words)"
   }
 }

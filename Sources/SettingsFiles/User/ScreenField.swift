@@ -1,5 +1,5 @@
-import Theming
 import RunViews
+import Theming
 import TrainingDashboard
 
 /// A setting of the screen, under the name that files and options share.

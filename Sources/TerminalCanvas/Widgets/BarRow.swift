@@ -33,14 +33,11 @@ public struct BarRow: Sendable, Hashable {
     self.ghostStyle = ghostStyle
   }
 
-  /// The bars that `width` columns show.
-  public func visibleBars(width: Int) -> [Bar?] { bars.suffix(max(0, width)) }
-
   public func draw(
     into buffer: inout CellBuffer, in rectangle: Rectangle, glyphs: GlyphSet = .braille
   ) {
     guard !rectangle.isEmpty else { return }
-    let visible = visibleBars(width: rectangle.width)
+    let visible = bars.suffix(rectangle.width)
     let totals = visible.compactMap { $0.map { Self.usable($0.solid) + Self.usable($0.ghost) } }
     let full = maximum ?? totals.max() ?? 0
     guard full > 0, full.isFinite else { return }
@@ -80,62 +77,6 @@ public struct BarRow: Sendable, Hashable {
 
   private static func usable(_ value: Double) -> Double {
     value.isFinite ? max(0, value) : 0
-  }
-}
-
-/// One row or more of small bars for a series; negative values hang down from the base line.
-public struct Sparkline: Sendable, Hashable {
-  /// The latest last; nil and non-finite values are blank.
-  public var values: [Double?]
-  /// Fixed; nil for zero to the largest magnitude in sight.
-  public var range: ClosedRange<Double>?
-  public var style: CellStyle
-  public var negativeStyle: CellStyle
-
-  public init(
-    values: [Double?], range: ClosedRange<Double>? = nil, style: CellStyle = CellStyle(),
-    negativeStyle: CellStyle? = nil
-  ) {
-    self.values = values
-    self.range = range
-    self.style = style
-    self.negativeStyle = negativeStyle ?? style
-  }
-
-  /// Draws the last values, one a column. On a single row positive bars stand and negative bars
-  /// hang; on more rows the base line divides the rows by the largest value of each sign.
-  public func draw(
-    into buffer: inout CellBuffer, in rectangle: Rectangle, glyphs: GlyphSet = .braille
-  ) {
-    guard !rectangle.isEmpty else { return }
-    let visible = values.suffix(rectangle.width).map { $0.flatMap { $0.isFinite ? $0 : nil } }
-    let highest = max(0, range?.upperBound ?? visible.compactMap { $0 }.max() ?? 0)
-    let lowest = min(0, range?.lowerBound ?? visible.compactMap { $0 }.min() ?? 0)
-    let span = highest - lowest
-    guard span > 0, span.isFinite else { return }
-    var upper = rectangle
-    var lower = rectangle
-    if rectangle.height > 1, lowest < 0 {
-      let rows = Int((highest / span * Double(rectangle.height)).rounded())
-      let kept = highest > 0 ? min(rectangle.height - 1, max(1, rows)) : 0
-      (upper, lower) = rectangle.splitTop(kept)
-    }
-    // Both signs share one scale: the cells of one unit are equally many. On a single row no bar
-    // fills the cell, or one could not see whether it stands or hangs.
-    let scale =
-      rectangle.height > 1 && lowest < 0
-      ? max(
-        upper.height > 0 ? highest / Double(upper.height) : 0, -lowest / Double(lower.height))
-      : max(highest, -lowest) / Double(rectangle.height) * (lowest < 0 ? 8.0 / 7 : 1)
-    BarRow(
-      bars: visible.map { $0.map { Bar(solid: max(0, $0)) } },
-      maximum: scale * Double(upper.height), style: style
-    ).draw(into: &buffer, in: upper, glyphs: glyphs)
-    guard lowest < 0 else { return }
-    BarRow(
-      bars: visible.map { value in value.flatMap { $0 < 0 ? Bar(solid: -$0) : nil } },
-      maximum: scale * Double(lower.height), growsDownward: true, style: negativeStyle
-    ).draw(into: &buffer, in: lower, glyphs: glyphs)
   }
 }
 

@@ -3,8 +3,6 @@
 /// The selected frame is drawn in heavy lines besides its own style, so that it shows without color.
 public struct BoxWidget: Sendable, Hashable {
   public var title: StyledText
-  /// Drawn at the right end of the top edge where the title leaves room.
-  public var trailingTitle: StyledText
   /// Drawn at the right end of the bottom edge.
   public var footer: StyledText
   public var isSelected: Bool
@@ -12,12 +10,10 @@ public struct BoxWidget: Sendable, Hashable {
   public var selectedBorderStyle: CellStyle
 
   public init(
-    title: StyledText = StyledText(), trailingTitle: StyledText = StyledText(),
-    footer: StyledText = StyledText(), isSelected: Bool = false,
+    title: StyledText = StyledText(), footer: StyledText = StyledText(), isSelected: Bool = false,
     borderStyle: CellStyle = CellStyle(), selectedBorderStyle: CellStyle = CellStyle()
   ) {
     self.title = title
-    self.trailingTitle = trailingTitle
     self.footer = footer
     self.isSelected = isSelected
     self.borderStyle = borderStyle
@@ -64,14 +60,9 @@ public struct BoxWidget: Sendable, Hashable {
     let blank = StyledText(" ", style: style)
     let edge = Rectangle(
       x: rectangle.x + 1, y: rectangle.y, width: rectangle.width - 2, height: 1)
-    var free = edge.width
-    if title.width > 0, free >= 3 {
-      let shown = blank + title.truncated(to: free - 2, glyphs: glyphs) + blank
+    if title.width > 0, edge.width >= 3 {
+      let shown = blank + title.truncated(to: edge.width - 2, glyphs: glyphs) + blank
       buffer.draw(shown, in: edge, glyphs: glyphs)
-      free -= shown.width
-    }
-    if trailingTitle.width > 0, trailingTitle.width + 3 <= free {
-      buffer.draw(blank + trailingTitle + blank, in: edge, alignment: .right, glyphs: glyphs)
     }
     if footer.width > 0, footer.width + 2 <= edge.width {
       let bottom = Rectangle(x: edge.x, y: rectangle.maxY - 1, width: edge.width, height: 1)

@@ -19,9 +19,9 @@ struct ChartFrame {
     self.xAxis = xAxis
     self.yAxis = yAxis
     self.glyphs = glyphs
-    let hasXAxis = chart.showsAxes && rectangle.height >= 3
+    let hasXAxis = rectangle.height >= 3
     let rows = hasXAxis ? rectangle.height - 1 : rectangle.height
-    let ticks = chart.showsAxes ? Self.yTicks(of: chart, axis: yAxis, rows: rows) : []
+    let ticks = Self.yTicks(of: chart, axis: yAxis, rows: rows)
     let labelWidth = ticks.map(\.label.count).max() ?? 0
     // Labels are given up before the curves get narrower than eight cells.
     let fitsLabels = rectangle.width - labelWidth - 2 >= 8
@@ -53,7 +53,6 @@ struct ChartFrame {
   }
 
   func drawAxes(into buffer: inout CellBuffer) {
-    guard chart.showsAxes else { return }
     for tick in yTicks {
       let area = Rectangle(
         x: plot.x - 1 - tick.label.count, y: plot.y + tick.row, width: tick.label.count, height: 1)

@@ -46,25 +46,22 @@ public struct CurvePlot: Sendable {
 
   public var curves: [Curve]
   public var xAxis: PlotAxis
-  public var yAxis: PlotAxis
   public var marks: [Mark]
   public var axisStyle: CellStyle
-  /// Writes the ends of the y axis on the left and labels of x ticks below, around the marks' own.
-  public var showsAxes: Bool
+  private let yAxis = PlotAxis(0...1)
 
   public init(
-    curves: [Curve], xAxis: PlotAxis, yAxis: PlotAxis = PlotAxis(0...1), marks: [Mark] = [],
-    axisStyle: CellStyle = CellStyle(), showsAxes: Bool = true
+    curves: [Curve], xAxis: PlotAxis, marks: [Mark] = [],
+    axisStyle: CellStyle = CellStyle()
   ) {
     self.curves = curves
     self.xAxis = xAxis
-    self.yAxis = yAxis
     self.marks = marks
     self.axisStyle = axisStyle
-    self.showsAxes = showsAxes
   }
 
-  /// Draws the plot.
+  /// Draws the plot, the ends of the y axis on its left, and labels of x ticks below, around the
+  /// marks' own, where there is room for them.
   ///
   /// - Returns: the rectangle of the curves, without axes and labels.
   @discardableResult
@@ -94,7 +91,6 @@ public struct CurvePlot: Sendable {
   }
 
   private func plotRectangle(in rectangle: Rectangle) -> Rectangle {
-    guard showsAxes else { return rectangle }
     let labelWidth = max(yLabels.low.count, yLabels.high.count) + 1
     let left = rectangle.width - labelWidth >= 8 && rectangle.height >= 2 ? labelWidth : 0
     let below = rectangle.height >= 3 ? 1 : 0
@@ -104,7 +100,6 @@ public struct CurvePlot: Sendable {
   }
 
   private func drawLabels(into buffer: inout CellBuffer, rectangle: Rectangle, plot: Rectangle) {
-    guard showsAxes else { return }
     if plot.x > rectangle.x {
       let width = plot.x - rectangle.x - 1
       let rows = [(plot.y, yLabels.high), (plot.maxY - 1, yLabels.low)]

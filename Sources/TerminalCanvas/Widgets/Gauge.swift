@@ -2,21 +2,15 @@
 public struct Gauge: Sendable, Hashable {
   /// Clamped to 0...1 when drawn; NaN draws an empty bar.
   public var fraction: Double
-  /// Where the default value sits, 0...1.
-  public var tick: Double?
   public var style: CellStyle
   public var trackStyle: CellStyle
-  public var tickStyle: CellStyle
 
   public init(
-    fraction: Double, tick: Double? = nil, style: CellStyle = CellStyle(),
-    trackStyle: CellStyle = CellStyle(), tickStyle: CellStyle = CellStyle()
+    fraction: Double, style: CellStyle = CellStyle(), trackStyle: CellStyle = CellStyle()
   ) {
     self.fraction = fraction
-    self.tick = tick
     self.style = style
     self.trackStyle = trackStyle
-    self.tickStyle = tickStyle
   }
 
   /// Draws on the first row of `rectangle`, between two edge marks where at least four cells wide.
@@ -39,12 +33,6 @@ public struct Gauge: Sendable, Hashable {
         : Cell(glyphs.pick(" ", "."), style: trackStyle)
       buffer[track.x + column, track.y] = cell
     }
-    guard let tick, tick.isFinite, (0...1).contains(tick) else { return }
-    let column = min(track.width - 1, Int(tick * Double(track.width)))
-    // On a filled cell the tick keeps the bar's color behind it.
-    let isFilled = eighths >= column * 8 + 8
-    buffer[track.x + column, track.y] = Cell(
-      glyphs.pick("╎", "|"), style: isFilled ? tickStyle.on(style.foreground) : tickStyle)
   }
 
   private static func clamped(_ value: Double) -> Double {

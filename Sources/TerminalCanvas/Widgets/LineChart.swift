@@ -51,7 +51,6 @@ public struct LineChart: Sendable, Hashable {
   /// Written behind the topmost y label and behind the last x label.
   public var yUnit: String
   public var xUnit: String
-  public var showsAxes: Bool
   public var showsLastValues: Bool
   public var axisStyle: CellStyle
   /// Shown in the middle where there is nothing to plot.
@@ -60,7 +59,7 @@ public struct LineChart: Sendable, Hashable {
   public init(
     series: [Series], marks: [Mark] = [], yScale: AxisScale = .linear,
     yRange: ClosedRange<Double>? = nil, xRange: ClosedRange<Double>? = nil, yUnit: String = "",
-    xUnit: String = "", showsAxes: Bool = true, showsLastValues: Bool = false,
+    xUnit: String = "", showsLastValues: Bool = false,
     axisStyle: CellStyle = CellStyle(), emptyText: String = "no data yet"
   ) {
     self.series = series
@@ -70,7 +69,6 @@ public struct LineChart: Sendable, Hashable {
     self.xRange = xRange
     self.yUnit = yUnit
     self.xUnit = xUnit
-    self.showsAxes = showsAxes
     self.showsLastValues = showsLastValues
     self.axisStyle = axisStyle
     self.emptyText = emptyText

@@ -1,4 +1,4 @@
-/// Rows and columns with a header, a selected row and a scroll offset.
+/// Rows and columns with a header.
 public struct Table: Sendable, Hashable {
   public struct Column: Sendable, Hashable {
     public var title: StyledText
@@ -14,36 +14,21 @@ public struct Table: Sendable, Hashable {
 
   public struct Row: Sendable, Hashable {
     public var cells: [StyledText]
-    /// Fills the row's background; spans keep their own foreground.
-    public var background: CellColor
 
-    public init(_ cells: [StyledText], background: CellColor = .standard) {
+    public init(_ cells: [StyledText]) {
       self.cells = cells
-      self.background = background
     }
   }
 
   public var columns: [Column]
   public var rows: [Row]
-  public var showsHeader: Bool
-  public var selectedRow: Int?
-  /// Laid over the selected row: its attributes, and its background unless that is `.standard`.
-  public var selectionStyle: CellStyle
-  /// Index of the first row that is shown; moved where the selection would be out of sight.
-  public var scrollOffset: Int
   public var spacing: Int
 
   public init(
-    columns: [Column], rows: [Row], showsHeader: Bool = true, selectedRow: Int? = nil,
-    selectionStyle: CellStyle = CellStyle(attributes: .reverse), scrollOffset: Int = 0,
-    spacing: Int = 1
+    columns: [Column], rows: [Row], spacing: Int = 1
   ) {
     self.columns = columns
     self.rows = rows
-    self.showsHeader = showsHeader
-    self.selectedRow = selectedRow
-    self.selectionStyle = selectionStyle
-    self.scrollOffset = scrollOffset
     self.spacing = spacing
   }
 
@@ -52,69 +37,19 @@ public struct Table: Sendable, Hashable {
     rectangle.splitColumns(columns.map(\.extent), spacing: spacing)
   }
 
-  /// Which rows a rectangle of this height shows.
-  public func visibleRows(height: Int) -> Range<Int> {
-    let capacity = max(0, height - (showsHeader ? 1 : 0))
-    var first = min(max(0, scrollOffset), max(0, rows.count - capacity))
-    if let selectedRow, rows.indices.contains(selectedRow), capacity > 0 {
-      first = min(first, selectedRow)
-      first = max(first, selectedRow - capacity + 1)
-    }
-    return first..<min(rows.count, first + capacity)
-  }
-
-  /// Draws header and visible rows.
-  ///
-  /// - Returns: the rows that were drawn, the first of them right below the header.
-  @discardableResult
+  /// Draws the header and as many rows as fit below it.
   public func draw(
     into buffer: inout CellBuffer, in rectangle: Rectangle, glyphs: GlyphSet = .braille
-  ) -> Range<Int> {
-    guard !rectangle.isEmpty else { return 0..<0 }
+  ) {
+    guard !rectangle.isEmpty else { return }
     let areas = columnRectangles(in: rectangle)
-    var y = rectangle.y
-    if showsHeader {
-      for (column, area) in zip(columns, areas) {
+    let lines = [columns.map(\.title)] + rows.prefix(rectangle.height - 1).map(\.cells)
+    for (step, line) in lines.enumerated() {
+      for ((text, column), area) in zip(zip(line, columns), areas) {
         buffer.draw(
-          column.title, in: Rectangle(x: area.x, y: y, width: area.width, height: 1),
+          text, in: Rectangle(x: area.x, y: rectangle.y + step, width: area.width, height: 1),
           alignment: column.alignment, glyphs: glyphs)
       }
-      y += 1
-    }
-    let visible = visibleRows(height: rectangle.height)
-    for index in visible {
-      let line = Rectangle(x: rectangle.x, y: y, width: rectangle.width, height: 1)
-      drawRow(index, into: &buffer, line: line, areas: areas, glyphs: glyphs)
-      y += 1
-    }
-    return visible
-  }
-
-  private func drawRow(
-    _ index: Int, into buffer: inout CellBuffer, line: Rectangle, areas: [Rectangle],
-    glyphs: GlyphSet
-  ) {
-    let row = rows[index]
-    let isSelected = index == selectedRow
-    let marked = isSelected && selectionStyle.background != .standard
-    let background = marked ? selectionStyle.background : row.background
-    let attributes = isSelected ? selectionStyle.attributes : []
-    let rowStyle = CellStyle(
-      foreground: isSelected ? selectionStyle.foreground : .standard, background: background,
-      attributes: attributes)
-    if isSelected || background != .standard { buffer.fill(line, with: Cell(style: rowStyle)) }
-    for ((text, column), area) in zip(zip(row.cells, columns), areas) {
-      let spans = text.spans.map { span in
-        var style = span.style.with(attributes)
-        if style.background == .standard || marked { style.background = background }
-        if isSelected, style.foreground == .standard {
-          style.foreground = selectionStyle.foreground
-        }
-        return StyledText.Span(span.text, style)
-      }
-      buffer.draw(
-        StyledText(spans), in: Rectangle(x: area.x, y: line.y, width: area.width, height: 1),
-        alignment: column.alignment, glyphs: glyphs)
     }
   }
 }

@@ -18,11 +18,11 @@ public struct KeyBinding: Sendable {
   public let name: String
   public let scope: KeyScope
   public let group: KeyGroup
-  public let strokes: [Stroke]
+  public private(set) var strokes: [Stroke]
   /// How the keys are written, such as `[ ]`.
-  public let shownKeys: String
+  public private(set) var shownKeys: String
   /// One phrase for help and README.
-  public let help: String
+  public private(set) var help: String
   /// What `help` becomes with other keys, where it names keys itself.
   let helpWhenRebound: String?
   /// What each of the different actions does, where `help` tells of several at once.
@@ -48,6 +48,27 @@ public struct KeyBinding: Sendable {
     self.helpOfEach = helpOfEach
     self.hint = hint
     self.hintNow = hintNow
+  }
+
+  /// The different actions of the binding, in order; other keys of one action are its aliases.
+  public var actions: [DashboardAction] {
+    strokes.reduce(into: []) { actions, stroke in
+      if !actions.contains(stroke.action) { actions.append(stroke.action) }
+    }
+  }
+
+  /// The binding with other keys: one list for each of `actions`.
+  func rebound(to keys: [[Key]]) -> KeyBinding {
+    // A copy, so that whatever else is said about the binding stays.
+    var binding = self
+    binding.strokes = zip(actions, keys).flatMap { action, keys in
+      keys.map { Stroke($0, action) }
+    }
+    let first = keys.compactMap(\.first).map(\.shown)
+    binding.shownKeys =
+      first.count > 4 ? "\(first[0]) … \(first[first.count - 1])" : first.joined(separator: " ")
+    binding.help = helpWhenRebound ?? help
+    return binding
   }
 }
 

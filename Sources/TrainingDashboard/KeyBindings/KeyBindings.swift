@@ -125,28 +125,6 @@ extension KeyBindings: Equatable {
   }
 }
 
-extension KeyBinding {
-  /// The different actions of the binding, in order; other keys of one action are its aliases.
-  public var actions: [DashboardAction] {
-    strokes.reduce(into: []) { actions, stroke in
-      if !actions.contains(stroke.action) { actions.append(stroke.action) }
-    }
-  }
-
-  /// The binding with other keys: one list for each of `actions`.
-  func rebound(to keys: [[Key]]) -> KeyBinding {
-    let strokes = zip(actions, keys).flatMap { action, keys in
-      keys.map { Stroke($0, action) }
-    }
-    let first = keys.compactMap(\.first).map(\.shown)
-    let shown =
-      first.count > 4 ? "\(first[0]) … \(first[first.count - 1])" : first.joined(separator: " ")
-    return KeyBinding(
-      name, group, in: scope, strokes, shown: shown, helpWhenRebound ?? help, hint: hint,
-      each: helpOfEach)
-  }
-}
-
 /// Why a key cannot be bound as asked.
 public enum KeyBindingError: Error, Hashable {
   case unknownBinding(String, known: [String])

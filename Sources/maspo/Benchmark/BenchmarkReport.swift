@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TerminalCanvas
 
 /// What `maspo benchmark` found, for people and for programs.
 struct BenchmarkReport: Encodable {
@@ -108,7 +109,7 @@ struct BenchmarkReport: Encodable {
     let divisor = unit.map { $0.name == " k" ? 1e3 : $0.scale } ?? 1
     let scaled = value / divisor
     let digits = abs(scaled) >= 100 ? 0 : abs(scaled) >= 10 ? 1 : abs(scaled) >= 1 ? 2 : 3
-    return String(format: "%.\(digits)f", scaled) + (unit?.name ?? "")
+    return NumberFormat.fixed(scaled, decimals: digits) + (unit?.name ?? "")
   }
 
   private func pad(_ text: String, _ width: Int) -> String {

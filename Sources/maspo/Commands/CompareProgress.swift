@@ -1,6 +1,7 @@
 internal import Foundation
 internal import RunComparison
 internal import Synchronization
+internal import TerminalCanvas
 
 /// The progress of a comparison on standard error: a bar that is drawn over on a terminal, a line
 /// now and then elsewhere.
@@ -26,9 +27,9 @@ final class CompareProgress: Sendable {
       if !isTerminal {
         say(
           "\(result.task) \(result.preset) seed \(result.seed) \(result.arm.label): "
-            + String(
-              format: "mean %.3f final %.3f, %.0f s", result.meanAverage, result.finalAverage,
-              result.seconds))
+            + "mean \(NumberFormat.fixed(result.meanAverage, decimals: 3)) "
+            + "final \(NumberFormat.fixed(result.finalAverage, decimals: 3)), "
+            + "\(NumberFormat.fixed(result.seconds, decimals: 0)) s")
       }
     }
   }
@@ -42,17 +43,9 @@ final class CompareProgress: Sendable {
     let full = Int((report.share * Double(barWidth)).rounded(.down))
     let bar =
       String(repeating: "█", count: full) + String(repeating: "·", count: barWidth - full)
-    let left = report.secondsLeft.map { ", \(duration($0)) left" } ?? ""
+    let left = report.secondsLeft.map { ", \(NumberFormat.duration(seconds: $0)) left" } ?? ""
     return "\(bar) \(report.finishedRuns)/\(report.runCount) runs, "
-      + String(format: "%.1f %%", report.share * 100) + left
-  }
-
-  /// `1 h 05 min`, `3 min 20 s` or `12 s`.
-  static func duration(_ seconds: Double) -> String {
-    let whole = Int(max(0, seconds).rounded())
-    if whole >= 3600 { return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60) }
-    if whole >= 60 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
-    return "\(whole) s"
+      + NumberFormat.percent(report.share, decimals: 1) + left
   }
 
   private func show(_ line: String) {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import RunRecording
+internal import TrainingTelemetry
 
 /// Repeats a recorded run and compares the weights.
 struct ReplayCommand: ParsableCommand {

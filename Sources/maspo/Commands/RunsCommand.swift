@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import RunRecording
+internal import TerminalCanvas
 internal import TrainingTelemetry
 
 /// Lists recorded runs.
@@ -70,7 +71,7 @@ struct RunsCommand: ParsableCommand {
   }
 
   private static func score(_ value: Double?) -> String {
-    value.map { String(format: "%.3f", $0) } ?? "-"
+    value.map { NumberFormat.fixed($0, decimals: 3) } ?? NumberFormat.missing
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import PolicyTraining
+internal import TerminalCanvas
 internal import TrainingTelemetry
 
 /// Turns snapshots into lines: one JSON object per iteration, and progress for people.
@@ -37,7 +38,8 @@ struct TrainReporter {
     let report = SummaryReport(
       iterations: summary?.iterations ?? 0, avgAtK: lastEvaluation?.average,
       passAtK: lastEvaluation?.pass, k: configuration.evaluation.samplesPerPrompt,
-      wallSeconds: Self.seconds(since: started), rolloutTokens: summary?.rolloutTokens ?? 0,
+      wallSeconds: started.duration(to: .now) / .seconds(1),
+      rolloutTokens: summary?.rolloutTokens ?? 0,
       updates: summary?.updates ?? 0, seed: configuration.seed,
       weightsDigest: summary?.weightsDigest)
     if writesJSON { write(report) }
@@ -92,18 +94,21 @@ struct TrainReporter {
   private func progressLine(_ status: RunStatus) -> String {
     if let warmStart = status.warmStart {
       return "warm start \(warmStart.step)/\(warmStart.stepCount), loss "
-        + String(format: "%.3f", warmStart.loss) + ", initialization \(warmStart.attempt), "
-        + String(format: "%.0f s left", warmStart.secondsLeft)
+        + NumberFormat.fixed(warmStart.loss, decimals: 3)
+        + ", initialization \(warmStart.attempt), "
+        + NumberFormat.fixed(warmStart.secondsLeft, decimals: 0) + " s left"
     }
     var line = "iteration \(status.position.iteration)"
     if let limit = configuration.iterationLimit { line += "/\(limit)" }
-    if let reward = current?.rollout.reward { line += String(format: ", reward %.2f", reward) }
-    if let lastEvaluation {
-      line += String(
-        format: ", held-out Avg@%d %.3f Pass@%d %.3f", lastEvaluation.samplesPerPrompt,
-        lastEvaluation.average, lastEvaluation.samplesPerPrompt, lastEvaluation.pass)
+    if let reward = current?.rollout.reward {
+      line += ", reward " + NumberFormat.fixed(reward, decimals: 2)
     }
-    return line + String(format: ", %.0f updates/s", status.measuredPace)
+    if let lastEvaluation {
+      let k = lastEvaluation.samplesPerPrompt
+      line += ", held-out Avg@\(k) " + NumberFormat.fixed(lastEvaluation.average, decimals: 3)
+      line += " Pass@\(k) " + NumberFormat.fixed(lastEvaluation.pass, decimals: 3)
+    }
+    return line + ", " + NumberFormat.fixed(status.measuredPace, decimals: 0) + " updates/s"
   }
 
   private func say(_ text: String) {
@@ -132,11 +137,6 @@ struct TrainReporter {
       endProgressLine()
       printError("warning: \(error); the run goes on without")
     }
-  }
-
-  private static func seconds(since start: ContinuousClock.Instant) -> Double {
-    let elapsed = start.duration(to: .now).components
-    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
   }
 }
 
@@ -208,9 +208,11 @@ struct SummaryReport: Encodable {
       "\(counted(iterations, "iteration")), \(counted(updates, "update"))"
     ]
     if let avgAtK, let passAtK {
-      parts.append(String(format: "held-out Avg@%d %.3f, Pass@%d %.3f", k, avgAtK, k, passAtK))
+      parts.append(
+        "held-out Avg@\(k) " + NumberFormat.fixed(avgAtK, decimals: 3) + ", Pass@\(k) "
+          + NumberFormat.fixed(passAtK, decimals: 3))
     }
-    parts.append(String(format: "%.1f s", wallSeconds))
+    parts.append(NumberFormat.fixed(wallSeconds, decimals: 1) + " s")
     if let weightsDigest { parts.append("weights \(weightsDigest)") }
     return parts.joined(separator: "; ")
   }

@@ -144,9 +144,10 @@ struct CounterfactualTests {
     let model = try #require(TokensPanel.model(state))
     #expect(model.scale.labels.map(\.text) == ["MASPO only", "both", "SAPO only"])
     state.selection = Selection()
-    let inspector = try #require(InspectorModel(
-      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
-      preview: state.shownPreview))
+    let inspector = try #require(
+      InspectorModel(
+        state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+        preview: state.shownPreview))
     #expect(inspector.otherCurves.map(\.title) == ["SAPO", "GRPO"])
   }
 }

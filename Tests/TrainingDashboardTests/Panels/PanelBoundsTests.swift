@@ -1,8 +1,9 @@
 import TerminalCanvas
 import Testing
 import Theming
-@testable import RunViews
 import TrainingDashboard
+
+@testable import RunViews
 
 /// Panels stay inside their rectangle at every size.
 @Suite("Panels: bounds")

@@ -1,7 +1,8 @@
 import TerminalCanvas
 import Theming
-@testable import RunViews
 import TrainingDashboard
+
+@testable import RunViews
 
 /// Draws one panel alone.
 func frame(

@@ -2,8 +2,9 @@ import TerminalCanvas
 import TestSupport
 import Testing
 import Theming
-@testable import RunViews
 import TrainingDashboard
+
+@testable import RunViews
 
 /// What every panel looks like, drawn from the checked-in snapshot.
 @Suite("Panels: golden frames")

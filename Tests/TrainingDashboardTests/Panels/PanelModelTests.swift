@@ -82,9 +82,10 @@ struct PanelModelTests {
     var state = try PanelGoldenTests.state()
     state.run.present.snapshot.rollout?.group.answers[0].tokens[16] = token(
       probability: 0.1, ratio: ratio, advantage: advantage, gate: gate)
-    let model = try #require(InspectorModel(
-      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
-      preview: state.shownPreview))
+    let model = try #require(
+      InspectorModel(
+        state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+        preview: state.shownPreview))
     #expect(model.remark.first == expected)
     // Far past ratio 1 on the side that nothing limits is a warning.
     #expect((model.remarkRole == .warning) == (ratio == 5))
@@ -286,9 +287,11 @@ struct PanelModelTests {
         KnobChange(
           name: "alpha", symbol: "α", oldValue: 0.3, newValue: 0.5, updatesBefore: 170,
           iteration: 6)))
-    let marks = try #require(LearningModel(
-      state.shown.history, view: state.views.learning, span: state.views.learningSpan,
-      isLogarithmic: state.views.hasLogarithmicCurves)).marks
+    let marks = try #require(
+      LearningModel(
+        state.shown.history, view: state.views.learning, span: state.views.learningSpan,
+        isLogarithmic: state.views.hasLogarithmicCurves)
+    ).marks
     #expect(marks.last == LearningModel.Mark(x: 5.3125, symbol: "α"))
   }
 

@@ -205,16 +205,20 @@ import TrainingTelemetry
       limiter.combined.last?.interval?.previewed
         == [bucket.negative.lowerBound, bucket.positive.upperBound].compactMap { $0 })
     #expect(limiter.combined.last?.interval?.upper != bucket.positive.upperBound)
-    #expect(InspectorModel(
-      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
-      preview: state.shownPreview)?.otherCurves.first?.title == "preview")
+    #expect(
+      InspectorModel(
+        state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+        preview: state.shownPreview)?.otherCurves.first?.title == "preview")
     let row = try #require(state.knobRows[.knob("sigma_base")])
     let text = KnobText(row, state)
     #expect(text.isDrafted && text.value == "0.1")
     _ = try type("<esc>", into: &state)
-    #expect(LimiterModel(state.shown, preview: state.shownPreview)?.combined.last?.interval?.previewed == [])
-    #expect(InspectorModel(
-      state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
-      preview: state.shownPreview)?.otherCurves.first?.title != "preview")
+    #expect(
+      LimiterModel(state.shown, preview: state.shownPreview)?.combined.last?.interval?.previewed
+        == [])
+    #expect(
+      InspectorModel(
+        state.shown, at: state.selection, comparedWith: state.comparedObjectiveName,
+        preview: state.shownPreview)?.otherCurves.first?.title != "preview")
   }
 }

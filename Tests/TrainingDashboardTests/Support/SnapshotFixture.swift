@@ -12,7 +12,13 @@ enum SnapshotFixture {
     return folder.appendingPathComponent("Fixtures/snapshot.json").path
   }()
 
-  static func load() throws -> TrainingSnapshot {
+  /// Half a megabyte of JSON, which hundreds of tests want: decoded once.
+  private static let decoded = Result { try read() }
+
+  static func load() throws -> TrainingSnapshot { try decoded.get() }
+
+  /// The file as it is now.
+  static func read() throws -> TrainingSnapshot {
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     return try JSONDecoder().decode(TrainingSnapshot.self, from: data)
   }
@@ -36,7 +42,7 @@ struct SnapshotFixtureTests {
       encoder.outputFormatting = [.sortedKeys]
       try encoder.encode(builder.snapshot()).write(to: URL(fileURLWithPath: SnapshotFixture.path))
     }
-    let snapshot = try SnapshotFixture.load()
+    let snapshot = try SnapshotFixture.read()
     let update = try #require(snapshot.update)
     let objective = try update.objective.makeObjective()
     let evaluation = objective.evaluate(update.minibatch.tokenBatch)

@@ -45,11 +45,9 @@ public enum JournalPanel: Panel {
   public static func wheel(_ direction: Int) -> DashboardAction? { .scrollJournal(3 * direction) }
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    let count = state.shown.journal.entries.count
-    if state.views.journalScroll > 0 {
-      return "\(count) entries, \(state.views.journalScroll) newer above"
-    }
-    return count == 1 ? "1 entry" : "\(count) entries"
+    let entries = counted(state.shown.journal.entries.count, "entry", plural: "entries")
+    let scroll = state.views.journalScroll
+    return scroll > 0 ? "\(entries), \(scroll) newer above" : entries
   }
 
   public static func draw(

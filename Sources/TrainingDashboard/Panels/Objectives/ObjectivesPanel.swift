@@ -35,8 +35,8 @@ public enum ObjectivesPanel: Panel {
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
     guard let detail = state.shown.snapshot.update, detail.hasTokens else { return "" }
     return context.glyphs.spelled(
-      "\(state.shown.place(of: detail.metrics.position)) · \(detail.minibatch.activeTokenCount) tokens"
-    )
+      "\(state.shown.place(of: detail.metrics.position)) · "
+        + counted(detail.minibatch.activeTokenCount, "token"))
   }
 
   public static func draw(

@@ -38,31 +38,13 @@ import Testing
     #expect(buffer.text == "▄█▁")
   }
 
-  @Test func sparklinesStandAndHang() {
-    let values: [Double?] = [0, 1, 2, 4, 8, nil, .nan, -8, -4, -1, 0.4]
-    var buffer = CellBuffer(width: 11, height: 6)
-    let parts = buffer.bounds.splitRows([.fixed(1), .fixed(1), .fixed(4)])
-    Sparkline(values: values.map { $0.map(abs) }).draw(into: &buffer, in: parts[0])
-    Sparkline(values: values, negativeStyle: Self.ghost).draw(into: &buffer, in: parts[1])
-    Sparkline(values: values, negativeStyle: Self.ghost).draw(into: &buffer, in: parts[2])
-    assertSnapshot(buffer, named: "sparkline", includesStyles: true)
-  }
-
-  @Test func aFixedRangeKeepsTheScale() {
-    var buffer = CellBuffer(width: 2, height: 1)
-    Sparkline(values: [0.5, 0.25], range: 0...1).draw(into: &buffer, in: buffer.bounds)
-    #expect(buffer.text == "▄▂")
-  }
-
   @Test(arguments: GlyphSet.allCases)
   func gauges(glyphs: GlyphSet) {
     let fractions: [Double] = [0, 0.03, 0.4, 0.5, 0.97, 1, -1, 7, .nan]
     var buffer = CellBuffer(width: 14, height: fractions.count)
     for (y, fraction) in fractions.enumerated() {
-      Gauge(
-        fraction: fraction, tick: y.isMultiple(of: 2) ? 0.25 : nil, style: Self.solid,
-        trackStyle: Self.ghost, tickStyle: CellStyle(foreground: .ansi(3))
-      ).draw(into: &buffer, in: Rectangle(x: 0, y: y, width: 14, height: 1), glyphs: glyphs)
+      Gauge(fraction: fraction, style: Self.solid, trackStyle: Self.ghost)
+        .draw(into: &buffer, in: Rectangle(x: 0, y: y, width: 14, height: 1), glyphs: glyphs)
     }
     assertSnapshot(buffer, named: "gauge-\(glyphs.rawValue)", includesStyles: glyphs == .block)
   }
@@ -72,8 +54,7 @@ import Testing
       var buffer = CellBuffer(width: 6, height: 6, filledWith: Cell("~"))
       let area = Rectangle(x: 2, y: 2, width: width, height: height)
       BarRow(bars: [Bar(solid: 1, ghost: 2), Bar(solid: 3)]).draw(into: &buffer, in: area)
-      Sparkline(values: [1, -2, 3]).draw(into: &buffer, in: area)
-      Gauge(fraction: 0.5, tick: 1).draw(into: &buffer, in: area)
+      Gauge(fraction: 0.5).draw(into: &buffer, in: area)
       for y in 0..<6 {
         for x in 0..<6 where !area.contains(x: x, y: y) { #expect(buffer[x, y] == Cell("~")) }
       }
