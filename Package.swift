@@ -101,8 +101,9 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["RepeatableRandom", "TerminalCanvas"],
-      path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport",
+      dependencies: ["RepeatableRandom", "TerminalCanvas", "TrainingTelemetry"],
+      path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: strict),
     // Drives the program itself, in a terminal and without one.
     .testTarget(
       name: "maspoTests", dependencies: ["maspo", "SettingsFiles", "TestSupport"],
@@ -131,6 +132,11 @@ let package = Package(
         "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "TerminalCanvas",
       ]),
+    tests(
+      "RunKnowledgeTests",
+      ["RunKnowledge", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas"],
+      exclude: ["Snapshots"]),
+    tests("ThemingTests", ["Theming", "TerminalCanvas"], exclude: ["Fixtures"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],

@@ -64,12 +64,12 @@ struct KeyReboundTests {
   @Test func withOtherKeysEverythingElseStaysAsItWas() throws {
     let running = try SnapshotFixture.state()
     var paused = running
-    paused.snapshot.status.mode = .paused
+    paused.run.present.snapshot.status.mode = .paused
     var warmingUp = running
-    warmingUp.snapshot.status.phase = .warmingUp
+    warmingUp.run.present.snapshot.status.phase = .warmingUp
     var empty = paused
-    empty.snapshot.update = nil
-    empty.snapshot.rollout = nil
+    empty.run.present.snapshot.update = nil
+    empty.run.present.snapshot.rollout = nil
     for binding in KeyBindingCatalog.all {
       let rebound = binding.rebound(to: binding.actions.indices.map { [.function($0 + 1)] })
       #expect(rebound.name == binding.name && rebound.scope == binding.scope)
@@ -79,7 +79,6 @@ struct KeyReboundTests {
       #expect(rebound.shownKeys.hasPrefix("F1"))
       for state in [running, paused, warmingUp, empty] {
         #expect(rebound.hintNow(state) == binding.hintNow(state), "\(binding.name)")
-        #expect(rebound.refusal(state) == binding.refusal(state), "\(binding.name)")
       }
     }
   }
@@ -88,7 +87,7 @@ struct KeyReboundTests {
     var state = try state(["pause": [[.character("x")]]])
     let context = DrawingContext(theme: .builtIn, glyphs: .braille)
     #expect(FooterView.hints(state, width: 200, context).plainText.contains("x pause"))
-    state.snapshot.status.mode = .paused
+    state.run.present.snapshot.status.mode = .paused
     #expect(FooterView.hints(state, width: 200, context).plainText.contains("x run"))
   }
 

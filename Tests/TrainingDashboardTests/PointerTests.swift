@@ -15,7 +15,7 @@ struct PointerTests {
   /// Where a panel is; clicks elsewhere are other panels'.
   private func area(of panel: String, _ state: DashboardState) throws -> Rectangle {
     let placements = ScreenLayout.layout(state.size, state)
-    return try #require(placements.first { $0.part == .panel(panel) }).area
+    return try #require(placements.first { $0.part == .panel(PanelIdentity(panel)) }).area
   }
 
   private func frame(_ state: DashboardState) -> CellBuffer {

@@ -1,5 +1,3 @@
-import RunKnowledge
-
 extension Key {
   /// What `init(named:)` takes, for errors and documentation.
   public static let nameForms =

@@ -2,6 +2,7 @@ import RunKnowledge
 import RunViews
 public import TerminalCanvas
 public import Theming
+import TrainingTelemetry
 
 /// Draws a whole frame; a pure function.
 public enum DashboardScreen {

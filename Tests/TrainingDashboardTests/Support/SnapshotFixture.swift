@@ -1,27 +1,13 @@
 import Foundation
 import PolicyObjectives
+import TestSupport
 import Testing
 import TrainingDashboard
 import TrainingTelemetry
 
-/// The checked-in snapshot that golden frames are drawn from.
+/// A screen on the run of `RunFixture`.
 enum SnapshotFixture {
-  static let path: String = {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return folder.appendingPathComponent("Fixtures/snapshot.json").path
-  }()
-
-  /// Half a megabyte of JSON, which hundreds of tests want: decoded once.
-  private static let decoded = Result { try read() }
-
-  static func load() throws -> TrainingSnapshot { try decoded.get() }
-
-  /// The file as it is now.
-  static func read() throws -> TrainingSnapshot {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    return try JSONDecoder().decode(TrainingSnapshot.self, from: data)
-  }
+  static func load() throws -> TrainingSnapshot { try RunFixture.load() }
 
   /// A state with the fixture taken in, at a size.
   static func state(width: Int = 120, height: Int = 40) throws -> DashboardState {
@@ -40,9 +26,9 @@ struct SnapshotFixtureTests {
       var builder = try SnapshotBuilder()
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
-      try encoder.encode(builder.snapshot()).write(to: URL(fileURLWithPath: SnapshotFixture.path))
+      try encoder.encode(builder.snapshot()).write(to: URL(fileURLWithPath: RunFixture.path))
     }
-    let snapshot = try SnapshotFixture.read()
+    let snapshot = try RunFixture.read()
     let update = try #require(snapshot.update)
     let objective = try update.objective.makeObjective()
     let evaluation = objective.evaluate(update.minibatch.tokenBatch)

@@ -2,7 +2,6 @@ import Foundation
 import TerminalCanvas
 import Testing
 import Theming
-import TrainingDashboard
 
 private let themesFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("themes").path

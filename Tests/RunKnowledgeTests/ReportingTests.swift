@@ -3,21 +3,20 @@ import Testing
 import TrainingTelemetry
 
 @testable import RunKnowledge
-@testable import TrainingDashboard
 
 @Suite("Reports without a screen")
 struct ReportingTests {
   @Test(arguments: [PlainTextReporter.Detail.brief, .full])
   func linesOfTheFixture(detail: PlainTextReporter.Detail) throws {
     var reporter = PlainTextReporter(detail)
-    let lines = reporter.lines(for: try SnapshotFixture.load())
+    let lines = reporter.lines(for: try RunFixture.load())
     assertSnapshot(
       lines.joined(separator: "\n"), named: "plain-\(detail == .brief ? "brief" : "full")")
   }
 
   @Test func everyIterationGetsItsLineOnce() throws {
     var reporter = PlainTextReporter()
-    var snapshot = try SnapshotFixture.load()
+    var snapshot = try RunFixture.load()
     let lines = reporter.lines(for: snapshot)
     // Five whole iterations; the sixth has not ended.
     #expect(lines.count { $0.hasPrefix("iteration ") } == 5)
@@ -32,7 +31,7 @@ struct ReportingTests {
 
   @Test func warmStartIsReportedInTenths() throws {
     var reporter = PlainTextReporter()
-    var snapshot = try SnapshotFixture.load()
+    var snapshot = try RunFixture.load()
     snapshot.events = []
     snapshot.status.phase = .warmingUp
     var count = 0
@@ -46,7 +45,7 @@ struct ReportingTests {
 
   @Test func endIsSaidOnce() throws {
     var reporter = PlainTextReporter()
-    var snapshot = try SnapshotFixture.load()
+    var snapshot = try RunFixture.load()
     snapshot.events = []
     snapshot.status.stopReason = .nonFinite("update 12: loss is nan")
     #expect(reporter.lines(for: snapshot).last?.contains("update 12: loss is nan") == true)
@@ -54,39 +53,39 @@ struct ReportingTests {
   }
 
   @Test func closingReport() throws {
-    var state = try SnapshotFixture.state()
+    var run = try WatchedRun(RunFixture.load())
     let command = "maspo --preset heavy-reuse --seed 7"
     assertSnapshot(
-      ClosingReport.lines(state.run.present, seconds: 93, command: command).joined(separator: "\n"),
+      ClosingReport.lines(run.present, seconds: 93, command: command).joined(separator: "\n"),
       named: "closing-report")
     // Only the base policy was evaluated.
-    let evaluations = state.run.present.history.evaluations
-    state.run.present.history = MetricHistory()
-    state.run.present.history.append(.evaluation(try #require(evaluations.first)))
-    state.run.present.history.append(
-      .update(try #require(state.run.present.snapshot.update?.metrics)))
-    let early = ClosingReport.lines(state.run.present, seconds: 93, command: command)
+    let evaluations = run.present.history.evaluations
+    run.present.history = MetricHistory()
+    run.present.history.append(.evaluation(try #require(evaluations.first)))
+    run.present.history.append(
+      .update(try #require(run.present.snapshot.update?.metrics)))
+    let early = ClosingReport.lines(run.present, seconds: 93, command: command)
     #expect(
       early[1] == "learnt base policy Avg@32 0.229, Pass@32 0.810, not evaluated since", "\(early)")
     // What a preview came to is no move.
-    state.run.present.journal = Journal()
-    state.run.present.journal.append(
+    run.present.journal = Journal()
+    run.present.journal.append(
       .init(kind: .information, updatesBefore: 5, text: "gate takes, previewed"))
     #expect(
-      !ClosingReport.lines(state.run.present, seconds: 93, command: command).contains {
+      !ClosingReport.lines(run.present, seconds: 93, command: command).contains {
         $0.hasPrefix("moved")
       })
-    state.run.present.history = MetricHistory()
-    state.run.present.journal = Journal()
-    let lines = ClosingReport.lines(state.run.present, seconds: 93, command: command)
+    run.present.history = MetricHistory()
+    run.present.journal = Journal()
+    let lines = ClosingReport.lines(run.present, seconds: 93, command: command)
     #expect(lines.count == 3 && lines[1].contains("middle") && lines[2] == "again  \(command)")
   }
 }
 
-@Suite("History and pace of frames")
+@Suite("History")
 struct HistoryAndPacerTests {
   @Test func historyIsBoundedAndCoversTheRunEvenly() throws {
-    let template = try #require(try SnapshotFixture.load().update?.metrics)
+    let template = try #require(try RunFixture.load().update?.metrics)
     var history = MetricHistory()
     let count = 60_000
     for total in 1...count {
@@ -107,7 +106,7 @@ struct HistoryAndPacerTests {
   }
 
   @Test func shortHistoryIsWhole() throws {
-    let template = try #require(try SnapshotFixture.load().update?.metrics)
+    let template = try #require(try RunFixture.load().update?.metrics)
     var history = MetricHistory()
     for total in 1...8000 {
       var metrics = template
@@ -115,56 +114,6 @@ struct HistoryAndPacerTests {
       history.append(.update(metrics))
     }
     #expect(history.updates.map(\.position.total) == Array(1...8000))
-  }
-
-  @Test func newsWaitsForItsFrameAndKeysDoNot() {
-    var pacer = FramePacer()
-    #expect(pacer.timeoutMilliseconds(at: 0, deadline: nil) == nil)
-    pacer.change(isUrgent: false)
-    #expect(pacer.isDue(at: 0))
-    pacer.drew(at: 0)
-    #expect(!pacer.isDue(at: 100))
-    pacer.change(isUrgent: false)
-    #expect(!pacer.isDue(at: 0.02))
-    #expect(pacer.timeoutMilliseconds(at: 0.02, deadline: nil) == 14)
-    pacer.change(isUrgent: true)
-    #expect(pacer.isDue(at: 0.02))
-    // A flood of keys is not drawn key by key.
-    pacer.drew(at: 0.02)
-    pacer.change(isUrgent: true)
-    #expect(!pacer.isDue(at: 0.021))
-    #expect(pacer.isDue(at: 0.029))
-    // But a key that comes right after a frame of news is.
-    pacer.drew(at: 0.03)
-    pacer.change(isUrgent: false)
-    pacer.drew(at: 0.07)
-    pacer.change(isUrgent: true)
-    #expect(pacer.isDue(at: 0.07))
-  }
-
-  /// News takes a fiftieth of the time at most, down to ten frames a second; keys do not wait.
-  @Test(arguments: [(0.0005, 1.0 / 30), (0.0015, 0.075), (0.02, 0.1)])
-  func newsIsDrawnLessOftenWhereFramesCostMuch(seconds: Double, interval: Double) {
-    var pacer = FramePacer()
-    for frame in 0..<60 {
-      pacer.change(isUrgent: false)
-      pacer.drew(at: Double(frame), seconds: seconds)
-    }
-    pacer.change(isUrgent: false)
-    #expect(!pacer.isDue(at: 59 + 0.98 * interval))
-    #expect(pacer.isDue(at: 59 + 1.001 * interval))
-    pacer.change(isUrgent: true)
-    #expect(pacer.isDue(at: 59))
-  }
-
-  @Test func sleepEndsAtTheDeadline() {
-    var pacer = FramePacer()
-    #expect(pacer.timeoutMilliseconds(at: 10, deadline: 10.5) == 500)
-    #expect(pacer.timeoutMilliseconds(at: 11, deadline: 10.5) == 0)
-    pacer.change(isUrgent: false)
-    pacer.drew(at: 10)
-    pacer.change(isUrgent: false)
-    #expect(pacer.timeoutMilliseconds(at: 10, deadline: 10.01) == 10)
   }
 }
 

@@ -2,7 +2,6 @@ import Foundation
 import TerminalCanvas
 import Testing
 import Theming
-import TrainingDashboard
 
 private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 private let themesFolder =
