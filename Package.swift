@@ -40,6 +40,7 @@ let package = Package(
   ],
   targets: [
     library("RepeatableRandom"),
+    library("LocalFiles"),
     library("TerminalCanvas"),
     .target(
       name: "CursesShim",
@@ -56,27 +57,28 @@ let package = Package(
     library(
       "PolicyTraining",
       [
-        "RepeatableRandom", "NumericKernels", "PolicyObjectives", "TinyTransformer",
+        "RepeatableRandom", "LocalFiles", "NumericKernels", "PolicyObjectives", "TinyTransformer",
         "ReasoningTasks", "TrainingTelemetry",
       ]),
     library(
       "RunRecording",
       [
-        "RepeatableRandom", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
+        "RepeatableRandom", "LocalFiles", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
         "TrainingTelemetry", "PolicyTraining",
       ]),
     library(
-      "TrainingDashboard", ["TrainingTelemetry", "PolicyObjectives", "TerminalCanvas", toml]),
+      "TrainingDashboard",
+      ["LocalFiles", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas", toml]),
     library(
       "RunComparison",
       [
-        "RepeatableRandom", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
+        "RepeatableRandom", "LocalFiles", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "TerminalCanvas",
       ]),
     library(
       "SettingsFiles",
       [
-        "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
+        "LocalFiles", "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
         "TerminalCanvas", "TrainingDashboard", toml,
       ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
@@ -84,7 +86,7 @@ let package = Package(
       name: "maspo",
       dependencies: [
         "RepeatableRandom", "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks",
-        "TinyTransformer",
+        "TinyTransformer", "LocalFiles",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "TrainingDashboard",
         "CursesTerminal", "RunComparison", "SettingsFiles", argumentParser,
@@ -98,10 +100,12 @@ let package = Package(
     .testTarget(
       name: "maspoTests", dependencies: ["maspo", "SettingsFiles"], swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
+    tests("LocalFilesTests", ["LocalFiles"]),
     tests(
       "RunRecordingTests",
       [
-        "RunRecording", "PolicyTraining", "ReasoningTasks", "RepeatableRandom", "TinyTransformer",
+        "RunRecording", "LocalFiles", "PolicyTraining", "ReasoningTasks", "RepeatableRandom",
+        "TinyTransformer",
         "TrainingTelemetry", "TrainingDashboard", "TerminalCanvas",
       ]),
     tests(
