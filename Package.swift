@@ -40,6 +40,7 @@ let package = Package(
   ],
   targets: [
     library("RepeatableRandom"),
+    library("LocalFiles"),
     library("TerminalCanvas"),
     .target(
       name: "CursesShim",
@@ -56,17 +57,17 @@ let package = Package(
     library(
       "PolicyTraining",
       [
-        "RepeatableRandom", "NumericKernels", "PolicyObjectives", "TinyTransformer",
+        "RepeatableRandom", "LocalFiles", "NumericKernels", "PolicyObjectives", "TinyTransformer",
         "ReasoningTasks", "TrainingTelemetry",
       ]),
     library(
       "RunRecording",
       [
-        "RepeatableRandom", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
+        "RepeatableRandom", "LocalFiles", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
         "TrainingTelemetry", "PolicyTraining",
       ]),
     library("RunKnowledge", ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas"]),
-    library("Theming", ["TerminalCanvas", toml]),
+    library("Theming", ["LocalFiles", "TerminalCanvas", toml]),
     library(
       "RunViews",
       ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge", "Theming"]),
@@ -79,13 +80,13 @@ let package = Package(
     library(
       "RunComparison",
       [
-        "RepeatableRandom", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
+        "RepeatableRandom", "LocalFiles", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "TerminalCanvas",
       ]),
     library(
       "SettingsFiles",
       [
-        "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
+        "LocalFiles", "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
         "TerminalCanvas", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard", toml,
       ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
@@ -93,7 +94,7 @@ let package = Package(
       name: "maspo",
       dependencies: [
         "RepeatableRandom", "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks",
-        "TinyTransformer",
+        "TinyTransformer", "LocalFiles",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "CursesTerminal", "RunComparison", "SettingsFiles", argumentParser,
@@ -109,10 +110,12 @@ let package = Package(
       name: "maspoTests", dependencies: ["maspo", "SettingsFiles", "TestSupport"],
       swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
+    tests("LocalFilesTests", ["LocalFiles"]),
     tests(
       "RunRecordingTests",
       [
-        "RunRecording", "PolicyTraining", "ReasoningTasks", "RepeatableRandom", "TinyTransformer",
+        "RunRecording", "LocalFiles", "PolicyTraining", "ReasoningTasks", "RepeatableRandom",
+        "TinyTransformer",
         "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "TerminalCanvas",
       ]),

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LocalFiles
 internal import ReasoningTasks
 internal import RepeatableRandom
 internal import TinyTransformer
@@ -34,17 +35,10 @@ struct BasePolicyCache {
     self.folder = folder
   }
 
-  /// The cache folder by the XDG base directory rules: a relative path is ignored.
   static var defaultFolder: URL {
-    let environment = ProcessInfo.processInfo.environment
-    let base: URL
-    if let path = environment["XDG_CACHE_HOME"], path.hasPrefix("/") {
-      base = URL(fileURLWithPath: path, isDirectory: true)
-    } else {
-      let home = environment["HOME"] ?? NSHomeDirectory()
-      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".cache")
-    }
-    return base.appendingPathComponent("maspo", isDirectory: true)
+    URL(
+      fileURLWithPath: UserFolder.cache.path(environment: ProcessInfo.processInfo.environment),
+      isDirectory: true)
   }
 
   var file: URL {
@@ -76,7 +70,7 @@ struct BasePolicyCache {
     guard data.starts(with: magic) else { return .damaged("not a base policy") }
     let rest = data.dropFirst(magic.count)
     guard let end = rest.firstIndex(of: UInt8(ascii: "\n")),
-      let header = try? JSONDecoder().decode(Header.self, from: rest[..<end])
+      let header = JSONText.decode(Header.self, from: rest[..<end], keys: .exact)
     else { return .damaged("its header cannot be read") }
     let body = Data(rest[rest.index(after: end)...])
     guard header.key == key else { return .damaged("it belongs to another configuration") }
@@ -109,10 +103,8 @@ struct BasePolicyCache {
     let header = Header(
       key: key, average: policy.average, pass: policy.pass, attempt: policy.attempt,
       parameterCount: policy.parameters.count, digest: FNV1a(body).digits)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var data = Data(Self.magic.utf8)
-    data.append(try encoder.encode(header))
+    data.append(contentsOf: try JSONText.encodeFinite(header))
     data.append(UInt8(ascii: "\n"))
     data.append(body)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LocalFiles
 
 /// How a summary is written.
 public enum ReportFormat: String, Sendable, Hashable, CaseIterable {
@@ -13,9 +14,7 @@ extension ComparisonSummary {
     case .markdown: return sections.map(markdownSection).joined(separator: "\n")
     case .csv: return csv
     case .json:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+      return String(decoding: try JSONText.encodeFinite(self, pretty: true), as: UTF8.self) + "\n"
     }
   }
 

@@ -1,4 +1,5 @@
 public import Foundation
+internal import LocalFiles
 internal import PolicyTraining
 internal import ReasoningTasks
 internal import RepeatableRandom
@@ -17,17 +18,10 @@ public struct ResultStore: Sendable {
     self.folder = folder
   }
 
-  /// `maspo/compare` in the user's state folder by the XDG base directory rules.
+  /// `compare` in the person's state folder.
   public static var defaultFolder: URL {
-    let environment = ProcessInfo.processInfo.environment
-    let base: URL
-    if let path = environment["XDG_STATE_HOME"], path.hasPrefix("/") {
-      base = URL(fileURLWithPath: path, isDirectory: true)
-    } else {
-      let home = environment["HOME"] ?? NSHomeDirectory()
-      base = URL(fileURLWithPath: home, isDirectory: true).appendingPathComponent(".local/state")
-    }
-    return base.appendingPathComponent("maspo/compare", isDirectory: true)
+    let state = UserFolder.state.path(environment: ProcessInfo.processInfo.environment)
+    return URL(fileURLWithPath: state + "/compare", isDirectory: true)
   }
 
   public enum Finding: Sendable, Hashable {
@@ -50,14 +44,14 @@ public struct ResultStore: Sendable {
     let file = file(of: run, key: key)
     guard FileManager.default.fileExists(atPath: file.path) else { return .absent }
     guard let data = try? Data(contentsOf: file) else { return .damaged("unreadable") }
-    guard let envelope = try? JSONDecoder().decode(Envelope.self, from: data) else {
+    guard let envelope = JSONText.decode(Envelope.self, from: data, keys: .exact) else {
       return .damaged("torn, or not a result")
     }
     guard envelope.schema == Self.schema else { return .damaged("schema \(envelope.schema)") }
     guard envelope.key == key else { return .damaged("it belongs to another run") }
     let text = Data(envelope.result.utf8)
     guard envelope.digest == FNV1a(text).digits else { return .damaged("wrong digest") }
-    guard let result = try? JSONDecoder().decode(RunResult.self, from: text) else {
+    guard let result = JSONText.decode(RunResult.self, from: text, keys: .exact) else {
       return .damaged("its result cannot be read")
     }
     return .found(result)
@@ -67,17 +61,14 @@ public struct ResultStore: Sendable {
   ///
   /// - Throws: `ComparisonError.storage`.
   public func store(_ result: RunResult, of run: PlannedRun, key: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .throw
     let file = file(of: run, key: key)
     do {
-      let text = try encoder.encode(result)
+      let text = try JSONText.encodeFinite(result)
       let envelope = Envelope(
         schema: Self.schema, key: key, digest: FNV1a(text).digits,
         result: String(decoding: text, as: UTF8.self))
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try encoder.encode(envelope).write(to: file, options: .atomic)
+      try Data(JSONText.encodeFinite(envelope)).write(to: file, options: .atomic)
     } catch {
       throw ComparisonError.storage(
         path: file.path, reason: "cannot be written: \(error.systemReason)")

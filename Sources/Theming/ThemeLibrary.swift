@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LocalFiles
 
 /// Finds theme files: in a checkout, beside an installed program, in the user's data folder.
 public struct ThemeLibrary: Sendable {
@@ -20,12 +21,10 @@ public struct ThemeLibrary: Sendable {
   ) -> ThemeLibrary {
     let program = directory(of: executable)
     let starts = [workingDirectory, program]
-    var places = ["\(directory(of: program))/share/maspo/themes"]
-    if let data = environment["XDG_DATA_HOME"], !data.isEmpty {
-      places.append("\(data)/maspo/themes")
-    } else if let home = environment["HOME"], !home.isEmpty {
-      places.append("\(home)/.local/share/maspo/themes")
-    }
+    let places = [
+      "\(directory(of: program))/share/maspo/themes",
+      UserFolder.data.path(environment: environment) + "/themes",
+    ]
     var seen: Set<String> = []
     let checkouts = starts.flatMap { ancestors(of: $0) }.map { "\($0)/themes" }.filter(isOurs)
     let folders = (checkouts + places.filter(exists)).filter { seen.insert($0).inserted }

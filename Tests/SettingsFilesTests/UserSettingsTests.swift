@@ -1,6 +1,7 @@
 import Foundation
 import PolicyTraining
 import TerminalCanvas
+import TestSupport
 import Testing
 import Theming
 import TrainingTelemetry
@@ -29,10 +30,7 @@ final class TemporaryFolder {
 
 /// The dashboard's checked-in snapshot, at 120x40.
 func sampleState() throws -> DashboardState {
-  let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../TrainingDashboardTests/Fixtures/snapshot.json")
-  let snapshot = try JSONDecoder().decode(TrainingSnapshot.self, from: Data(contentsOf: file))
-  var state = DashboardState(snapshot: snapshot)
+  var state = DashboardState(snapshot: try RunFixture.load())
   state.size = ScreenSize(width: 120, height: 40)
   state.showsFirstHint = false
   return state

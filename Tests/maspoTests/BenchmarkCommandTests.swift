@@ -44,7 +44,10 @@ import Testing
     #expect(report.scaling.isEmpty && report.omissions.count == 2)
   }
 
-  @Test(arguments: [("--threads 0", "threads", "256"), ("--repetitions 0", "repetitions", "10000")])
+  @Test(arguments: [
+    ("--threads 0", "threads = 0 is", "1 … 256"),
+    ("--repetitions 0", "repetitions = 0 is", "1 … 10000"),
+  ])
   func badInputIsRefused(arguments: String, name: String, allowed: String) throws {
     let result = try FinishedProcess("benchmark \(arguments)")
     #expect(result.status != 0)

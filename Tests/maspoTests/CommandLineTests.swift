@@ -10,29 +10,37 @@ import Testing
   }
 
   @Test(arguments: [
-    ("train --sigma-base 0", "sigma_base", "0"), ("train --sigma-base -1", "sigma_base", "-1"),
-    ("train --sigma-base nan", "sigma_base", "nan"),
-    ("train --minibatches 0", "minibatches", "0"), ("train --epochs 0", "epochs", "0"),
-    ("train --minibatches 4096", "minibatches", "4096"),
-    ("train --iterations 0", "iterations", "0"), ("train --threads 0", "threads", "0"),
-    ("train --learning-rate inf", "learning_rate", "inf"),
-    ("train --set sigma_base=0", "sigma_base", "0"),
-    ("train --set nonsense=1", "nonsense", "sigma"),
+    ("train --sigma-base 0", "sigma_base = 0 is", "0 < sigma_base ≤ 1000"),
+    ("train --sigma-base -1", "sigma_base = -1 is", "0 < sigma_base ≤ 1000"),
+    ("train --sigma-base nan", "sigma_base = nan is", "0 < sigma_base ≤ 1000"),
+    ("train --minibatches 0", "minibatches = 0 is", "1 ≤ minibatches ≤ 4096"),
+    ("train --epochs 0", "epochs = 0 is", "1 ≤ epochs ≤ 256"),
+    ("train --minibatches 4096", "minibatches = 4096 is", "1 … 256, the number of answers"),
+    ("train --iterations 0", "iterations = 0 is", "1 … 1000000"),
+    ("train --threads 0", "threads = 0 is", "1 … 256"),
+    ("train --learning-rate inf", "learning_rate = inf is", "0 ≤ learning_rate ≤ 1"),
+    ("train --set sigma_base=0", "sigma_base = 0 is", "0 < sigma_base ≤ 1000"),
+    ("train --set nonsense=1", "unknown setting 'nonsense'", "there are: sigma_base"),
     ("train --objective grpo --sigma-base 0.2", "sigma_base", "grpo"),
-    ("trian", "trian", "train"), ("trian --seed 3", "trian", "train"),
-    ("train --set dual_clip", "dual_clip", "name="),
-    ("train --at 0:sigma_base=1", "at", "UPDATE"), ("train --at 5", "'5'", "form UPDATE"),
-    ("train --at 5:sigma_base=0", "sigma_base", "0"),
-    ("train --at 5:objective=x", "'x'", "maspo"),
-    ("train --task sums", "sums", "chain"), ("train --objective ppo", "ppo", "grpo"),
-    ("train --break loss>1", "loss", "kl>0.05"), ("watch --break equal_groups>2", "2", "0 to 1"),
+    ("trian", "there is no command 'trian'; there are", "train"),
+    ("trian --seed 3", "there is no command 'trian'; there are", "train"),
+    ("train --set dual_clip", "--set dual_clip: expected", "name=number or name=none"),
+    ("train --at 0:sigma_base=1", "at = '0:sigma_base=1' cannot", "updates from 1"),
+    ("train --at 5", "at = '5' cannot be read", "form UPDATE"),
+    ("train --at 5:sigma_base=0", "sigma_base = 0 is", "0 < sigma_base ≤ 1000"),
+    ("train --at 5:objective=x", "there is no objective 'x'", "there are: maspo"),
+    ("train --task sums", "there is no task 'sums'", "there are: chain"),
+    ("train --objective ppo", "there is no objective 'ppo'", "there are: maspo, grpo"),
+    ("train --break loss>1", "unknown quantity 'loss'", "kl>0.05"),
+    ("watch --break equal_groups>2", "'equal_groups>2' can never hold", "a share from 0 to 1"),
     ("train --preset wild", "there is no preset 'wild'", "steady"),
-    ("train --eval-samples 0", "eval-samples", "0"),
+    ("train --eval-samples 0", "eval-samples = 0 is", "1 … 1024"),
     ("train --task chian", "there is no task 'chian'; there are", "chain"),
     ("train --objective grp", "there is no objective 'grp'; there are", "grpo"),
     ("render --theme nope", "there is no theme 'nope'; there are", "midnight"),
     ("train --heads 3", "heads = 3 is", "a divisor of width 64"),
-    ("train --width 7", "width = 7 is", "a multiple of 8"), ("train --hidden 0", "hidden = 0", "1"),
+    ("train --width 7", "width = 7 is", "a multiple of 8"),
+    ("train --hidden 0", "hidden = 0 is", "at least 1"),
     ("train --width 100000", "width = 100000 is", "100000000 parameters"),
     ("train --layers 99999", "layers = 99999 is", "100000000 parameters"),
     ("train --hidden 9000000000000000000", "hidden = 9", "100000000 parameters"),
@@ -50,17 +58,24 @@ import Testing
     ("watch --pace -3", "pace = -3 is", "or 'full'"),
     ("watch --pace fast", "pace = 'fast' cannot be read", "or 'full'"),
     ("train --checkpoint-seconds -1", "checkpoint-seconds = -1", "0 or more"),
-    ("compare --jobs -1", "--jobs -1", "256"), ("replay x --threads x", "threads", "'x'"),
+    ("compare --jobs -1", "--jobs -1", "256"),
+    ("replay x --threads x", "'x' is invalid", "'--threads <threads>'"),
     ("render --size foo", "size = 'foo' cannot be read", "120x40"),
     ("render --size 0x4", "size = 0x4 is out of range", "1 to 1000"),
+    ("resume x --checkpoint-seconds -1", "checkpoint-seconds = -1 is", "0 or more"),
     ("resume /etc/passwd", "/etc/passwd is a file", "a run is a folder"),
-    ("show /etc", "there is no run in /etc", "/etc"), ("runs nope", "cannot list nope", "No such"),
+    ("show /etc", "Error: there is no run in", "in /etc"),
+    ("runs nope", "cannot list nope", "No such"),
   ])
-  func badInputIsRefusedByNameAndValue(arguments: String, name: String, value: String) throws {
+  func badInputIsRefusedWithWhatIsAllowed(arguments: String, mistake: String, allowed: String)
+    throws
+  {
     let run = try FinishedProcess(arguments)
     #expect(run.status != 0)
     #expect(run.output.isEmpty)
-    #expect(run.errors.contains(name) && run.errors.contains(value), "\(run.errors)")
+    // The usage that may follow names options and values of all kinds.
+    let message = try #require(run.errors.split(separator: "Usage:").first)
+    #expect(message.contains(mistake) && message.contains(allowed), "\(run.errors)")
     #expect(!run.errors.contains("Fatal"))
   }
 

@@ -15,13 +15,13 @@ struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
     do {
       try await function()
     } catch {
-      await Self.turn.giveOn()
+      await Self.turn.pass()
       throw error
     }
-    await Self.turn.giveOn()
+    await Self.turn.pass()
   }
 
-  /// Handed on in the order in which tests asked for it.
+  /// Goes to whoever has waited longest.
   private actor Turn {
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -34,7 +34,7 @@ struct OneAtATime: SuiteTrait, TestTrait, TestScoping {
       }
     }
 
-    func giveOn() {
+    func pass() {
       if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
     }
   }

@@ -60,9 +60,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--size 0x5", "size", "0x5"), ("--size wide", "size", "120x40"),
-    ("--keys <nothing>", "nothing", "enter"), ("--updates 33", "updates", "1 to 32"),
-    ("--format png", "png", "svg"),
+    ("--size 0x5", "size = 0x5 is", "1 to 1000"), ("--size wide", "size = 'wide' cannot", "120x40"),
+    ("--keys <nothing>", "'<nothing>' is no key", "enter"),
+    ("--updates 33", "updates = 33 is", "1 to 32"),
+    ("--format png", "'png' is invalid", "one of 'text', 'ansi', 'svg'"),
   ])
   func badInputIsRefused(arguments: String, name: String, allowed: String) throws {
     let run = try FinishedProcess("render --preset heavy-reuse \(arguments)")

@@ -1,3 +1,4 @@
+import LocalFiles
 import ReasoningTasks
 public import TinyTransformer
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LocalFiles
 
 /// A file in the safetensors format: named tensors of numbers, with a few words of metadata.
 ///

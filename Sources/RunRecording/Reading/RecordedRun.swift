@@ -1,3 +1,4 @@
+import LocalFiles
 public import PolicyTraining
 import TinyTransformer
 import TrainingTelemetry

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LocalFiles
 public import PolicyTraining
 import TinyTransformer
 import TrainingTelemetry

@@ -1,3 +1,4 @@
+import LocalFiles
 import PolicyTraining
 import TrainingTelemetry
 

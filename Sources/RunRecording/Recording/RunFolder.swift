@@ -1,3 +1,5 @@
+import LocalFiles
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -24,13 +26,9 @@ public struct RunFolder: Sendable, Hashable {
   /// Whether there is a run, or something that looks like one.
   public var holdsARun: Bool { FileSystem.exists(description) || FileSystem.exists(metrics) }
 
-  /// The folder of all runs: `$XDG_STATE_HOME/maspo/runs`, else `~/.local/state/maspo/runs`. By
-  /// the XDG rules a relative path is ignored.
+  /// The folder of all runs: `runs` in the person's state folder.
   public static func root(environment: [String: String]) -> String {
-    if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
-      return state + "/maspo/runs"
-    }
-    return (environment["HOME"] ?? ".") + "/.local/state/maspo/runs"
+    UserFolder.state.path(environment: environment) + "/runs"
   }
 
   /// A folder for a new run under `root`, named for the time and for what is run; the name is free.

@@ -1,5 +1,6 @@
 import Dispatch
 import FoundationEssentials
+import LocalFiles
 public import PolicyTraining
 import RepeatableRandom
 import Synchronization

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LocalFiles
 
 /// Choices made on the screen, kept from one dashboard to the next.
 ///
@@ -103,13 +104,9 @@ public struct ScreenMemory: Sendable, Equatable {
     return true
   }
 
-  /// `$XDG_STATE_HOME/maspo/screen.toml`, else `~/.local/state/maspo/screen.toml`. By the XDG rules
-  /// a relative path is ignored.
+  /// `screen.toml` in the person's state folder.
   public static func path(environment: [String: String]) -> String {
-    if let folder = environment["XDG_STATE_HOME"], folder.hasPrefix("/") {
-      return folder + "/maspo/screen.toml"
-    }
-    return (environment["HOME"] ?? ".") + "/.local/state/maspo/screen.toml"
+    UserFolder.state.path(environment: environment) + "/screen.toml"
   }
 }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LocalFiles
 public import TrainingDashboard
 
 /// A person's own settings file: defaults of runs, the screen, and the keys.
@@ -95,13 +96,9 @@ public struct UserSettings: Sendable {
   /// Where the keys of a binding come from.
   public func origin(ofKeys name: String) -> SettingOrigin { keyOrigins[name] ?? .standard }
 
-  /// `$XDG_CONFIG_HOME/maspo/config.toml`, else `~/.config/maspo/config.toml`. By the XDG rules a
-  /// relative path is ignored.
+  /// `config.toml` in the person's configuration folder.
   public static func path(environment: [String: String]) -> String {
-    if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
-      return folder + "/maspo/config.toml"
-    }
-    return (environment["HOME"] ?? ".") + "/.config/maspo/config.toml"
+    UserFolder.configuration.path(environment: environment) + "/config.toml"
   }
 
   private static func folder(of path: String) -> String {

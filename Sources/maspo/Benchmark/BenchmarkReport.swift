@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LocalFiles
 internal import TerminalCanvas
 
 /// What `maspo benchmark` found, for people and for programs.
@@ -51,9 +52,7 @@ struct BenchmarkReport: Encodable {
   var omissions: [String] = []
 
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    String(decoding: try JSONText.encodeFinite(self, pretty: true), as: UTF8.self)
   }
 
   /// Tables for people.

@@ -43,6 +43,6 @@ struct ConfigCommand: ParsableCommand {
     let effective = EffectiveSettings(run: resolution, screen: remembered.settings, user: user)
     print(effective.toml, terminator: "")
     for warning in warnings { printError("warning: \(warning)") }
-    if !warnings.isEmpty { throw ExitCode.failure }
+    if !warnings.isEmpty { throw ExitStatus.failure.code }
   }
 }

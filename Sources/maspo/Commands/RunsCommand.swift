@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LocalFiles
 internal import RunRecording
 internal import TerminalCanvas
 internal import TrainingTelemetry
@@ -21,20 +22,18 @@ struct RunsCommand: ParsableCommand {
     }
     let entries = try RunListing.entries(under: folder ?? RecordingOptions.root)
     if json {
-      for entry in entries { print(try Self.object(entry)) }
+      for entry in entries { print(Self.object(entry)) }
     } else {
       Self.printTable(entries)
     }
   }
 
-  private static func object(_ entry: RunListing.Entry) throws -> String {
+  private static func object(_ entry: RunListing.Entry) -> String {
     switch entry.run {
     case .success(let run): return RunReport(run).json
     case .failure(let error):
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let object = ["folder": entry.folder.path, "state": "unreadable", "error": "\(error)"]
-      return String(decoding: try encoder.encode(object), as: UTF8.self)
+      return String(decoding: JSONText.encode(object, keys: .exact), as: UTF8.self)
     }
   }
 

@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import CursesTerminal
 internal import Foundation
 internal import RunRecording
@@ -46,10 +45,7 @@ struct RecordedSession {
     worker.stop()
     warnings += [remembered.keep(from: firstState, to: outcome.state)].compactMap { $0 }
     for warning in warnings { printError("warning: \(warning)") }
-    switch outcome.reason {
-    case .signal(let number): throw ExitCode(128 + number)
-    case .hangup: throw ExitCode(128 + SIGHUP)
-    case .quit, .finished: print("maspo resume \(run.folder.path) goes on with it")
-    }
+    try ExitStatus(outcome.reason, run: nil).throwUnlessDone()
+    print("maspo resume \(run.folder.path) goes on with it")
   }
 }

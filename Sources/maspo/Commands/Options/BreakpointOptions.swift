@@ -26,8 +26,3 @@ struct BreakpointOptions: ParsableArguments {
     return prepared
   }
 }
-
-extension ExitCode {
-  /// A run without a screen ended at a breakpoint.
-  static let breakpoint = ExitCode(5)
-}

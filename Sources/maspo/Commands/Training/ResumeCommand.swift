@@ -3,12 +3,12 @@ internal import PolicyTraining
 internal import RunRecording
 internal import SettingsFiles
 
-/// Goes on with a recorded run.
+/// Resumes a recorded run.
 struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "resume", abstract: "Go on with a recorded run.",
+    commandName: "resume", abstract: "Resume a recorded run.",
     discussion: """
-      The run goes on from its last checkpoint, bit for bit as if it had never stopped: what was \
+      The run continues from its last checkpoint, bit for bit as if it had never stopped: what was \
       done after the checkpoint is done again, knob moves included. Opens the dashboard unless \
       --headless is given.
       """)
@@ -31,17 +31,13 @@ struct ResumeCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Threads that compute; results do not depend on it.")
   var threads: Int?
 
-  @Option(parsing: .unconditional, help: "Seconds between two checkpoints.")
-  var checkpointSeconds = 5.0
-
+  @OptionGroup var checkpoints: CheckpointOptions
   @OptionGroup var dashboard: DashboardOptions
   @OptionGroup var userOptions: UserSettingsOptions
   @OptionGroup var breakpoints: BreakpointOptions
 
   func run() throws {
-    var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
-    settings.checkpointInterval = checkpointSeconds
-    let resumed = try ResumedRun(recorded.folder, settings: settings) { configuration in
+    let resumed = try ResumedRun(recorded.folder, settings: checkpoints.settings) { configuration in
       if let iterations { configuration.iterationLimit = iterations }
       if let threads { configuration.threads = threads }
     }

@@ -53,7 +53,7 @@ struct DashboardOptions: ParsableArguments {
         printError("warning: \(warning)")
       }
       let reason = PlainSession.run(prepared, options: trainerOptions)
-      return try Self.exitIfFailed(reason)
+      return try ExitStatus(reason).throwUnlessDone()
     }
     let remembered = RememberedScreen(look, over: user.screen)
     let settings = remembered.settings
@@ -192,21 +192,8 @@ struct DashboardOptions: ParsableArguments {
       if let recording { lines.append(recording) }
       print(lines.joined(separator: "\n"))
     }
-    switch outcome.reason {
-    case .signal(let number): throw ExitCode(128 + number)
-    case .hangup: throw ExitCode(128 + SIGHUP)
-    case .quit, .finished:
-      try Self.exitIfFailed(outcome.state.run.present.snapshot.status.stopReason)
-    }
-  }
-
-  private static func exitIfFailed(_ reason: RunStatus.StopReason?) throws {
-    switch reason {
-    case .nonFinite: throw ExitCode(3)
-    case .failed: throw ExitCode.failure
-    case .breakpoint: throw ExitCode.breakpoint
-    case .iterationLimit, .requested, nil: break
-    }
+    try ExitStatus(outcome.reason, run: outcome.state.run.present.status.stopReason)
+      .throwUnlessDone()
   }
 }
 

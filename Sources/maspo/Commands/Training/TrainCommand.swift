@@ -8,9 +8,10 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train without a screen.",
     discussion: """
       Exit status: 0 when the run ended as asked (a signal included), 64 for a command line \
-      that cannot be read, 1 for a value that is not allowed, a run that could not start, or --json lines that standard output did not take; 3 \
-      when a number stopped being finite, 5 when the condition of a --break held; the run then \
-      ends after exactly that update, and a recorded one can be taken up again.
+      that cannot be read, 1 for a value that is not allowed, a run that could not start, or \
+      --json lines that could not be written; 3 when a number stopped being finite, 5 when the \
+      condition of a --break held: the run then ends after exactly that update, and a recorded \
+      one can be resumed.
       """)
 
   @OptionGroup var options: RunOptions

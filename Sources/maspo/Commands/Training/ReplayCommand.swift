@@ -39,7 +39,7 @@ struct ReplayCommand: ParsableCommand {
     } else {
       if let update = replay.firstDifference { print("the loss differs from update \(update) on") }
       print("they differ")
-      throw ExitCode(4)
+      throw ExitStatus.weightsDiffer.code
     }
   }
 }

@@ -15,8 +15,7 @@ struct RecordingOptions: ParsableArguments {
   @Flag(help: "Write no run folder.")
   var noRecord = false
 
-  @Option(parsing: .unconditional, help: "Seconds between two checkpoints.")
-  var checkpointSeconds = 5.0
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @Option(
     parsing: .unconditional, help: "Iterations between two records of tokens; 0 records none.")
@@ -27,10 +26,6 @@ struct RecordingOptions: ParsableArguments {
     if noRecord, runDir != nil {
       throw ValidationError("--run-dir and --no-record exclude each other")
     }
-    guard checkpointSeconds >= 0 else {
-      throw ConfigurationError.outOfRange(
-        name: "checkpoint-seconds", value: KnobText.format(checkpointSeconds), allowed: "0 or more")
-    }
     guard recordTokensEvery >= 0 else {
       throw ConfigurationError.outOfRange(
         name: "record-tokens-every", value: "\(recordTokensEvery)", allowed: "0 or more")
@@ -38,8 +33,7 @@ struct RecordingOptions: ParsableArguments {
   }
 
   var settings: RunRecorder.Settings {
-    var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
-    settings.checkpointInterval = checkpointSeconds
+    var settings = checkpoints.settings
     settings.tokenInterval = recordTokensEvery
     return settings
   }
@@ -60,6 +54,26 @@ struct RecordingOptions: ParsableArguments {
 
   /// The folder of all runs.
   static var root: String { RunFolder.root(environment: ProcessInfo.processInfo.environment) }
+}
+
+/// How often a recorded run can be resumed from; shared by the commands that make one or resume
+/// it.
+struct CheckpointOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Seconds between two checkpoints.")
+  var checkpointSeconds = 5.0
+
+  func validate() throws {
+    guard checkpointSeconds >= 0 else {
+      throw ConfigurationError.outOfRange(
+        name: "checkpoint-seconds", value: KnobText.format(checkpointSeconds), allowed: "0 or more")
+    }
+  }
+
+  var settings: RunRecorder.Settings {
+    var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
+    settings.checkpointInterval = checkpointSeconds
+    return settings
+  }
 }
 
 /// Names a recorded run.
@@ -106,7 +120,7 @@ enum NoSuchRun: Error, CustomStringConvertible {
   }
 }
 
-/// A run about to begin, or to go on.
+/// A run about to begin or to be resumed.
 struct PreparedRun {
   var configuration: RunConfiguration
   var resumePoint: ResumePoint?

@@ -55,7 +55,7 @@ struct TourCommand: ParsableCommand {
     if tour.isAutomatic { for success in tour.successes { print("tour   \(success)") } }
     for failure in tour.failures { print("tour   not so this time: \(failure)") }
     guard tour.isAutomatic else { return }
-    if !tour.failures.isEmpty || !tour.isOver { throw ExitCode(6) }
+    if !tour.failures.isEmpty || !tour.isOver { throw ExitStatus.tourNotAsSaid.code }
     print("tour   everything was as it said")
   }
 }

@@ -13,7 +13,7 @@ struct OpenCommand: ParsableCommand {
       Nothing is trained and nothing is written: a run that is unfinished, damaged or still being \
       written can be looked at as far as it is recorded. Keys walk through its updates, \
       iterations, knob moves and warnings. Tokens, which the record keeps now and then, are \
-      computed anew on a key. 'maspo resume' goes on with the run.
+      computed anew on a key. 'maspo resume' continues the run.
       """)
 
   @Argument(

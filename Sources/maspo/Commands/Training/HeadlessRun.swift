@@ -47,8 +47,9 @@ struct HeadlessRun {
     reporter.finish(trainer.summary)
     // What is lost is said even to those who want to hear nothing.
     if let recording, writesProgress || !recording.isComplete { printError(recording.words) }
-    try exitIfFailed(reason)
-    if reporter.hasLostLines { throw ExitCode.failure }
+    if let trouble = Self.trouble(reason) { printError(trouble) }
+    try ExitStatus(reason).throwUnlessDone()
+    if reporter.hasLostLines { throw ExitStatus.failure.code }
   }
 
   /// What belongs to the last iteration: it may be under way, or have been lost with its line.
@@ -63,16 +64,12 @@ struct HeadlessRun {
     }.first
   }
 
-  private func exitIfFailed(_ reason: RunStatus.StopReason?) throws {
+  /// What to tell of a run that did not end as asked; a breakpoint has been reported already.
+  private static func trouble(_ reason: RunStatus.StopReason?) -> String? {
     switch reason {
-    case .nonFinite(let text):
-      printError("stopped on the last good state: \(text)")
-      throw ExitCode(3)
-    case .failed(let text):
-      printError("error: \(text)")
-      throw ExitCode.failure
-    case .breakpoint: throw ExitCode.breakpoint
-    case .iterationLimit, .requested, nil: break
+    case .nonFinite(let text): "stopped on the last good state: \(text)"
+    case .failed(let text): "error: \(text)"
+    case .breakpoint, .iterationLimit, .requested, nil: nil
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LocalFiles
 internal import PolicyTraining
 import RunKnowledge
 internal import SettingsFiles
@@ -137,13 +138,11 @@ struct RenderCommand: ParsableCommand {
   ) throws -> String {
     var snapshot = state.run.present.snapshot
     snapshot.events = events
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let picture = Picture(
       width: frame.width, height: frame.height,
       rows: frame.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init),
       verdict: state.verdict.text, snapshot: snapshot)
-    return String(decoding: try encoder.encode(picture), as: UTF8.self) + "\n"
+    return String(decoding: try JSONText.encodeFinite(picture, pretty: true), as: UTF8.self) + "\n"
   }
 
   private static func parse(size text: String) throws -> ScreenSize {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LocalFiles
 internal import PolicyTraining
 internal import TerminalCanvas
 internal import TrainingTelemetry
@@ -123,13 +124,7 @@ struct TrainReporter {
 
   private mutating func write(_ value: some Encodable) {
     guard !hasLostLines else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard var line = try? encoder.encode(value) else { return }
-    line.append(UInt8(ascii: "\n"))
+    let line = Data(JSONText.encode(value) + [UInt8(ascii: "\n")])
     do {
       try StandardStreams.writeOutput(line)
     } catch {

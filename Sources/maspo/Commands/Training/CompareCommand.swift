@@ -118,7 +118,7 @@ struct CompareCommand: ParsableCommand {
       printError(
         "stopped; \(summary.finishedRuns) of \(summary.plannedRuns) runs are kept in "
           + "\(store.folder.path), and the same command goes on from there")
-      throw ExitCode(130)
+      throw ExitStatus.signal(SIGINT).code
     }
   }
 

@@ -14,19 +14,23 @@ struct RunOptions: ParsableArguments {
       valueName: "file"))
   var file: String?
 
-  @Option(help: "Task: \(TaskCatalog.names.joined(separator: ", ")) (default: chain).")
+  @Option(
+    help: "Task: \(TaskCatalog.names.joined(separator: ", ")) (default: chain).",
+    completion: .list(TaskCatalog.names))
   var task: String?
 
   @Option(
     help: ArgumentHelp(
       "Objective: \(ObjectiveCatalog.names.joined(separator: ", ")) "
-        + "(default: \(MASPOObjective.info.name))."))
+        + "(default: \(MASPOObjective.info.name))."),
+    completion: .list(ObjectiveCatalog.names))
   var objective: String?
 
   @Option(
     help: ArgumentHelp(
       "Preset: \(Preset.all.map(\.name).joined(separator: ", ")) "
-        + "(default: \(Preset.standard.name))."))
+        + "(default: \(Preset.standard.name))."),
+    completion: .list(Preset.all.map(\.name)))
   var preset: String?
 
   @Option(
