@@ -50,7 +50,7 @@ let package = Package(
       // The numeric loops are useless at -O0: tests would take ten times as long.
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]),
     library("PolicyObjectives", ["NumericKernels"]),
-    library("ObjectiveEvaluation", ["PolicyObjectives"]),
+    library("EvaluationCases", ["PolicyObjectives"]),
     library("TinyTransformer", ["RepeatableRandom", "NumericKernels"]),
     library("ReasoningTasks", ["RepeatableRandom"]),
     library("TrainingTelemetry", ["PolicyObjectives"]),
@@ -93,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "maspo",
       dependencies: [
-        "RepeatableRandom", "PolicyObjectives", "ObjectiveEvaluation", "ReasoningTasks",
+        "RepeatableRandom", "PolicyObjectives", "EvaluationCases", "ReasoningTasks",
         "TinyTransformer", "LocalFiles",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
@@ -142,7 +142,7 @@ let package = Package(
     tests("ThemingTests", ["Theming", "TerminalCanvas"], exclude: ["Fixtures"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
-      "PolicyObjectivesTests", ["PolicyObjectives", "ObjectiveEvaluation", "RepeatableRandom"],
+      "PolicyObjectivesTests", ["PolicyObjectives", "EvaluationCases", "RepeatableRandom"],
       resources: [.copy("Fixtures")]),
     tests(
       "TrainingDashboardTests",

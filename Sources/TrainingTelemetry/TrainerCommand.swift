@@ -28,3 +28,21 @@ public enum TrainerCommand: Sendable, Hashable, Codable {
   case evaluate
   case stop
 }
+
+extension TrainerCommand {
+  /// Whether the command can change the numbers of the run, as against what is seen of it. Such
+  /// commands are recorded with their places, and a run that is repeated takes them there.
+  public var changesTheRun: Bool {
+    switch self {
+    case .setKnobs, .setObjective: true
+    case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop,
+      .addBreakpoint, .removeBreakpoint, .tryPrompt, .pinPrompt, .restart:
+      false
+    }
+  }
+
+  /// Whether the run ends with the command and another one begins.
+  public var beginsAnotherRun: Bool {
+    if case .restart = self { true } else { false }
+  }
+}

@@ -1,5 +1,5 @@
+import EvaluationCases
 import Foundation
-import ObjectiveEvaluation
 import Testing
 
 /// The request and response themselves; the numbers are the golden tests' concern.

@@ -1,5 +1,5 @@
+import EvaluationCases
 import Foundation
-import ObjectiveEvaluation
 import Testing
 
 /// Runs the golden files, outputs of the public reference implementations, through the service

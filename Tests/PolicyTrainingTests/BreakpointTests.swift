@@ -147,13 +147,13 @@ import TrainingTelemetry
     let hit = try #require(pause.status.breakpoints?.hits.first)
     #expect(run.notices == ["paused: \(hit.text)"])
     // Going on goes on: not again before KL was 0 after the next rollout.
-    let second = try run.goOn()
+    let second = try run.resume()
     #expect(second.status.position.total == 10 && second.status.position.update == 2)
     // Single steps are not stopped for long; removed, it does not act at all.
-    let stepped = try run.goOn([.stepUpdate])
+    let stepped = try run.resume([.stepUpdate])
     #expect(stepped.status.position.total == 11)
     #expect(stepped.status.breakpoints?.hits.isEmpty == true)
-    let end = try run.goOn([.removeBreakpoint(try Self.parsed("kl>1e-9")), .run])
+    let end = try run.resume([.removeBreakpoint(try Self.parsed("kl>1e-9")), .run])
     #expect(end.status.phase == .finished && end.status.stopReason == .iterationLimit)
     #expect(end.status.breakpoints == nil)
     #expect(run.notices.last == "breakpoint kl>1e-9 removed")
@@ -167,7 +167,7 @@ import TrainingTelemetry
     var snapshot = try broken.rest()
     while snapshot.status.phase != .finished {
       pauses += 1
-      snapshot = try broken.goOn()
+      snapshot = try broken.resume()
     }
     #expect(pauses >= 3)
     #expect(plain.trainer.summary == broken.trainer.summary)
@@ -184,7 +184,7 @@ import TrainingTelemetry
   @Test func oneAddedByACommandActsAtTheNextUpdate() throws {
     let run = try start([try Self.parsed("equal_groups>0")])
     _ = try run.rest()
-    let pause = try run.goOn([.addBreakpoint(try Self.parsed("entropy>0")), .run])
+    let pause = try run.resume([.addBreakpoint(try Self.parsed("entropy>0")), .run])
     #expect(pause.status.position.total == 1)
     #expect(pause.status.breakpoints?.all.map(\.description) == ["equal_groups>0", "entropy>0"])
     #expect(run.notices.contains("breakpoint entropy>0 set"))
@@ -200,7 +200,7 @@ import TrainingTelemetry
     #expect(pause.status.position.total == 1)
     #expect(run.notices.last?.hasPrefix("paused: nonfinite holds: update 2") == true)
     // Nothing was changed, so trying again ends the run as it does without a breakpoint.
-    let end = try run.goOn()
+    let end = try run.resume()
     guard case .nonFinite = end.status.stopReason else {
       Issue.record("ended by \(String(describing: end.status.stopReason))")
       return

@@ -84,7 +84,7 @@ import TrainingTelemetry
   @Test func samplingBesideTheRunChangesNothingOfIt() throws {
     let plain = try run(updates: 11)
     let watched = try TrainingRun(TestPolicies.configuration(), base: TestPolicies.base)
-    var beside = SamplesBeside()
+    var beside = PromptSampling()
     let refusal = beside.pin(Self.prompt, watched)
     #expect(refusal == nil)
     for number in 0..<11 {
@@ -112,7 +112,7 @@ import TrainingTelemetry
 
   @Test func aPinCountsWhatItsAnswersAre() throws {
     let run = try run()
-    var beside = SamplesBeside()
+    var beside = PromptSampling()
     let refusals = [beside.pin("1+1=", run), beside.pin(Self.prompt, nil)]
     #expect(refusals.allSatisfy { $0 != nil } && beside.pinned == nil)
     _ = beside.pin(Self.prompt, run)
@@ -152,7 +152,7 @@ import TrainingTelemetry
       Issue.record("no sample")
       return
     }
-    #expect(base.position.total == 0 && base.answers.count == SamplesBeside.trialAnswers + 1)
+    #expect(base.position.total == 0 && base.answers.count == PromptSampling.trialAnswers + 1)
     #expect(
       try paused.trial("nonsense", number: 2)?.outcome
         == .refused(

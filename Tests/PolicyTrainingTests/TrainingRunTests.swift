@@ -162,10 +162,56 @@ import TrainingTelemetry
     let objective = try ObjectiveCatalog.objective(named: name)
     let run = try TrainingRun(
       TestPolicies.configuration(objective: objective), base: TestPolicies.base)
+    let untrained = run.weightsDigest
     let metrics = try train(run, iterations: 2, telemetry: .scalars)
     #expect(metrics.count == 16)
     #expect(metrics.allSatisfy { $0.loss.isFinite && $0.gradientNorm.isFinite })
     #expect(metrics.contains { $0.gradientNorm > 0 })
+    #expect(run.configuration.objectiveName == name)
+    #expect(run.weightsDigest != untrained, "the weights have not moved")
+    let again = try TrainingRun(
+      TestPolicies.configuration(objective: objective), base: TestPolicies.base)
+    let repeated = try train(again, iterations: 2, telemetry: .scalars)
+    #expect(repeated.map(\.loss) == metrics.map(\.loss))
+    #expect(again.weightsDigest == run.weightsDigest)
+  }
+
+  /// What the screen shows of a token is what the update did with it, for objectives too whose
+  /// bounds come from the whole minibatch.
+  @Test(arguments: ObjectiveCatalog.names)
+  func theShownTokensAreThoseOfTheUpdate(name: String) throws {
+    let objective = try ObjectiveCatalog.objective(named: name)
+    let run = try TrainingRun(
+      TestPolicies.configuration(objective: objective), base: TestPolicies.base)
+    var compared = 0
+    for _ in 1...2 {
+      _ = try run.beginIteration()
+      while !run.isIterationFinished {
+        let outcome = try run.makeUpdate(.detailed(group: 1))
+        let record = try #require(outcome.detail).minibatch
+        let group = try #require(outcome.group)
+        let sequences = try #require(record.sequences)
+        var start = 0
+        for (sequence, length) in zip(sequences, record.sequenceLengths) {
+          defer { start += length }
+          let place = sequence - group.index * group.answers.count
+          guard group.answers.indices.contains(place) else { continue }
+          let answer = group.answers[place]
+          #expect(answer.isInMinibatch && answer.tokens.count == length)
+          for (offset, token) in answer.tokens.enumerated() {
+            let index = start + offset
+            #expect(token.ratio == record.ratios[index])
+            #expect(token.advantage == record.advantages[index])
+            #expect(token.gate == (record.hasGates ? record.gates[index] : nil))
+            #expect(token.push == abs(record.gradient[index]))
+            #expect(
+              token.weightedRemoved == (record.hasGates ? record.weightedRemoved(index) : nil))
+            compared += token.advantage == 0 ? 0 : 1
+          }
+        }
+      }
+    }
+    #expect(compared > 20, "\(compared) tokens were compared")
   }
 
   @Test func theTelemetryOfAnUpdateIsCoherent() throws {

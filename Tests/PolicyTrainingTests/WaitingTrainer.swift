@@ -65,7 +65,7 @@ final class WaitingTrainer {
   ///
   /// They arrive one by one, so the trainer may tell once more of the pause that it is in, with
   /// what the first of them did: a pause counts only where the run has got somewhere.
-  func goOn(_ commands: [TrainerCommand] = [.run]) throws -> TrainingSnapshot {
+  func resume(_ commands: [TrainerCommand] = [.run]) throws -> TrainingSnapshot {
     let before = last?.position
     for command in commands { trainer.commands.post(command) }
     return try next { snapshot in

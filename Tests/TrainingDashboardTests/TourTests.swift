@@ -179,7 +179,7 @@ struct TourTests {
   @Test func anEndOfTheRunEndsTheWaiting() throws {
     var state = try start(Tour(isAutomatic: false))
     _ = state.reduce(.tick, at: 0)
-    _ = state.reduce(.goOnWithTour, at: 0)
+    _ = state.reduce(.advanceTour, at: 0)
     var ended = state.run.present.snapshot
     ended.status.phase = .finished
     ended.status.stopReason = .failed("no memory")

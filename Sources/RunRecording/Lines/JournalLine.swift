@@ -145,9 +145,6 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .stop: .stop
     }
   }
-
-  /// Whether the command can change the numbers of the run, as against what is seen of it.
-  public var changesTheRun: Bool { name == .setKnobs || name == .setObjective }
 }
 
 extension JournalLine: Codable {

@@ -138,7 +138,7 @@ public struct ResumedRun: Sendable {
 extension PlacedCommand {
   /// The command, if it can change the numbers of a run.
   init?(_ line: JournalCommand) {
-    guard line.command.changesTheRun, let command = line.command.command else { return nil }
+    guard let command = line.command.command, command.changesTheRun else { return nil }
     self.init(
       position: UpdatePosition(
         iteration: line.iteration, update: line.update, updatesPerIteration: 0,

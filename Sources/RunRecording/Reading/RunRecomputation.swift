@@ -61,29 +61,18 @@ public final class RunRecomputation {
   public func details(
     ofIteration iteration: Int, group: Int, goesOn: (Int) -> Bool = { _ in true }
   ) throws -> [RecomputedDetail]? {
-    let run = try start(before: iteration)
-    let begun = run.position
-    var waiting = commands.filter {
-      ($0.position.total, $0.position.iteration) >= (begun.total, begun.iteration)
-    }[...]
+    var repetition = RepeatedRun(try start(before: iteration), commands: commands)
+    let run = repetition.run
     var details: [RecomputedDetail] = []
     while run.position.iteration < iteration || !run.isIterationFinished {
-      while let command = waiting.first, command.isDue(at: run.position) {
-        waiting.removeFirst()
-        // What was refused then is refused now, to the same effect.
-        try? run.take(command.command)
-      }
-      if run.isIterationFinished {
-        _ = try run.beginIteration()
-        continue
-      }
       let isWanted = run.position.iteration == iteration
-      guard run.position.total < lastTotal else {
+      guard run.isIterationFinished || run.position.total < lastTotal else {
         // The record may end within the iteration.
         if isWanted, !details.isEmpty { return details }
         throw Failure.notReached(iteration: iteration)
       }
-      let outcome = try run.makeUpdate(isWanted ? .detailed(group: group) : .scalars)
+      guard let outcome = try repetition.step(isWanted ? .detailed(group: group) : .scalars)
+      else { continue }
       try check(outcome.metrics)
       if let update = outcome.detail, let record = outcome.group,
         let rollout = run.rolloutDetail(record, removedByGroup: outcome.removedByGroup)

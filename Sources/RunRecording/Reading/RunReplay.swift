@@ -32,21 +32,13 @@ public struct RunReplay: Sendable, Hashable {
     let recorded = try run.metrics().lines.reduce(into: [Int: Double]()) { losses, line in
       if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss }
     }
-    let replayed = try TrainingRun(configuration, base: try run.basePolicy())
-    var waiting = commands[...]
+    var repetition = RepeatedRun(
+      try TrainingRun(configuration, base: try run.basePolicy()), commands: commands)
+    let replayed = repetition.run
     var firstDifference: Int?
     let end = target.checkpoint.position
     while !replayed.position.isSamePlace(as: end), replayed.position.total <= end.total {
-      while let command = waiting.first, command.isDue(at: replayed.position) {
-        waiting.removeFirst()
-        // What was refused then is refused now, to the same effect.
-        try? replayed.take(command.command)
-      }
-      if replayed.isIterationFinished {
-        _ = try replayed.beginIteration()
-        continue
-      }
-      let metrics = try replayed.makeUpdate(.scalars).metrics
+      guard let metrics = try repetition.step(.scalars)?.metrics else { continue }
       let total = metrics.position.total
       if firstDifference == nil, let loss = recorded[total],
         loss.bitPattern != metrics.loss.bitPattern

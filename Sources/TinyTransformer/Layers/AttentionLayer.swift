@@ -15,11 +15,12 @@ extension ChunkPass {
     let queryPanels = step / kernels.lanes
     kernels.multiply(
       first, 2 * step, width, normalized, step,
-      projection.forward + queryPanels * projection.forwardStep, projection.forwardStep,
+      projection.forward + queryPanels * projection.forwardPanelStride,
+      projection.forwardPanelStride,
       activations.queryKeyValue + step, 3 * step, 0)
     kernels.multiply(
       full, 3 * step, width, normalized + first * step, step, projection.forward,
-      projection.forwardStep, activations.queryKeyValue + first * 3 * step, 3 * step, 0)
+      projection.forwardPanelStride, activations.queryKeyValue + first * 3 * step, 3 * step, 0)
     rotate(activations.queryKeyValue, first: first, direction: 1)
     var shape = context.configuration.attentionShape()
     let runs = runs(layer)
@@ -29,7 +30,7 @@ extension ChunkPass {
     activations.middle.copy(from: activations.input + first * step, count: full * step)
     kernels.multiply(
       full, step, width, activations.attended, step, weights.output.forward,
-      weights.output.forwardStep, activations.middle, step, 1)
+      weights.output.forwardPanelStride, activations.middle, step, 1)
   }
 
   /// Reverses `attend`, last line first.
@@ -48,7 +49,7 @@ extension ChunkPass {
       gradient + offsets.output, width)
     kernels.multiply(
       full, step, width, residual + first * step, step, weights.output.backward,
-      weights.output.backwardStep, attended, step, 0)
+      weights.output.backwardPanelStride, attended, step, 0)
     let projected = scratch.queryKeyValueGradient.pointer
     var shape = context.configuration.attentionShape()
     let runs = runs(layer)
@@ -85,11 +86,12 @@ extension ChunkPass {
     let projection = weights.queryKeyValue
     kernels.multiply(
       first, step, 2 * step, projected + step, 3 * step,
-      projection.backward + step * kernels.lanes, projection.backwardStep, normalizedGradient,
+      projection.backward + step * kernels.lanes, projection.backwardPanelStride,
+      normalizedGradient,
       step, 0)
     kernels.multiply(
       rows - first, step, 3 * step, projected + first * 3 * step, 3 * step, projection.backward,
-      projection.backwardStep, normalizedGradient + first * step, step, 0)
+      projection.backwardPanelStride, normalizedGradient + first * step, step, 0)
     kernels.normalize_backward(
       rows, width, step, normalizedGradient, activations.input, weights.attentionNorm,
       context.configuration.normEpsilon, scratch.residualGradient.pointer,

@@ -19,11 +19,12 @@ extension ChunkPass {
       context.configuration.normEpsilon, normalized)
     kernels.multiply(
       rows, 2 * hiddenStep, width, normalized, step, weights.gateUp.forward,
-      weights.gateUp.forwardStep, activations.gateUp, 2 * hiddenStep, 0)
+      weights.gateUp.forwardPanelStride, activations.gateUp, 2 * hiddenStep, 0)
     kernels.gate(rows, hiddenStep, activations.gateUp, activation)
     output.copy(from: activations.middle, count: rows * step)
     kernels.multiply(
-      rows, step, hidden, activation, hiddenStep, weights.down.forward, weights.down.forwardStep,
+      rows, step, hidden, activation, hiddenStep, weights.down.forward,
+      weights.down.forwardPanelStride,
       output, step, 1)
   }
 
@@ -40,7 +41,8 @@ extension ChunkPass {
     let activation = scratch.activation.pointer
     let gateUp = scratch.gateUpGradient.pointer
     kernels.multiply(
-      rows, hiddenStep, width, residual, step, weights.down.backward, weights.down.backwardStep,
+      rows, hiddenStep, width, residual, step, weights.down.backward,
+      weights.down.backwardPanelStride,
       scratch.activationGradient.pointer, hiddenStep, 0)
     kernels.gate_backward(
       rows, hiddenStep, activations.gateUp, scratch.activationGradient.pointer, activation, gateUp)
@@ -58,7 +60,7 @@ extension ChunkPass {
     let normalizedGradient = scratch.normalizedGradient.pointer
     kernels.multiply(
       rows, step, 2 * hiddenStep, gateUp, 2 * hiddenStep, weights.gateUp.backward,
-      weights.gateUp.backwardStep, normalizedGradient, step, 0)
+      weights.gateUp.backwardPanelStride, normalizedGradient, step, 0)
     kernels.normalize_backward(
       rows, width, step, normalizedGradient, activations.middle, weights.feedForwardNorm,
       context.configuration.normEpsilon, residual, gradient + offsets.feedForwardNorm)

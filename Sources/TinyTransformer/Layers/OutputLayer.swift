@@ -16,7 +16,8 @@ extension ChunkPass {
       context.configuration.normEpsilon, normalized)
     kernels.multiply(
       chunk.scoredRows, logitsStep, width, normalized, step, context.weights.head.forward,
-      context.weights.head.forwardStep, logits + chunk.firstScoredRow * logitsStep, logitsStep, 0)
+      context.weights.head.forwardPanelStride, logits + chunk.firstScoredRow * logitsStep,
+      logitsStep, 0)
   }
 
   /// From coefficients d loss / d log π of the response tokens, gathered at their owners, to the
@@ -46,7 +47,7 @@ extension ChunkPass {
       gradient + context.offsets.embedding, width)
     kernels.multiply(
       rows, step, vocabulary, logitsGradient, logitsStep, context.weights.head.backward,
-      context.weights.head.backwardStep, normalizedGradient, step, 0)
+      context.weights.head.backwardPanelStride, normalizedGradient, step, 0)
     let residual = scratch.residualGradient.pointer
     residual.clear(count: chunk.rowCount * step)
     kernels.normalize_backward(

@@ -6,7 +6,7 @@ extension KeyBindingCatalog {
   static let tour: [KeyBinding] = [
     KeyBinding(
       "tour-next", .program, in: .tour,
-      [.init(.enter, .goOnWithTour), .init(.character(" "), .goOnWithTour)], shown: "enter",
+      [.init(.enter, .advanceTour), .init(.character(" "), .advanceTour)], shown: "enter",
       "the tour's next step", hint: "next step"),
     KeyBinding(
       "tour-leave", .program, in: .tour, [.init(.escape, .leaveTour)],

@@ -102,7 +102,7 @@ public enum DashboardAction: Sendable, Hashable {
   case cancel
 
   // A tour.
-  case goOnWithTour
+  case advanceTour
   case leaveTour
 
   // The program.

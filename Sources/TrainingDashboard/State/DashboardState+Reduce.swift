@@ -88,7 +88,7 @@ extension DashboardState {
     case .scrub(let step):
       scrub(step, at: time)
       return recomputeIfWanted()
-    case .goOnWithTour: return goOnWithTour(at: time)
+    case .advanceTour: return advanceTour(at: time)
     case .leaveTour:
       leaveTour()
       return []

@@ -14,7 +14,7 @@ extension DashboardState {
   }
 
   /// Goes on to the next step, once what the present one waits for is there.
-  mutating func goOnWithTour(at time: Double) -> [DashboardEffect] {
+  mutating func advanceTour(at time: Double) -> [DashboardEffect] {
     guard let tour, !tour.isOver else { return [] }
     guard tour.outcome != .waiting else {
       say("a moment: the tour waits for the run", at: time)
@@ -50,7 +50,7 @@ extension DashboardState {
       return []
     }
     guard time >= due else { return [] }
-    let effects = goOnWithTour(at: time)
+    let effects = advanceTour(at: time)
     return effects + observeTour(at: time)
   }
 

@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import EvaluationCases
 internal import Foundation
-internal import ObjectiveEvaluation
 
 /// Cases in, results out: the objectives as a pure function, for checks by other programs.
 struct EvaluateCommand: ParsableCommand {

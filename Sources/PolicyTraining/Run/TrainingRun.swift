@@ -32,7 +32,7 @@ public final class TrainingRun {
   /// Response tokens sampled for training so far.
   public private(set) var rolloutTokenCount = 0
   /// What happened and has not been told: by the outcome of the next step, or by an error's catcher.
-  private var untold: [TrainingEvent] = []
+  private var unreportedEvents: [TrainingEvent] = []
   /// What training has passed through the model so far.
   public internal(set) var computedRows = ComputedRows()
 
@@ -83,7 +83,7 @@ public final class TrainingRun {
       total: position.total)
     experience = collected
     rollout = RolloutOverview(collected)
-    return takeUntold() + [.rollout(collected.metrics)]
+    return takeUnreportedEvents() + [.rollout(collected.metrics)]
   }
 
   /// Puts the run where a checkpoint left it.
@@ -96,7 +96,7 @@ public final class TrainingRun {
     experience = rollout
     self.rollout = rollout.map { RolloutOverview($0) }
     // What the beginning planned is in the checkpoint.
-    untold = []
+    unreportedEvents = []
   }
 
   /// Notes that an update was made, and asks for what is planned for the one after it.
@@ -106,9 +106,9 @@ public final class TrainingRun {
   }
 
   /// What happened since the last step was told; after an error, what led up to it.
-  func takeUntold() -> [TrainingEvent] {
-    defer { untold = [] }
-    return untold
+  func takeUnreportedEvents() -> [TrainingEvent] {
+    defer { unreportedEvents = [] }
+    return unreportedEvents
   }
 
   /// Held-out evaluation with the present weights.
@@ -151,7 +151,7 @@ public final class TrainingRun {
       do {
         try knobs.request(setting.change)
       } catch {
-        untold.append(
+        unreportedEvents.append(
           .notice(
             Notice(
               level: .warning, text: "refused: \(setting.text), as planned: \(error)",
@@ -162,7 +162,7 @@ public final class TrainingRun {
 
   /// Puts knobs that wait for `moment` in force.
   func applyPendingKnobs(at moment: KnobState.Effect, iteration: Int) throws {
-    untold += try knobs.applyPending(at: moment).map { change in
+    unreportedEvents += try knobs.applyPending(at: moment).map { change in
       .knobChange(
         KnobChange(
           name: change.state.name, symbol: change.state.specification.symbol,
@@ -173,7 +173,7 @@ public final class TrainingRun {
 
   private func applyPendingObjective(iteration: Int) throws {
     guard let change = try knobs.applyPendingObjective() else { return }
-    untold.append(
+    unreportedEvents.append(
       .objectiveChange(
         ObjectiveChange(
           oldObjective: change.old, newObjective: change.new, updatesBefore: position.total,

@@ -27,7 +27,7 @@ extension SamplingWorker {
       context.configuration.normEpsilon, scratch.normalized.pointer)
     kernels.multiply(
       rows, context.widths.vocabulary, width, scratch.normalized.pointer, step,
-      context.weights.head.forward, context.weights.head.forwardStep, logits.pointer,
+      context.weights.head.forward, context.weights.head.forwardPanelStride, logits.pointer,
       context.widths.vocabulary, 0)
   }
 
@@ -45,7 +45,7 @@ extension SamplingWorker {
       context.configuration.normEpsilon, scratch.normalized.pointer)
     kernels.multiply(
       rows, 3 * step, width, scratch.normalized.pointer, step, weights.queryKeyValue.forward,
-      weights.queryKeyValue.forwardStep, queryKeyValue.pointer, 3 * step, 0)
+      weights.queryKeyValue.forwardPanelStride, queryKeyValue.pointer, 3 * step, 0)
     kernels.rotate(
       &shape, rows, queryKeyValue.pointer, positions.pointer, context.rotary.cosines.pointer,
       context.rotary.sines.pointer, 1, 0)
@@ -61,7 +61,7 @@ extension SamplingWorker {
       scratch.attention.pointer)
     kernels.multiply(
       rows, step, width, attended.pointer, step, weights.output.forward,
-      weights.output.forwardStep, residual.pointer, step, 1)
+      weights.output.forwardPanelStride, residual.pointer, step, 1)
   }
 
   /// The same arithmetic as `ChunkPass.feedForward`.
@@ -76,10 +76,10 @@ extension SamplingWorker {
       context.configuration.normEpsilon, scratch.normalized.pointer)
     kernels.multiply(
       rows, 2 * hiddenStep, width, scratch.normalized.pointer, step, weights.gateUp.forward,
-      weights.gateUp.forwardStep, gateUp.pointer, 2 * hiddenStep, 0)
+      weights.gateUp.forwardPanelStride, gateUp.pointer, 2 * hiddenStep, 0)
     kernels.gate(rows, hiddenStep, gateUp.pointer, scratch.activation.pointer)
     kernels.multiply(
       rows, step, context.configuration.hiddenWidth, scratch.activation.pointer, hiddenStep,
-      weights.down.forward, weights.down.forwardStep, residual.pointer, step, 1)
+      weights.down.forward, weights.down.forwardPanelStride, residual.pointer, step, 1)
   }
 }

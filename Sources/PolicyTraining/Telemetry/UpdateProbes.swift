@@ -59,16 +59,25 @@ struct UpdateProbes {
 
   /// The shown group as the update at `position` saw it, with what became of its tokens.
   func groupRecord(
-    run: TrainingRun, evaluation: ObjectiveEvaluation, sequencesInMinibatch: Set<Int>,
+    run: TrainingRun, minibatch: MinibatchRecord, of sequences: [Int], context: BatchContext,
     at position: UpdatePosition
   ) -> GroupRecord {
     run.probe.forward(run.policy, groupBatch, keepsActivations: false)
     let after = run.probe.tokenStatistics(temperature: experience.temperature)
     return experience.groupRecord(
       group: group, statistics: groupStatistics, after: after,
-      objective: run.configuration.objective, context: evaluation.context,
-      sequencesInMinibatch: sequencesInMinibatch, position: position)
+      objective: run.configuration.objective,
+      update: JudgedUpdate(minibatch: minibatch, sequences: sequences, context: context),
+      position: position)
   }
+}
+
+/// What an update computed of its tokens, for showing them as it saw them.
+struct JudgedUpdate {
+  let minibatch: MinibatchRecord
+  /// Which of the rollout's answers the minibatch has, in its order.
+  let sequences: [Int]
+  let context: BatchContext
 }
 
 extension TrainingRun {
@@ -81,8 +90,7 @@ extension TrainingRun {
       policy, experience.batch(of: experience.sequences(ofGroup: index)), keepsActivations: false)
     var record = experience.groupRecord(
       group: index, statistics: probe.tokenStatistics(temperature: experience.temperature),
-      after: nil, objective: configuration.objective, context: BatchContext(),
-      sequencesInMinibatch: [], position: position)
+      after: nil, objective: configuration.objective, update: nil, position: position)
     if position.update > 0 { record.isAfterUpdate = true }
     return record
   }
@@ -104,19 +112,23 @@ extension Rollout {
   /// - Parameters:
   ///   - statistics: the group's tokens under the weights that ρ and F are to show.
   ///   - after: the same after the update, for the realised move; `nil` without an update.
+  ///   - update: what the update computed of the tokens that it used; `nil` without one. Other
+  ///     tokens are judged in its context, as a batch of their own.
   fileprivate func groupRecord(
     group: Int, statistics: TokenStatistics, after: TokenStatistics?,
-    objective: any PolicyObjective, context: BatchContext, sequencesInMinibatch: Set<Int>,
-    position: UpdatePosition
+    objective: any PolicyObjective, update: JudgedUpdate?, position: UpdatePosition
   ) -> GroupRecord {
     let members = Array(sequences(ofGroup: group))
     let tokens = MinibatchTokens(
       experience: self, sequences: members, statistics: statistics)
     let evaluation = objective.evaluate(tokens.batch)
-    let judged = JudgedTokens(
-      record: tokens.record(evaluation, statistics: statistics),
-      scale: groupScale(of: tokens, aggregation: objective.aggregation), objective: objective,
-      after: after)
+    var record = tokens.record(evaluation, statistics: statistics)
+    record.scaleWeights(by: groupScale(of: tokens, aggregation: objective.aggregation))
+    if let update {
+      record.judge(by: objective, in: update.context)
+      record.take(update.minibatch, of: update.sequences, into: members)
+    }
+    let judged = JudgedTokens(record: record, objective: objective, after: after)
     var token = 0
     let answers = members.map { sequence in
       let records = self.tokens.response(sequence).map { symbol in
@@ -126,7 +138,7 @@ extension Rollout {
       return AnswerRecord(
         reward: rewards[sequence], advantage: advantages[sequence],
         isTruncated: self.tokens.isTruncated[sequence],
-        isInMinibatch: sequencesInMinibatch.contains(sequence), tokens: records)
+        isInMinibatch: update?.sequences.contains(sequence) ?? false, tokens: records)
     }
     return GroupRecord(
       index: group, groupCount: groupCount, prompt: prompts[group], answers: answers,
@@ -153,8 +165,6 @@ private struct JudgedTokens {
   private static let reference = GRPOObjective()
 
   let record: MinibatchRecord
-  /// Puts the pushes to the scale of a minibatch.
-  let scale: Double
   let objective: any PolicyObjective
   let after: TokenStatistics?
 
@@ -162,7 +172,7 @@ private struct JudgedTokens {
     let advantage = record.advantages[token]
     let behavior = record.behaviorLogProbabilities[token]
     let probability = exp(behavior)
-    let push = abs(record.gradient[token]) * scale
+    let push = abs(record.gradient[token])
     let move = after.map {
       ($0.logProbabilities[token] - record.logProbabilities[token]) * (advantage > 0 ? 1 : -1)
     }
@@ -176,8 +186,56 @@ private struct JudgedTokens {
       width: objective.gateWidth(behaviorProbability: probability, advantage: advantage),
       gate: record.hasGates ? record.gates[token] : nil, push: push,
       weightedPush: push * record.sensitivities[token],
-      weightedRemoved: record.hasGates ? record.weightedRemoved(token) * scale : nil,
+      weightedRemoved: record.hasGates ? record.weightedRemoved(token) : nil,
       sensitivity: record.sensitivities[token], entropy: record.entropies[token],
       realisedMove: advantage == 0 ? nil : move, isClippedByGRPO: reference == 0)
+  }
+}
+
+extension MinibatchRecord {
+  fileprivate mutating func scaleWeights(by scale: Double) {
+    for token in weights.indices { weights[token] *= scale }
+    for token in gradient.indices { gradient[token] *= scale }
+  }
+
+  /// Judges tokens by bounds that were drawn from another batch, where the objective draws any.
+  fileprivate mutating func judge(by objective: any PolicyObjective, in context: BatchContext) {
+    guard context != BatchContext(), hasGates else { return }
+    for token in gates.indices {
+      guard
+        let gate = objective.gate(
+          atRatio: ratios[token], behaviorProbability: exp(behaviorLogProbabilities[token]),
+          advantage: advantages[token], context: context)
+      else { continue }
+      gates[token] = gate
+      gradient[token] = -weights[token] * advantages[token] * ratios[token] * gate
+    }
+  }
+
+  /// Puts what an update computed of its sequences in the place of what was computed of the same
+  /// sequences here.
+  ///
+  /// - Parameter members: the sequences of this record, in its order.
+  fileprivate mutating func take(
+    _ minibatch: MinibatchRecord, of sequences: [Int], into members: [Int]
+  ) {
+    var starts: [Int: Int] = [:]
+    var start = 0
+    for (sequence, length) in zip(sequences, minibatch.sequenceLengths) {
+      starts[sequence] = start
+      start += length
+    }
+    var place = 0
+    for (sequence, length) in zip(members, sequenceLengths) {
+      defer { place += length }
+      guard let start = starts[sequence] else { continue }
+      let (own, other) = (place..<place + length, start..<start + length)
+      for column in [
+        \MinibatchRecord.advantages, \.logProbabilities, \.behaviorLogProbabilities, \.weights,
+        \.ratios, \.gates, \.gradient, \.sensitivities, \.entropies,
+      ] where !self[keyPath: column].isEmpty {
+        self[keyPath: column].replaceSubrange(own, with: minibatch[keyPath: column][other])
+      }
+    }
   }
 }

@@ -28,15 +28,12 @@ public final class Trainer: @unchecked Sendable {
   private var stepGoal: StepGoal?
   private var pacer: Pacer
   private var breakpoints: BreakpointWatch
-  private var beside = SamplesBeside()
+  private var beside = PromptSampling()
   private var stopReason: RunStatus.StopReason?
   private var isStopRequested = false
   private var pendingRestart: UInt64?
   private var base: BasePolicy?
-  /// Commands of an interrupted run that are still to be carried out again.
-  private var placed: ArraySlice<PlacedCommand> = []
-  /// New commands that wait until those are done.
-  private var postponed: [TrainerCommand] = []
+  private var inbox = CommandInbox()
 
   private enum StepGoal {
     case update
@@ -93,14 +90,14 @@ public final class Trainer: @unchecked Sendable {
       end(.failed("\(error)"))
     }
     while !isStopRequested, stopReason == nil || options.staysOpen {
-      if stopReason == nil { turn() } else { rest() }
+      if stopReason == nil { advance() } else { waitAfterTheEnd() }
     }
     if stopReason == nil { end(.requested) }
     post(.finished)
   }
 
   /// The run is over, but whoever watches may still look around, restart or leave.
-  private func rest() {
+  private func waitAfterTheEnd() {
     post(.finished)
     commands.wait(seconds: nil)
     takeCommands()
@@ -138,7 +135,7 @@ public final class Trainer: @unchecked Sendable {
   /// Finds or makes the base policy and sets up the run.
   private func prepare() throws {
     if let point = options.resumePoint {
-      try goOn(from: point)
+      try resume(from: point)
       return
     }
     let source = try BasePolicySource(configuration)
@@ -166,11 +163,11 @@ public final class Trainer: @unchecked Sendable {
   }
 
   /// Takes up an interrupted run.
-  private func goOn(from point: ResumePoint) throws {
+  private func resume(from point: ResumePoint) throws {
     base = point.base
     let run = try TrainingRun(configuration, checkpoint: point.checkpoint)
     self.run = run
-    placed = point.commands[...]
+    inbox = CommandInbox(repeating: point.commands)
     reporter.attach(run)
     reporter.append(point.history)
     reporter.refreshGroup(run)
@@ -185,11 +182,11 @@ public final class Trainer: @unchecked Sendable {
   }
 
   /// One round: commands, then at most one rollout or one update.
-  private func turn() {
+  private func advance() {
     takeCommands()
     restartIfAsked()
     guard !isStopRequested, stopReason == nil, let run else { return }
-    guard mode != .paused || isCatchingUp else {
+    guard mode != .paused || inbox.isCatchingUp else {
       post(.training)
       commands.wait(seconds: nil)
       return
@@ -201,7 +198,7 @@ public final class Trainer: @unchecked Sendable {
         try waitAndUpdate(run)
       }
     } catch let error as NonFiniteError {
-      note(run.takeUntold())
+      note(run.takeUnreportedEvents())
       let hits = breakpoints.look(at: error)
       if hits.isEmpty { end(.nonFinite(error.description)) } else { pause(at: hits, run) }
     } catch {
@@ -235,7 +232,7 @@ public final class Trainer: @unchecked Sendable {
     beside.samplePinned(run)
     let limit = pacer.limit(iteration: run.position.iteration, update: 0)
     reporter.noteRollout(run, limit: limit)
-    if !isCatchingUp, let metrics = run.rollout?.metrics {
+    if !inbox.isCatchingUp, let metrics = run.rollout?.metrics {
       pause(at: breakpoints.look(at: metrics), run)
     }
     postIfDue(limit: limit)
@@ -243,7 +240,7 @@ public final class Trainer: @unchecked Sendable {
 
   private func waitAndUpdate(_ run: TrainingRun) throws {
     let limit = pacer.limit(iteration: run.position.iteration, update: run.position.update + 1)
-    if mode == .running, !isCatchingUp {
+    if mode == .running, !inbox.isCatchingUp {
       let delay = pacer.delay(at: Self.now(), limit: limit)
       if delay > 0 {
         commands.wait(seconds: delay)
@@ -254,11 +251,11 @@ public final class Trainer: @unchecked Sendable {
     let isRecorded =
       options.observer?.wantsTokens(ofUpdateAfter: run.position, in: run) ?? false
     let isDetailed =
-      restsAfterUpdate(run) || reporter.wantsDetail(limit: limit) || isRecorded
+      pausesAfterUpdate(run) || reporter.wantsDetail(limit: limit) || isRecorded
       || options.makesEveryDetail
     let outcome = try run.makeUpdate { metrics in
       // Where the run pauses, the person looks.
-      let pauses = !isCatchingUp && breakpoints.wouldPause(after: metrics)
+      let pauses = !inbox.isCatchingUp && breakpoints.wouldPause(after: metrics)
       return isDetailed || pauses ? .detailed(group: reporter.shownGroup) : .scalars
     }
     reporter.append(outcome.events)
@@ -267,7 +264,7 @@ public final class Trainer: @unchecked Sendable {
     if isRecorded, let group = outcome.group { options.observer?.tokensRecorded(group) }
     if run.isIterationFinished { evaluateIfDue(run) }
     options.observer?.stepDone(run)
-    if !isCatchingUp {
+    if !inbox.isCatchingUp {
       pauseIfGoalReached(run)
       pause(at: breakpoints.look(at: outcome.metrics), run)
     }
@@ -275,7 +272,7 @@ public final class Trainer: @unchecked Sendable {
   }
 
   /// Whether the next update is the last for now: it stays on the screen.
-  private func restsAfterUpdate(_ run: TrainingRun) -> Bool {
+  private func pausesAfterUpdate(_ run: TrainingRun) -> Bool {
     if stepGoal == .update { return true }
     guard run.position.update + 1 == run.position.updatesPerIteration else { return false }
     return stepGoal == .iteration || run.position.iteration == configuration.iterationLimit
@@ -321,46 +318,27 @@ public final class Trainer: @unchecked Sendable {
   // MARK: Commands
 
   private func takeCommands() {
-    repeatPlacedCommands()
+    if let run { inbox.takeDue(at: run.position).forEach(carryOut) }
     if let notices = options.observer?.takeNotices() { note(notices.map { .notice($0) }) }
-    var arrived = commands.drain()
-    if isCatchingUp {
-      postponed += arrived.filter(\.changesTheRun)
-      arrived.removeAll(where: \.changesTheRun)
-    } else if !postponed.isEmpty {
-      arrived = postponed + arrived
-      postponed = []
-    }
-    for command in arrived {
+    for command in inbox.admit(commands.drain()) {
       if let run { options.observer?.commandTaken(command, at: run.position) }
       carryOut(command)
-    }
-  }
-
-  /// Whether commands of an interrupted run are still to be carried out again.
-  private var isCatchingUp: Bool { !placed.isEmpty }
-
-  private func repeatPlacedCommands() {
-    guard let run else { return }
-    while let next = placed.first, next.isDue(at: run.position) {
-      placed.removeFirst()
-      carryOut(next.command)
     }
   }
 
   private func carryOut(_ command: TrainerCommand) {
     switch command {
     case .run:
-      breakpoints.goOn()
+      breakpoints.resume()
       mode = .running
       stepGoal = nil
     case .pause: pause()
     case .stepUpdate:
-      breakpoints.goOn()
+      breakpoints.resume()
       mode = .stepping
       stepGoal = .update
     case .stepIteration:
-      breakpoints.goOn()
+      breakpoints.resume()
       mode = .stepping
       stepGoal = .iteration
     case .setKnobs, .setObjective: change(command)
@@ -449,18 +427,6 @@ extension RunStatus.StopReason {
     case .nonFinite(let text): "stopped on the last good state: \(text)"
     case .failed(let text): text
     case .iterationLimit, .requested, .breakpoint: nil
-    }
-  }
-}
-
-extension TrainerCommand {
-  /// Whether the command can change the numbers of the run, as against what is seen of it.
-  fileprivate var changesTheRun: Bool {
-    switch self {
-    case .setKnobs, .setObjective, .restart: true
-    case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop,
-      .addBreakpoint, .removeBreakpoint, .tryPrompt, .pinPrompt:
-      false
     }
   }
 }

@@ -7,9 +7,9 @@ final class PackedWeights<Scalar: TransformerScalar> {
   /// A weight matrix W `[outputs, inputs]` as panels of Wᵀ (forward) and of W (backward).
   struct Matrix {
     let forward: UnsafeMutablePointer<Scalar>
-    let forwardStep: Int
+    let forwardPanelStride: Int
     let backward: UnsafeMutablePointer<Scalar>
-    let backwardStep: Int
+    let backwardPanelStride: Int
   }
 
   struct Layer {
@@ -60,8 +60,8 @@ final class PackedWeights<Scalar: TransformerScalar> {
     /// `depth` inputs are summed over going forward, `backwardDepth` outputs going backward.
     func matrix(outputs: Int, inputs: Int, depth: Int, backwardDepth: Int) -> Matrix {
       Matrix(
-        forward: take(outputs * depth), forwardStep: depth * lanes,
-        backward: take(inputs * backwardDepth), backwardStep: backwardDepth * lanes)
+        forward: take(outputs * depth), forwardPanelStride: depth * lanes,
+        backward: take(inputs * backwardDepth), backwardPanelStride: backwardDepth * lanes)
     }
     embedding = take(v * widths.width)
     head = matrix(outputs: widths.vocabulary, inputs: widths.width, depth: d, backwardDepth: v)
@@ -126,11 +126,11 @@ final class PackedWeights<Scalar: TransformerScalar> {
     for (section, rows) in outputs.enumerated() {
       let firstPanel = section * sectionWidth / kernels.lanes
       kernels.functions.pack(
-        from, 1, inputs, inputs, rows, matrix.forward + firstPanel * matrix.forwardStep,
-        matrix.forwardStep)
+        from, 1, inputs, inputs, rows, matrix.forward + firstPanel * matrix.forwardPanelStride,
+        matrix.forwardPanelStride)
       kernels.functions.pack(
         from, inputs, 1, rows, inputs, matrix.backward + section * sectionWidth * kernels.lanes,
-        matrix.backwardStep)
+        matrix.backwardPanelStride)
       from += rows * inputs
     }
   }

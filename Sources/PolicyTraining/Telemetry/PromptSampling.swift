@@ -100,7 +100,7 @@ extension TrainingRun {
 
 /// The answers that are sampled beside the run: to a prompt that a person tries, and to the pinned
 /// prompt after every rollout. With neither it costs nothing.
-struct SamplesBeside {
+struct PromptSampling {
   /// Answers drawn to a tried prompt, the greedy one apart.
   static let trialAnswers = 4
 

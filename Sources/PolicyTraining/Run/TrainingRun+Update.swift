@@ -78,7 +78,7 @@ extension TrainingRun {
       probes = UpdateProbes(run: self, experience: experience, at: position, group: group)
       detailSeconds = began.secondsToNow
     }
-    let events = takeUntold()
+    let events = takeUnreportedEvents()
     optimizer.step(
       policy, gradients, learningRate: rate, gradientScale: clip, threads: configuration.threads)
     advancePosition(to: next)
@@ -93,7 +93,7 @@ extension TrainingRun {
       record.symbols = experience.symbols(of: sequences)
       record.sequences = sequences
       group = probes.groupRecord(
-        run: self, evaluation: evaluation, sequencesInMinibatch: Set(sequences), at: next)
+        run: self, minibatch: record, of: sequences, context: evaluation.context, at: next)
       detail = UpdateDetail(
         metrics: metrics, minibatch: record, objective: ObjectiveState(configuration.objective),
         context: evaluation.context,

@@ -39,7 +39,7 @@ public struct BreakpointWatch: Sendable, Hashable {
   }
 
   /// The run goes on: what it paused for is over.
-  public mutating func goOn() { hits = [] }
+  public mutating func resume() { hits = [] }
 
   /// The run begins anew: everything is armed.
   public mutating func rearm() {
