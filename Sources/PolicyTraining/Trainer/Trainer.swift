@@ -18,24 +18,24 @@ public final class Trainer: @unchecked Sendable {
   public let initialSnapshot: TrainingSnapshot
   private let queue = DispatchQueue(label: "maspo.trainer", qos: .userInitiated)
   private let finished = DispatchGroup()
-  private let configuration: RunConfiguration
-  private let options: TrainerOptions
+  let configuration: RunConfiguration
+  let options: TrainerOptions
 
-  private var run: TrainingRun?
-  private var reporter: SnapshotReporter
-  private var mode: RunStatus.Mode
+  var run: TrainingRun?
+  var reporter: SnapshotReporter
+  var mode: RunStatus.Mode
   /// Updates or iterations still to make before pausing again.
-  private var stepGoal: StepGoal?
-  private var pacer: Pacer
-  private var breakpoints: BreakpointWatch
-  private var beside = PromptSampling()
-  private var stopReason: RunStatus.StopReason?
-  private var isStopRequested = false
-  private var pendingRestart: UInt64?
+  var stepGoal: StepGoal?
+  var pacer: Pacer
+  var breakpoints: BreakpointWatch
+  var beside = PromptSampling()
+  var stopReason: RunStatus.StopReason?
+  var isStopRequested = false
+  var pendingRestart: UInt64?
   private var base: BasePolicy?
-  private var inbox = CommandInbox()
+  var inbox = CommandInbox()
 
-  private enum StepGoal {
+  enum StepGoal {
     case update
     case iteration
   }
@@ -108,25 +108,25 @@ public final class Trainer: @unchecked Sendable {
   private func end(_ reason: RunStatus.StopReason) {
     stopReason = reason
     mode = .paused
-    if let text = reason.text {
+    if let text = reason.words.journal {
       note([.notice(Notice(level: .error, text: text, updatesBefore: run?.position.total ?? 0))])
     }
     if let run { options.observer?.runEnded(run, reason: reason) }
   }
 
   /// Tells whoever watches and whoever records.
-  private func note(_ events: [TrainingEvent]) {
+  func note(_ events: [TrainingEvent]) {
     reporter.append(events)
     options.observer?.eventsHappened(events)
   }
 
-  private func warn(_ text: String) {
+  func warn(_ text: String) {
     note([
       .notice(Notice(level: .warning, text: text, updatesBefore: run?.position.total ?? 0))
     ])
   }
 
-  private func say(_ text: String) {
+  func say(_ text: String) {
     note([
       .notice(Notice(level: .information, text: text, updatesBefore: run?.position.total ?? 0))
     ])
@@ -310,82 +310,9 @@ public final class Trainer: @unchecked Sendable {
     if options.evaluates, isDue || iteration == configuration.iterationLimit { evaluate(run) }
   }
 
-  private func evaluate(_ run: TrainingRun) {
+  func evaluate(_ run: TrainingRun) {
     post(.evaluating)
     note([.evaluation(run.evaluate())])
-  }
-
-  // MARK: Commands
-
-  private func takeCommands() {
-    if let run { inbox.takeDue(at: run.position).forEach(carryOut) }
-    if let notices = options.observer?.takeNotices() { note(notices.map { .notice($0) }) }
-    for command in inbox.admit(commands.drain()) {
-      if let run { options.observer?.commandTaken(command, at: run.position) }
-      carryOut(command)
-    }
-  }
-
-  private func carryOut(_ command: TrainerCommand) {
-    switch command {
-    case .run:
-      breakpoints.resume()
-      mode = .running
-      stepGoal = nil
-    case .pause: pause()
-    case .stepUpdate:
-      breakpoints.resume()
-      mode = .stepping
-      stepGoal = .update
-    case .stepIteration:
-      breakpoints.resume()
-      mode = .stepping
-      stepGoal = .iteration
-    case .setKnobs, .setObjective: change(command)
-    case .addBreakpoint(let breakpoint):
-      if breakpoints.add(breakpoint) { say("breakpoint \(breakpoint) set") }
-    case .removeBreakpoint(let breakpoint):
-      if breakpoints.remove(breakpoint) { say("breakpoint \(breakpoint) removed") }
-    case .setPace(let pace): pacer.pace = pace.map { .limited($0) } ?? .unlimited
-    case .showGroup(let group):
-      reporter.shownGroup = group
-      if let run, mode == .paused { reporter.refreshGroup(run) }
-    case .tryPrompt(let prompt):
-      beside.tryPrompt(prompt, run)
-      postNow()
-    case .pinPrompt(let prompt):
-      if let reason = beside.pin(prompt, run) { warn("cannot pin \(prompt ?? ""): \(reason)") }
-      postNow()
-    case .restart(let seed):
-      pendingRestart = seed ?? run?.configuration.seed ?? configuration.seed
-    case .evaluate: if let run { evaluate(run) }
-    case .stop: isStopRequested = true
-    }
-  }
-
-  /// Stops after an update whose details are on the screen: at high pace the last one may have been
-  /// made without, and then one more is, as if it had been stepped.
-  private func pause() {
-    let wasRunning = mode == .running
-    mode = .paused
-    stepGoal = nil
-    guard wasRunning, let run, stopReason == nil, !reporter.showsDetail(of: run.position) else {
-      return
-    }
-    mode = .stepping
-    stepGoal = .update
-  }
-
-  private func change(_ command: TrainerCommand) {
-    guard let run else {
-      warn("knobs can be moved once the base policy is ready")
-      return
-    }
-    do {
-      try run.take(command)
-    } catch {
-      warn("refused: \(error)")
-    }
   }
 
   // MARK: Snapshots
@@ -395,7 +322,7 @@ public final class Trainer: @unchecked Sendable {
   }
 
   /// Shows what a command did without waiting for the next update, which may be seconds away.
-  private func postNow() {
+  func postNow() {
     post(run == nil ? .warmingUp : stopReason == nil ? .training : .finished)
   }
 
@@ -417,17 +344,6 @@ public final class Trainer: @unchecked Sendable {
   /// Seconds of a monotonic clock.
   private static func now() -> Double {
     Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
-  }
-}
-
-extension RunStatus.StopReason {
-  /// What the journal says of an end that nobody asked for.
-  fileprivate var text: String? {
-    switch self {
-    case .nonFinite(let text): "stopped on the last good state: \(text)"
-    case .failed(let text): text
-    case .iterationLimit, .requested, .breakpoint: nil
-    }
   }
 }
 

@@ -29,12 +29,7 @@ public enum ClosingReport {
       lines.append(
         "moved  \(moves.count > 6 ? "… " : "")\(words.joined(separator: ", "))")
     }
-    switch snapshot.status.stopReason {
-    case .nonFinite(let what): lines.append("stopped on the last good policy: \(what)")
-    case .failed(let what): lines.append("the run could not go on: \(what)")
-    case .breakpoint(let what): lines.append("stopped at a breakpoint: \(what)")
-    case .iterationLimit, .requested, nil: break
-    }
+    if let ending = snapshot.status.stopReason?.words.closing { lines.append(ending) }
     if position.total == 0 {
       lines.append("left   before the first update; the command below makes it")
     } else if position.update < position.updatesPerIteration {

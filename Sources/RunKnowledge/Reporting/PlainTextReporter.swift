@@ -41,7 +41,7 @@ public struct PlainTextReporter: Sendable {
     }
     if let reason = snapshot.status.stopReason, !hasEnded {
       hasEnded = true
-      lines.append(Self.ending(reason))
+      lines.append(reason.words.log)
     }
     return lines
   }
@@ -150,15 +150,5 @@ public struct PlainTextReporter: Sendable {
       if rollout.truncatedAnswers > 0 { parts.append("truncated \(rollout.truncatedAnswers)") }
     }
     return parts.joined(separator: ", ")
-  }
-
-  private static func ending(_ reason: RunStatus.StopReason) -> String {
-    switch reason {
-    case .iterationLimit: "finished: the last iteration is done"
-    case .requested: "stopped on request"
-    case .breakpoint: "stopped at a breakpoint"
-    case .nonFinite(let what): "error: stopped on the last good policy: \(what)"
-    case .failed(let what): "error: the run cannot go on: \(what)"
-    }
   }
 }

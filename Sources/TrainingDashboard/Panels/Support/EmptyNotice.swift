@@ -15,7 +15,7 @@ enum EmptyNotice {
     }
     let status = state.shown.snapshot.status
     if let reason = status.stopReason, status.phase == .finished {
-      return ["No \(awaited): " + ended(reason)]
+      return ["No \(awaited): " + reason.words.panel]
     }
     if status.phase == .warmingUp {
       guard let progress = status.warmStart else {
@@ -51,16 +51,6 @@ enum EmptyNotice {
       ? "It is being computed anew.\(progress)"
       : "\(state.keys.shown("recompute")) computes it anew."
     return [reason, remedy, purpose]
-  }
-
-  private static func ended(_ reason: RunStatus.StopReason) -> String {
-    switch reason {
-    case .iterationLimit: "the run has reached its last iteration."
-    case .requested: "the run was stopped."
-    case .breakpoint(let text): "stopped at a breakpoint, \(text)."
-    case .nonFinite(let text): "stopped at a non-finite number, \(text)."
-    case .failed(let text): "the run failed, \(text)."
-    }
   }
 
   static func draw(

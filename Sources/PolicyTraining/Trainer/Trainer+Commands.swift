@@ -1,0 +1,75 @@
+import TrainingTelemetry
+
+/// Carrying out commands; on the trainer's queue, between two updates.
+extension Trainer {
+  func takeCommands() {
+    if let run { inbox.takeDue(at: run.position).forEach(carryOut) }
+    if let notices = options.observer?.takeNotices() { note(notices.map { .notice($0) }) }
+    for command in inbox.admit(commands.drain()) {
+      if let run { options.observer?.commandTaken(command, at: run.position) }
+      carryOut(command)
+    }
+  }
+
+  private func carryOut(_ command: TrainerCommand) {
+    switch command {
+    case .run:
+      breakpoints.resume()
+      mode = .running
+      stepGoal = nil
+    case .pause: pause()
+    case .stepUpdate:
+      breakpoints.resume()
+      mode = .stepping
+      stepGoal = .update
+    case .stepIteration:
+      breakpoints.resume()
+      mode = .stepping
+      stepGoal = .iteration
+    case .setKnobs, .setObjective: change(command)
+    case .addBreakpoint(let breakpoint):
+      if breakpoints.add(breakpoint) { say("breakpoint \(breakpoint) set") }
+    case .removeBreakpoint(let breakpoint):
+      if breakpoints.remove(breakpoint) { say("breakpoint \(breakpoint) removed") }
+    case .setPace(let pace): pacer.pace = pace.map { .limited($0) } ?? .unlimited
+    case .showGroup(let group):
+      reporter.shownGroup = group
+      if let run, mode == .paused { reporter.refreshGroup(run) }
+    case .tryPrompt(let prompt):
+      beside.tryPrompt(prompt, run)
+      postNow()
+    case .pinPrompt(let prompt):
+      if let reason = beside.pin(prompt, run) { warn("cannot pin \(prompt ?? ""): \(reason)") }
+      postNow()
+    case .restart(let seed):
+      pendingRestart = seed ?? run?.configuration.seed ?? configuration.seed
+    case .evaluate: if let run { evaluate(run) }
+    case .stop: isStopRequested = true
+    }
+  }
+
+  /// Stops after an update whose details are on the screen: at high pace the last one may have been
+  /// made without, and then one more is, as if it had been stepped.
+  private func pause() {
+    let wasRunning = mode == .running
+    mode = .paused
+    stepGoal = nil
+    guard wasRunning, let run, stopReason == nil, !reporter.showsDetail(of: run.position) else {
+      return
+    }
+    mode = .stepping
+    stepGoal = .update
+  }
+
+  private func change(_ command: TrainerCommand) {
+    guard let run else {
+      warn("knobs can be moved once the base policy is ready")
+      return
+    }
+    do {
+      try run.take(command)
+    } catch {
+      warn("refused: \(error)")
+    }
+  }
+}
