@@ -23,6 +23,8 @@ import Testing
     arguments: [
       (0.3, 2, "0.30"), (-1.1, 2, "-1.10"), (-0.001, 2, "0.00"), (2.5, 0, "3"), (0.05, 3, "0.050"),
       (123_456.789, 1, "123456.8"), (1e20, 2, "1.00e20"), (.nan, 2, "nan"),
+      (0, 3, "0.000"), (0.0005, 3, "0.001"), (-0.12345, 2, "-0.12"), (9.996, 2, "10.00"),
+      (-0.0001, 2, "0.00"), (41.5, 0, "42"),
     ] as [(Double, Int, String)])
   func fixedDecimals(value: Double, decimals: Int, text: String) {
     #expect(NumberFormat.fixed(value, decimals: decimals) == text)
