@@ -75,6 +75,14 @@ public enum NumberFormat {
     fixed(fraction * 100, decimals: decimals) + "%"
   }
 
+  /// A share as a percentage, for sentences: `0%`, `<0.1%`, `4.7%`, `17%`; a dash for none.
+  public static func share(_ share: Double?) -> String {
+    guard let share, share.isFinite else { return missing }
+    if share == 0 { return "0%" }
+    if abs(share) < 0.0005 { return "<0.1%" }
+    return percent(share, decimals: abs(share) < 0.0995 ? 1 : 0)
+  }
+
   /// Whole numbers: `768`, `12.3k`, `4.56M`.
   public static func count(_ value: Int) -> String {
     value.magnitude < 10_000 ? "\(value)" : significant(Double(value))

@@ -4,6 +4,9 @@ extension RunStatus.StopReason {
   public struct Words: Sendable, Hashable {
     /// A line of the journal; `nil` for an end that was asked for or told otherwise.
     public var journal: String?
+    /// What a program says on standard error, where nothing has been said yet; `nil` for an end
+    /// that was asked for or that a breakpoint has told of.
+    public var trouble: String?
     /// A line for logs, always.
     public var log: String
     /// What is said on the terminal after the screen is gone; `nil` for an end as it should be.
@@ -26,12 +29,13 @@ extension RunStatus.StopReason {
     case .nonFinite(let what):
       Words(
         journal: "stopped on the last good state: \(what)",
+        trouble: "stopped on the last good state: \(what)",
         log: "error: stopped on the last good policy: \(what)",
         closing: "stopped on the last good policy: \(what)",
         panel: "stopped at a non-finite number, \(what).")
     case .failed(let what):
       Words(
-        journal: what, log: "error: the run cannot go on: \(what)",
+        journal: what, trouble: "error: \(what)", log: "error: the run cannot go on: \(what)",
         closing: "the run could not go on: \(what)", panel: "the run failed, \(what).")
     }
   }

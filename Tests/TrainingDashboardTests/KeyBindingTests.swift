@@ -49,6 +49,21 @@ struct KeyBindingTests {
     }
   }
 
+  /// Files and folders that README names are where it says.
+  @Test func whatReadmePointsToExists() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let readme = try String(
+      contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let paths = Set(
+      readme.matches(of: /Sources\/[A-Za-z0-9\/+.]*[A-Za-z0-9\/]/).map { "\($0.output)" })
+    #expect(paths.count >= 8)
+    for path in paths.sorted() {
+      #expect(
+        FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path), "\(path)")
+    }
+  }
+
   /// README's table and guide are generated: with RECORD_SNAPSHOTS=1 they are written anew.
   @Test(arguments: [
     ("keys", KeyBindingCatalog.markdownTable), ("panels", PanelCatalog.markdownGuide),

@@ -93,7 +93,7 @@ extension TrainingRun {
       record.symbols = experience.symbols(of: sequences)
       record.sequences = sequences
       group = probes.groupRecord(
-        run: self, minibatch: record, of: sequences, context: evaluation.context, at: next)
+        run: self, update: JudgedUpdate(minibatch: record, context: evaluation.context), at: next)
       detail = UpdateDetail(
         metrics: metrics, minibatch: record, objective: ObjectiveState(configuration.objective),
         context: evaluation.context,

@@ -59,24 +59,20 @@ struct UpdateProbes {
 
   /// The shown group as the update at `position` saw it, with what became of its tokens.
   func groupRecord(
-    run: TrainingRun, minibatch: MinibatchRecord, of sequences: [Int], context: BatchContext,
-    at position: UpdatePosition
+    run: TrainingRun, update: JudgedUpdate, at position: UpdatePosition
   ) -> GroupRecord {
     run.probe.forward(run.policy, groupBatch, keepsActivations: false)
     let after = run.probe.tokenStatistics(temperature: experience.temperature)
     return experience.groupRecord(
       group: group, statistics: groupStatistics, after: after,
-      objective: run.configuration.objective,
-      update: JudgedUpdate(minibatch: minibatch, sequences: sequences, context: context),
-      position: position)
+      objective: run.configuration.objective, update: update, position: position)
   }
 }
 
 /// What an update computed of its tokens, for showing them as it saw them.
 struct JudgedUpdate {
+  /// With its sequences.
   let minibatch: MinibatchRecord
-  /// Which of the rollout's answers the minibatch has, in its order.
-  let sequences: [Int]
   let context: BatchContext
 }
 
@@ -126,8 +122,9 @@ extension Rollout {
     record.scaleWeights(by: groupScale(of: tokens, aggregation: objective.aggregation))
     if let update {
       record.judge(by: objective, in: update.context)
-      record.take(update.minibatch, of: update.sequences, into: members)
+      record.take(update.minibatch, into: members)
     }
+    let used = Set(update?.minibatch.sequences ?? [])
     let judged = JudgedTokens(record: record, objective: objective, after: after)
     var token = 0
     let answers = members.map { sequence in
@@ -138,7 +135,7 @@ extension Rollout {
       return AnswerRecord(
         reward: rewards[sequence], advantage: advantages[sequence],
         isTruncated: self.tokens.isTruncated[sequence],
-        isInMinibatch: update?.sequences.contains(sequence) ?? false, tokens: records)
+        isInMinibatch: used.contains(sequence), tokens: records)
     }
     return GroupRecord(
       index: group, groupCount: groupCount, prompt: prompts[group], answers: answers,
@@ -216,12 +213,10 @@ extension MinibatchRecord {
   /// sequences here.
   ///
   /// - Parameter members: the sequences of this record, in its order.
-  fileprivate mutating func take(
-    _ minibatch: MinibatchRecord, of sequences: [Int], into members: [Int]
-  ) {
+  fileprivate mutating func take(_ minibatch: MinibatchRecord, into members: [Int]) {
     var starts: [Int: Int] = [:]
     var start = 0
-    for (sequence, length) in zip(sequences, minibatch.sequenceLengths) {
+    for (sequence, length) in zip(minibatch.sequences ?? [], minibatch.sequenceLengths) {
       starts[sequence] = start
       start += length
     }

@@ -37,7 +37,7 @@ public struct PlainTextReporter: Sendable {
     for event in snapshot.events { lines += self.lines(for: event, snapshot) }
     track(snapshot)
     if detail == .full, snapshot.events.contains(where: Self.endsIteration), let run {
-      lines.append("  " + run.verdict.text)
+      lines.append("  " + Verdict(of: run).text)
     }
     if let reason = snapshot.status.stopReason, !hasEnded {
       hasEnded = true
@@ -53,7 +53,6 @@ public struct PlainTextReporter: Sendable {
     }
     run = nil
     next.take(snapshot)
-    next.judge()
     run = next
   }
 

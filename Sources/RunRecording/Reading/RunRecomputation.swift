@@ -27,10 +27,7 @@ public final class RunRecomputation {
   /// Checkpoints kept at most; when there are more, every second one goes.
   private static let checkpointLimit = 24
 
-  private let configuration: RunConfiguration
-  private let base: BasePolicy
-  private let commands: [PlacedCommand]
-  private let losses: [Int: Double]
+  private let recipe: RunRecipe
   private let lastTotal: Int
   /// Of finished iterations, by their number.
   private var checkpoints: [Int: RunCheckpoint] = [:]
@@ -39,18 +36,8 @@ public final class RunRecomputation {
   /// - Parameter threads: computing threads; the result does not depend on them.
   /// - Throws: when configuration, base policy or journal cannot be read.
   public init(_ run: RecordedRun, threads: Int? = nil) throws {
-    var configuration = try run.description.makeConfiguration()
-    if let threads { configuration.threads = threads }
-    try configuration.validate()
-    self.configuration = configuration
-    base = try run.basePolicy()
-    commands = try run.journal().lines.compactMap { line in
-      if case .command(let command) = line { PlacedCommand(command) } else { nil }
-    }
-    losses = try run.metrics().lines.reduce(into: [:]) { losses, line in
-      if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss }
-    }
-    lastTotal = losses.keys.max() ?? 0
+    recipe = try RunRecipe(run, threads: threads)
+    lastTotal = recipe.losses.keys.max() ?? 0
   }
 
   /// All updates of an iteration with the tokens of one group.
@@ -61,7 +48,7 @@ public final class RunRecomputation {
   public func details(
     ofIteration iteration: Int, group: Int, goesOn: (Int) -> Bool = { _ in true }
   ) throws -> [RecomputedDetail]? {
-    var repetition = RepeatedRun(try start(before: iteration), commands: commands)
+    var repetition = RepeatedRun(try start(before: iteration), commands: recipe.commands)
     let run = repetition.run
     var details: [RecomputedDetail] = []
     while run.position.iteration < iteration || !run.isIterationFinished {
@@ -87,19 +74,15 @@ public final class RunRecomputation {
 
   private func check(_ metrics: UpdateMetrics) throws {
     let total = metrics.position.total
-    // A line that cannot be read leaves a gap.
-    guard let recorded = losses[total], recorded.bitPattern != metrics.loss.bitPattern else {
-      return
-    }
-    throw Failure.differs(update: total)
+    guard recipe.agrees(metrics.loss, ofUpdate: total) else { throw Failure.differs(update: total) }
   }
 
   /// A run at the end of the nearest iteration before `iteration`.
   private func start(before iteration: Int) throws -> TrainingRun {
     guard let nearest = checkpoints.keys.filter({ $0 < iteration }).max(),
       let checkpoint = checkpoints[nearest]
-    else { return try TrainingRun(configuration, base: base) }
-    return try TrainingRun(configuration, checkpoint: checkpoint)
+    else { return try TrainingRun(recipe.configuration, base: recipe.base) }
+    return try TrainingRun(recipe.configuration, checkpoint: checkpoint)
   }
 
   private func keep(_ run: TrainingRun) {

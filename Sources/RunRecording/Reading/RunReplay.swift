@@ -22,27 +22,17 @@ public struct RunReplay: Sendable, Hashable {
   public static func repeating(
     _ run: RecordedRun, threads: Int? = nil, progress: (Int, Int) -> Bool = { _, _ in true }
   ) throws -> RunReplay? {
-    var configuration = try run.description.makeConfiguration()
-    if let threads { configuration.threads = threads }
-    try configuration.validate()
+    let recipe = try RunRecipe(run, threads: threads)
     let target = try run.checkpoint()
-    let commands = try run.journal().lines.compactMap { line -> PlacedCommand? in
-      if case .command(let command) = line { PlacedCommand(command) } else { nil }
-    }
-    let recorded = try run.metrics().lines.reduce(into: [Int: Double]()) { losses, line in
-      if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss }
-    }
     var repetition = RepeatedRun(
-      try TrainingRun(configuration, base: try run.basePolicy()), commands: commands)
+      try TrainingRun(recipe.configuration, base: recipe.base), commands: recipe.commands)
     let replayed = repetition.run
     var firstDifference: Int?
     let end = target.checkpoint.position
     while !replayed.position.isSamePlace(as: end), replayed.position.total <= end.total {
       guard let metrics = try repetition.step(.scalars)?.metrics else { continue }
       let total = metrics.position.total
-      if firstDifference == nil, let loss = recorded[total],
-        loss.bitPattern != metrics.loss.bitPattern
-      {
+      if firstDifference == nil, !recipe.agrees(metrics.loss, ofUpdate: total) {
         firstDifference = total
       }
       guard progress(total, end.total) else { return nil }

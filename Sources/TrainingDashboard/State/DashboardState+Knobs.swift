@@ -22,6 +22,12 @@ extension DashboardState {
     return []
   }
 
+  /// Keeps the cursor on a knob that the objective in force has.
+  mutating func keepKnobSelected() {
+    let rows = knobRows
+    if rows[selectedKnob] == nil, let first = rows.all.first { selectedKnob = first.target }
+  }
+
   private mutating func selectKnob(by offset: Int) {
     // In a draft the rows may be out of sight, but the cursor must not be.
     if draft != nil { select(panel: PanelIdentity(KnobsPanel.self)) }

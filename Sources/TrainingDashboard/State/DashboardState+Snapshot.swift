@@ -14,9 +14,7 @@ extension DashboardState {
     clampSelection()
     // Who has watched a whole iteration is served better by the keys.
     if run.source.isUnderWay, present.position.iteration > 1 { showsFirstHint = false }
-    if knobRows[selectedKnob] == nil, let first = knobRows.all.first {
-      selectedKnob = first.target
-    }
+    keepKnobSelected()
     if let realised = arrival.realised { say(realised, at: time) }
     settleTrial()
     verdictHold.take(present.verdict, in: present.status, at: time)

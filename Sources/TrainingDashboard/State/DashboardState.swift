@@ -61,9 +61,7 @@ public struct DashboardState: Sendable, Equatable {
     verdictHold = VerdictHold(run.present.verdict)
     // Nobody looks for a group of a run that stands still: there is one or none.
     cursor.hasChosenGroup = !run.source.isUnderWay
-    if !run.source.isUnderWay, knobRows[selectedKnob] == nil, let first = knobRows.all.first {
-      selectedKnob = first.target
-    }
+    if !run.source.isUnderWay { keepKnobSelected() }
     pointAtStrongestToken()
   }
 

@@ -47,7 +47,7 @@ struct HeadlessRun {
     reporter.finish(trainer.summary)
     // What is lost is said even to those who want to hear nothing.
     if let recording, writesProgress || !recording.isComplete { printError(recording.words) }
-    if let trouble = Self.trouble(reason) { printError(trouble) }
+    if let trouble = reason?.words.trouble { printError(trouble) }
     try ExitStatus(reason).throwUnlessDone()
     if reporter.hasLostLines { throw ExitStatus.failure.code }
   }
@@ -62,15 +62,6 @@ struct HeadlessRun {
     history.reversed().lazy.compactMap { event in
       if case .evaluation(let metrics) = event { metrics } else { nil }
     }.first
-  }
-
-  /// What to tell of a run that did not end as asked; a breakpoint has been reported already.
-  private static func trouble(_ reason: RunStatus.StopReason?) -> String? {
-    switch reason {
-    case .nonFinite(let text): "stopped on the last good state: \(text)"
-    case .failed(let text): "error: \(text)"
-    case .breakpoint, .iterationLimit, .requested, nil: nil
-    }
   }
 }
 

@@ -1,0 +1,33 @@
+import PolicyTraining
+import TrainingTelemetry
+
+/// All that makes a recorded run again, and what to hold it against.
+struct RunRecipe {
+  let configuration: RunConfiguration
+  let base: BasePolicy
+  /// In the order of their places.
+  let commands: [PlacedCommand]
+  /// Recorded losses by the update's number; a line that cannot be read leaves a gap.
+  let losses: [Int: Double]
+
+  /// - Parameter threads: computing threads; the result does not depend on them.
+  /// - Throws: when configuration, base policy or a log cannot be read.
+  init(_ run: RecordedRun, threads: Int?) throws {
+    var configuration = try run.description.makeConfiguration()
+    if let threads { configuration.threads = threads }
+    try configuration.validate()
+    self.configuration = configuration
+    base = try run.basePolicy()
+    commands = try run.journal().lines.compactMap { line in
+      if case .command(let command) = line { PlacedCommand(command) } else { nil }
+    }
+    losses = try run.metrics().lines.reduce(into: [:]) { losses, line in
+      if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss }
+    }
+  }
+
+  /// Whether an update came out as it is recorded, to the last bit, or is not recorded.
+  func agrees(_ loss: Double, ofUpdate total: Int) -> Bool {
+    losses[total].map { $0.bitPattern == loss.bitPattern } ?? true
+  }
+}
