@@ -11,7 +11,6 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -35,12 +34,12 @@ let package = Package(
   name: "maspo",
   products: [.executable(name: "maspo", targets: ["maspo"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     library("RepeatableRandom"),
     library("LocalFiles"),
+    library("StrictTOML"),
     library("TerminalCanvas"),
     .target(
       name: "CursesShim",
@@ -67,7 +66,7 @@ let package = Package(
         "TrainingTelemetry", "PolicyTraining",
       ]),
     library("RunKnowledge", ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas"]),
-    library("Theming", ["LocalFiles", "TerminalCanvas", toml]),
+    library("Theming", ["LocalFiles", "StrictTOML", "TerminalCanvas"]),
     library(
       "RunViews",
       ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge", "Theming"]),
@@ -86,8 +85,9 @@ let package = Package(
     library(
       "SettingsFiles",
       [
-        "LocalFiles", "PolicyObjectives", "ReasoningTasks", "TinyTransformer", "PolicyTraining",
-        "TerminalCanvas", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard", toml,
+        "LocalFiles", "StrictTOML", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
+        "PolicyTraining", "TerminalCanvas", "RunKnowledge", "Theming", "RunViews",
+        "TrainingDashboard",
       ]),
     library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
     .executableTarget(
@@ -111,6 +111,7 @@ let package = Package(
       swiftSettings: strict),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests("LocalFilesTests", ["LocalFiles"]),
+    tests("StrictTOMLTests", ["StrictTOML"]),
     tests(
       "RunRecordingTests",
       [
@@ -131,7 +132,7 @@ let package = Package(
     tests(
       "SettingsFilesTests",
       [
-        "SettingsFiles", "PolicyTraining", "PolicyObjectives", "TinyTransformer",
+        "SettingsFiles", "StrictTOML", "PolicyTraining", "PolicyObjectives", "TinyTransformer",
         "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "TerminalCanvas",
       ]),
@@ -139,7 +140,7 @@ let package = Package(
       "RunKnowledgeTests",
       ["RunKnowledge", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas"],
       exclude: ["Snapshots"]),
-    tests("ThemingTests", ["Theming", "TerminalCanvas"], exclude: ["Fixtures"]),
+    tests("ThemingTests", ["Theming", "StrictTOML", "TerminalCanvas"], exclude: ["Fixtures"]),
     tests("ReasoningTasksTests", ["ReasoningTasks", "RepeatableRandom"]),
     tests(
       "PolicyObjectivesTests", ["PolicyObjectives", "EvaluationCases", "RepeatableRandom"],

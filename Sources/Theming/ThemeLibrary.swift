@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LocalFiles
+import StrictTOML
 
 /// Finds theme files: in a checkout, beside an installed program, in the user's data folder.
 public struct ThemeLibrary: Sendable {
@@ -78,14 +79,22 @@ public struct ThemeLibrary: Sendable {
   ///
   /// - Throws: `ThemeError`.
   public static func load(_ path: String) throws(ThemeError) -> Theme {
-    let text: String
+    do throws(DocumentError) {
+      return try read(path)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private static func read(_ path: String) throws(DocumentError) -> Theme {
+    let data: Data
     do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
+      data = try Data(contentsOf: URL(filePath: path))
     } catch {
       throw .unreadable(
         file: path, reason: exists(path) ? "not UTF-8 text, or no permission" : "no such file")
     }
-    let theme = try ThemeParser.theme(from: text, file: path)
+    let theme = try ThemeParser.theme(from: TOMLDocument(Array(data), file: path))
     let expected = stem(of: path)
     guard theme.name == expected else {
       throw .badValue(

@@ -1,5 +1,6 @@
 import PolicyObjectives
 import PolicyTraining
+import StrictTOML
 import Testing
 
 @testable import SettingsFiles

@@ -1,5 +1,6 @@
 import PolicyObjectives
 import PolicyTraining
+import StrictTOML
 import Testing
 import TinyTransformer
 import TrainingTelemetry
@@ -8,7 +9,7 @@ import TrainingTelemetry
 
 /// Reads `text` as the file `run.toml`.
 func layer(_ text: String) throws(SettingsError) -> RunLayer {
-  try RunLayer(SettingsDocument(text, file: "run.toml"))
+  try RunLayer(TOMLDocument(text, file: "run.toml"))
 }
 
 func resolution(_ texts: String...) throws -> RunResolution {
@@ -71,14 +72,14 @@ struct RunLayerTests {
   @Test(arguments: [0.1 + 0.2, 1e-5, 123_456.789, 2.2250738585072014e-308, 1e22, 0.1, 1e15, 2.5e-7])
   func numbersReadBackToTheLastBit(number: Double) throws {
     let text = "x = \(SettingValue.number(number).toml)"
-    #expect(try SettingsDocument(text, file: "").number("x") == number)
+    #expect(try TOMLDocument(text, file: "").number("x") == number)
   }
 
   @Test(arguments: [
     "plain", "quo\"te", "back\\slash", "tab\tnew\nline", "σ ✓", "\u{1}\u{1F}\u{7F}",
   ])
   func textsReadBack(text: String) throws {
-    #expect(try SettingsDocument("x = \(SettingValue.text(text).toml)", file: "").text("x") == text)
+    #expect(try TOMLDocument("x = \(SettingValue.text(text).toml)", file: "").text("x") == text)
   }
 
   @Test func bothSpellingsOfAKeyAreTheSame() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import RunViews
+import StrictTOML
 import TerminalCanvas
 import Testing
 import Theming
@@ -111,7 +112,7 @@ struct ScreenMemoryTests {
     #expect(names == ["screen.toml"])
     let memory = try ScreenMemory(reading: path)
     #expect(memory.choices.count == 2)
-    #expect(try SettingsDocument(memory.toml, file: "").keys() == ["panels", "theme"])
+    #expect(try TOMLDocument(memory.toml, file: "").keys() == ["panels", "theme"])
   }
 
   @Test func forgettingRemovesTheFile() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import PolicyTraining
+import StrictTOML
 import TerminalCanvas
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import StrictTOML
 import TerminalCanvas
 import Testing
 import Theming
@@ -36,17 +37,17 @@ struct ThemeTests {
     #expect(theme.color(.accent) == .rgb(red: 0x64, green: 0xB2, blue: 0xFF))
   }
 
-  private func error(_ name: String) -> ThemeError? {
+  private func error(_ name: String) -> DocumentError? {
     do throws(ThemeError) {
       _ = try ThemeLibrary.load(fixture(name))
-      return nil
     } catch {
-      return error
+      if case .file(let error) = error { return error }
     }
+    return nil
   }
 
   @Test func unknownRoleIsNamedWithItsLine() throws {
-    guard case .unknownKey(let file, let line, let key, let allowed) = error("unknown-role")
+    guard case .unknownKey(let file, let line, let key, _, let allowed) = error("unknown-role")
     else {
       Issue.record("no error")
       return
@@ -82,15 +83,15 @@ struct ThemeTests {
   }
 
   @Test func nameMustBeThatOfTheFile() {
-    let expected = ThemeError.badValue(
+    let expected = DocumentError.badValue(
       file: fixture("other-name"), line: nil, key: "name", value: "\"something-else\"",
       allowed: "\"other-name\", the name of the file")
     #expect(error("other-name") == expected)
   }
 
   @Test func unknownTopLevelKeyIsRefused() {
-    let expected = ThemeError.unknownKey(
-      file: fixture("unknown-key"), line: 4, key: "author",
+    let expected = DocumentError.unknownKey(
+      file: fixture("unknown-key"), line: 4, key: "author", nearest: nil,
       allowed: ["name", "summary", "roles"])
     #expect(error("unknown-key") == expected)
   }

@@ -1,3 +1,5 @@
+public import StrictTOML
+
 /// What one file, or the options of a command, say of a run; the rest is left to other layers.
 public struct RunLayer: Sendable, Equatable {
   public struct Entry: Sendable, Equatable {
@@ -50,11 +52,11 @@ extension RunLayer {
   ///
   /// - Throws: `SettingsError` naming file, line, key, value and what is allowed.
   public init(file path: String) throws(SettingsError) {
-    try self.init(SettingsDocument.load(path))
+    try self.init(TOMLDocument.load(path))
   }
 
   /// - Parameter table: where the settings stand; `nil` is the top.
-  init(_ document: SettingsDocument, table: String? = nil) throws(SettingsError) {
+  init(_ document: TOMLDocument, table: String? = nil) throws(SettingsError) {
     self.init()
     var keys: [String: String] = [:]
     for key in document.keys(in: table) {
@@ -75,7 +77,7 @@ extension RunLayer {
   }
 
   private static func value(
-    of name: String, _ key: String, _ document: SettingsDocument, _ table: String?
+    of name: String, _ key: String, _ document: TOMLDocument, _ table: String?
   ) throws(SettingsError) -> SettingValue {
     switch RunField.all.first(where: { $0.name == name })?.kind {
     case .text: .text(try document.text(key, in: table))

@@ -1,6 +1,7 @@
 import PolicyObjectives
 public import PolicyTraining
 import ReasoningTasks
+import StrictTOML
 import TinyTransformer
 
 /// The run that layers of settings describe, and where each setting comes from.

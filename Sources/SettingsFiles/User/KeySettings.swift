@@ -1,3 +1,4 @@
+import StrictTOML
 import TerminalCanvas
 import TrainingDashboard
 
@@ -8,7 +9,7 @@ extension KeyBindings {
   /// takes a list with one element for each action, in the order of the help.
   ///
   /// - Throws: `SettingsError`.
-  init(_ document: SettingsDocument, table: String) throws(SettingsError) {
+  init(_ document: TOMLDocument, table: String) throws(SettingsError) {
     let names = KeyBindingCatalog.all.map(\.name)
     try document.check(names, in: table)
     var overrides: Overrides = [:]
@@ -29,7 +30,7 @@ extension KeyBindings {
   }
 
   private static func keys(
-    of binding: KeyBinding, _ document: SettingsDocument, _ table: String
+    of binding: KeyBinding, _ document: TOMLDocument, _ table: String
   ) throws(SettingsError) -> [[Key]] {
     func key(_ text: String) throws(SettingsError) -> Key {
       guard let key = Key(named: text) else {
@@ -38,7 +39,7 @@ extension KeyBindings {
       }
       return key
     }
-    func keys(_ shape: SettingsDocument.Shape) throws(SettingsError) -> [Key] {
+    func keys(_ shape: TOMLDocument.Shape) throws(SettingsError) -> [Key] {
       switch shape {
       case .one(let text): return [try key(text)]
       case .list(let shapes):

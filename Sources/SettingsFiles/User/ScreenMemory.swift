@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LocalFiles
+public import StrictTOML
 
 /// Choices made on the screen, kept from one dashboard to the next.
 ///
@@ -28,7 +29,7 @@ public struct ScreenMemory: Sendable, Equatable {
   public init(reading path: String) throws(SettingsError) {
     self.init(path: path)
     guard FileManager.default.fileExists(atPath: path) else { return }
-    let document = try SettingsDocument.load(path)
+    let document = try TOMLDocument.load(path)
     let fields = ScreenField.all.filter(\.isRemembered)
     try document.check(fields.map(\.name) + [Self.configuredTable])
     try document.check(fields.map(\.name), in: Self.configuredTable)

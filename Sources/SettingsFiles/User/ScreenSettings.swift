@@ -1,4 +1,5 @@
 import RunViews
+import StrictTOML
 import TerminalCanvas
 import Theming
 public import TrainingDashboard
@@ -88,7 +89,7 @@ extension ScreenSettings {
   /// - Parameter origin: what the values are said to come from; `nil` is the file and line.
   /// - Throws: `SettingsError`.
   init(
-    _ document: SettingsDocument, table: String?, origin: SettingOrigin? = nil
+    _ document: TOMLDocument, table: String?, origin: SettingOrigin? = nil
   ) throws(SettingsError) {
     self.init()
     for key in document.keys(in: table) {
@@ -101,7 +102,7 @@ extension ScreenSettings {
   }
 
   static func value(
-    of field: ScreenField, _ document: SettingsDocument, _ table: String?
+    of field: ScreenField, _ document: TOMLDocument, _ table: String?
   ) throws(SettingsError) -> SettingValue {
     let key = field.name
     let allowed: [String]?

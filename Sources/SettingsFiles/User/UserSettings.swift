@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LocalFiles
+public import StrictTOML
 public import TrainingDashboard
 
 /// A person's own settings file: defaults of runs, the screen, and the keys.
@@ -32,7 +33,7 @@ public struct UserSettings: Sendable {
     self.isIgnored = isIgnored
     guard !isIgnored, FileManager.default.fileExists(atPath: path) else { return }
     do throws(SettingsError) {
-      let document = try SettingsDocument.load(path)
+      let document = try TOMLDocument.load(path)
       try document.check(Section.allCases.map(\.rawValue))
       for section in Section.allCases { try document.checkTable(section.rawValue) }
       for section in Section.allCases { read(section, document) }
@@ -41,7 +42,7 @@ public struct UserSettings: Sendable {
     }
   }
 
-  private mutating func read(_ section: Section, _ document: SettingsDocument) {
+  private mutating func read(_ section: Section, _ document: TOMLDocument) {
     let table = section.rawValue
     do throws(SettingsError) {
       switch section {

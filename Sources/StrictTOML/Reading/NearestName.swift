@@ -1,7 +1,9 @@
 /// The name among many that a mistyped one most likely means.
 enum NearestName {
-  /// - Returns: the name of the least edit distance, if it is near enough to be meant.
+  /// - Returns: the name of the least edit distance, if it is near enough to be meant;
+  ///   none for a text longer than any name.
   static func of(_ text: String, among names: [String]) -> String? {
+    guard text.utf8.count <= 64 else { return nil }
     let ranked = names.map { (name: $0, distance: distance(text, $0)) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }),
       best.distance <= max(2, text.count / 3)
