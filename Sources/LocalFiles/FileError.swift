@@ -14,6 +14,7 @@ public enum FileError: Error, Sendable, Hashable {
   /// Only what is wrong, for messages that name the file themselves.
   public var reason: String {
     switch self {
+    case .system("read", _, ENOENT): "no such file"
     case .system(_, _, let code): String(cString: strerror(code))
     case .notPlain(_, let kind): "it is \(kind), not a plain file"
     case .tooLarge(_, let limit): "it holds more than \(limit) bytes"
@@ -24,7 +25,8 @@ public enum FileError: Error, Sendable, Hashable {
 extension FileError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .system(let operation, let path, _): "cannot \(operation) \(path): \(reason)"
+    case .system(let operation, let path, let code):
+      "cannot \(operation) \(path): \(String(cString: strerror(code)))"
     case .notPlain(let path, let kind): "\(path) is \(kind), not a plain file"
     case .tooLarge(let path, let limit): "\(path) holds more than \(limit) bytes"
     }

@@ -68,7 +68,7 @@ public struct ResultStore: Sendable {
         schema: Self.schema, key: key, digest: FNV1a(text).digits,
         result: String(decoding: text, as: UTF8.self))
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data(JSONText.encodeFinite(envelope)).write(to: file, options: .atomic)
+      try SafeFile.replace(file.path, with: JSONText.encodeFinite(envelope))
     } catch {
       throw ComparisonError.storage(
         path: file.path, reason: "cannot be written: \(error.systemReason)")

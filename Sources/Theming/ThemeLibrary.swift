@@ -87,14 +87,15 @@ public struct ThemeLibrary: Sendable {
   }
 
   private static func read(_ path: String) throws(DocumentError) -> Theme {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: path))
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try SafeFile.contents(of: path, limit: TOMLLimits.byteCount)
     } catch {
-      throw .unreadable(
-        file: path, reason: exists(path) ? "not UTF-8 text, or no permission" : "no such file")
+      throw .unreadable(file: path, reason: error.reason)
     }
-    let theme = try ThemeParser.theme(from: TOMLDocument(Array(data), file: path))
+    let theme = try ThemeParser.theme(from: TOMLDocument(bytes, file: path))
+    // A stream has no name of its own.
+    guard path.hasSuffix(".toml") else { return theme }
     let expected = stem(of: path)
     guard theme.name == expected else {
       throw .badValue(

@@ -28,9 +28,30 @@ struct Maspo: ParsableCommand {
     LargeBlocks.areReturned()
     let words = CommandLine.arguments.dropFirst()
     if let mistake = unknownCommand(words.first == "help" ? words.dropFirst().first : words.first) {
-      exit(withError: ValidationError(mistake))
+      end(with: ValidationError(mistake))
     }
-    main(nil)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Says what is wrong, made harmless to terminals, and ends the program.
+  private static func end(with error: any Error) -> Never {
+    let text = fullMessage(for: error)
+    if !text.isEmpty {
+      if exitCode(for: error).isSuccess {
+        do { try printOutput(text) } catch {
+          printError("Error: \(error)")
+          exit(withError: ExitStatus.failure.code)
+        }
+      } else {
+        printError(text)
+      }
+    }
+    exit(withError: exitCode(for: error))
   }
 
   /// What to say of a word that is no command but stands where one should: taken for one of

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LocalFiles
 internal import PolicyTraining
 
 /// Standard input, output and error, in whatever state the caller has handed them over.
@@ -22,15 +23,8 @@ enum StandardStreams {
   ///
   /// - Throws: `POSIXError` for what kept part of them from being written.
   static func write(_ bytes: Data, to descriptor: Int32) throws(POSIXError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-      }
-      rest = rest.dropFirst(written)
-    }
+    let code = SafeFile.write(bytes, to: descriptor)
+    if code != 0 { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
   }
 
   /// Writes `text` to standard output.
@@ -59,10 +53,20 @@ struct OutputError: Error, CustomStringConvertible {
   ///
   /// - Throws: `OutputError` in place of what Foundation throws.
   static func naming<Result>(_ file: String, _ body: () throws -> Result) throws(Self) -> Result {
-    do { return try body() } catch { throw Self(destination: file, reason: error.systemReason) }
+    do { return try body() } catch let error as FileError {
+      throw Self(destination: file, reason: error.reason)
+    } catch { throw Self(destination: file, reason: error.systemReason) }
   }
 }
 
+/// Writes a message to standard error, made harmless to terminals.
 func printError(_ text: String) {
-  StandardStreams.writeError(text + "\n")
+  StandardStreams.writeError(text.harmless + "\n")
+}
+
+/// Writes text to standard output, made harmless to terminals.
+///
+/// - Throws: `OutputError` where not all of it could be written.
+func printOutput(_ text: String, terminator: String = "\n") throws(OutputError) {
+  try StandardStreams.writeOutput(Data((text.harmless + terminator).utf8))
 }

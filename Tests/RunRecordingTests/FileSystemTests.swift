@@ -17,6 +17,49 @@ import Testing
     #expect(try FileSystem.names(in: folder.path) == ["state"])
   }
 
+  @Test func replacingFollowsNoLinkAndKeepsTheMode() throws {
+    try folder.write("precious", to: "other")
+    symlink(folder.file("other"), folder.file("state.partial"))
+    try folder.write("old", to: "state")
+    chmod(folder.file("state"), 0o600)
+    try FileSystem.replace(folder.file("state"), with: Array("new".utf8))
+    #expect(try folder.text(of: "other") == "precious" && folder.text(of: "state") == "new")
+    var status = stat()
+    #expect(lstat(folder.file("state"), &status) == 0 && status.st_mode & 0o7777 == 0o600)
+  }
+
+  /// Neither a lock nor a log is written through a link, and nothing waits for a FIFO.
+  @Test func whatIsNoPlainFileIsRefusedByName() throws {
+    try folder.write("precious\ntorn", to: "other")
+    symlink(folder.file("other"), folder.file("metrics.jsonl"))
+    symlink(folder.file("other"), folder.file("lock"))
+    mkfifo(folder.file("run.json"), 0o600)
+    #expect(
+      throws: RecordingError.notPlain(path: folder.file("metrics.jsonl"), kind: "a symbolic link")
+    ) { _ = try LineLog(folder.file("metrics.jsonl")) }
+    #expect(throws: RecordingError.notPlain(path: folder.file("lock"), kind: "a symbolic link")) {
+      _ = try FolderLock(folder.path)
+    }
+    #expect(throws: RecordingError.notPlain(path: folder.file("run.json"), kind: "a FIFO")) {
+      _ = try FileSystem.contents(of: folder.file("run.json"))
+    }
+    #expect(try folder.text(of: "other") == "precious\ntorn")
+  }
+
+  @Test func eightRunsOfOneSecondHaveEightFolders() async throws {
+    let root = folder.file("runs")
+    let names = await withTaskGroup(of: String.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          RunFolder.new(under: root, time: 1e9, task: "chain", objective: "maspo", seed: 1).path
+        }
+      }
+      return await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    #expect(names.count == 8)
+    #expect(try FileSystem.names(in: root).count == 8)
+  }
+
   @Test func aFailedReplacementKeepsTheOldFile() throws {
     try folder.write("old", to: "state")
     try FileSystem.makeFolder(folder.file("state.partial"))

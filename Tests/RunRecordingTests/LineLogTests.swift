@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import RunRecording
@@ -63,8 +64,12 @@ import Testing
   }
 
   @Test func aFullDiskIsAnErrorThatNamesTheFile() throws {
-    var log = try LineLog("/dev/full")
-    #expect(throws: RecordingError.system(operation: "write", path: "/dev/full", code: 28)) {
+    var log = try LineLog(path)
+    // The same as a disk that has become full: every write fails with ENOSPC.
+    let full = open("/dev/full", O_WRONLY)
+    #expect(dup2(full, log.file.descriptor) >= 0)
+    close(full)
+    #expect(throws: RecordingError.system(operation: "write", path: path, code: 28)) {
       try log.append(bytes("one"))
     }
     #expect(log.length == 0)

@@ -4,10 +4,17 @@
 
 /// The few operations on whole files and folders that a recording needs.
 enum FileSystem {
+  /// Bytes of the largest file that is read as a whole.
+  static let largestFile = 4 << 30
+
   /// The content of a file.
   static func contents(of path: String) throws(RecordingError) -> [UInt8] {
     let file = try OpenFile(path, O_RDONLY)
-    return try file.read(at: 0, count: try file.size())
+    let size = try file.size()
+    guard size <= largestFile else {
+      throw .malformed(path: path, reason: "it holds more than \(largestFile) bytes")
+    }
+    return try file.read(at: 0, count: size)
   }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -17,13 +24,15 @@ enum FileSystem {
   ///
   /// The new content is written beside it under the name `path.partial`, brought to the disk,
   /// renamed over the path, and the folder brought to the disk. A left-over partial file is
-  /// overwritten by the next attempt.
+  /// removed by the next attempt. The mode stays that of the old file.
   static func replace(
     _ path: String, with bytes: [UInt8]
   ) throws(RecordingError) {
     let partial = path + ".partial"
     do throws(RecordingError) {
-      let file = try OpenFile(partial, O_WRONLY | O_CREAT | O_TRUNC)
+      // What stands there is removed, not followed and not written into.
+      unlink(partial)
+      let file = try OpenFile(partial, O_WRONLY | O_CREAT | O_EXCL, mode: mode(of: path) ?? 0o644)
       try file.write(bytes)
       try file.synchronize()
     } catch {
@@ -69,13 +78,19 @@ enum FileSystem {
     return names.sorted()
   }
 
+  private static func mode(of path: String) -> UInt32? {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      ? status.st_mode & 0o777 : nil
+  }
+
   static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private static func synchronizeFolder(_ folder: String) throws(RecordingError) {
-    let file = try OpenFile(folder, O_RDONLY | O_DIRECTORY)
+    let file = try OpenFile(folder: folder)
     // Some file systems refuse to synchronize a folder; the rename itself is still atomic.
     if fsync(file.descriptor) != 0, errno != EINVAL { throw OpenFile.failure("save", folder) }
   }

@@ -8,7 +8,7 @@
 /// A line counts once its newline is there. What follows the last newline was torn off by a
 /// crash; opening the log for writing cuts it away, reading skips it.
 struct LineLog: ~Copyable {
-  private let file: OpenFile
+  let file: OpenFile
   /// Bytes of complete lines.
   private(set) var length: Int
   /// Bytes of a torn last line that opening cut away.
@@ -79,6 +79,9 @@ struct LineLog: ~Copyable {
 
 /// Reads a line log from its beginning, whether or not somebody is writing to it.
 struct LineReader: ~Copyable {
+  /// Bytes of the longest line that is read; ours are thousands of times shorter.
+  static let longestLine = 64 << 20
+
   private let file: OpenFile
   private var buffer: [UInt8] = []
   private var position = 0
@@ -95,6 +98,10 @@ struct LineReader: ~Copyable {
       if let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
         defer { position = newline + 1 }
         return Array(buffer[position..<newline])
+      }
+      guard buffer.count - position <= Self.longestLine else {
+        throw .malformed(
+          path: file.path, reason: "a line holds more than \(Self.longestLine) bytes")
       }
       buffer.removeSubrange(..<position)
       position = 0

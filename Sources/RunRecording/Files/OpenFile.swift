@@ -1,3 +1,5 @@
+import LocalFiles
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -7,10 +9,21 @@ struct OpenFile: ~Copyable {
   let descriptor: Int32
   let path: String
 
-  init(_ path: String, _ flags: Int32, mode: mode_t = 0o644) throws(RecordingError) {
-    descriptor = open(path, flags | O_CLOEXEC, mode)
+  /// Opens a plain file, never a link to one.
+  init(_ path: String, _ flags: Int32, mode: UInt32 = 0o644) throws(RecordingError) {
     self.path = path
-    guard descriptor >= 0 else { throw Self.failure("open", path) }
+    do throws(FileError) {
+      descriptor = try SafeFile.open(path, flags, mode: mode)
+    } catch {
+      throw RecordingError(error)
+    }
+  }
+
+  /// Opens a folder.
+  init(folder: String) throws(RecordingError) {
+    descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    path = folder
+    guard descriptor >= 0 else { throw Self.failure("open", folder) }
   }
 
   deinit {

@@ -136,7 +136,7 @@ public struct RunReport: Sendable, Encodable {
     }
     lines += changes.map { "  change      update \($0.update): \($0.name) \($0.old) -> \($0.new)" }
     lines += warnings.map { "  warning     \($0)" }
-    return lines
+    return lines.map(\.harmlessLine)
   }
 
   /// Three decimals.

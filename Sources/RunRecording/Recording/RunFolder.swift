@@ -31,7 +31,8 @@ public struct RunFolder: Sendable, Hashable {
     UserFolder.state.path(environment: environment) + "/runs"
   }
 
-  /// A folder for a new run under `root`, named for the time and for what is run; the name is free.
+  /// A folder for a new run under `root`, named for the time and for what is run. It is made, so
+  /// that no other program chooses it; where it cannot be, the recording will say why.
   ///
   /// - Parameter time: seconds since 1970.
   public static func new(
@@ -43,14 +44,28 @@ public struct RunFolder: Sendable, Hashable {
     var text = [CChar](repeating: 0, count: 32)
     let count = strftime(&text, text.count, "%Y-%m-%dT%H-%M-%S", &calendar)
     let stamp = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return RunFolder("\(root)/\(stamp)-\(task)-\(objective)-s\(seed)").free
+    return RunFolder("\(root)/\(stamp)-\(task)-\(objective)-s\(seed)").claimed
   }
 
-  /// This folder, or the first of `path-2`, `path-3`, … that does not exist.
-  var free: RunFolder {
-    if !FileSystem.exists(path) { return self }
-    var number = 2
-    while FileSystem.exists("\(path)-\(number)") { number += 1 }
-    return RunFolder("\(path)-\(number)")
+  /// This folder, or the first of `path-2`, `path-3`, … that was not there: made, and so nobody
+  /// else's. The path itself where no folder can be made.
+  var claimed: RunFolder {
+    do {
+      try FileSystem.makeFolder(FileSystem.parent(of: path))
+      if try SafeFile.claimFolder(path) { return self }
+      var number = 2
+      while try !SafeFile.claimFolder("\(path)-\(number)") { number += 1 }
+      return RunFolder("\(path)-\(number)")
+    } catch {
+      return self
+    }
   }
+
+  /// Makes the folder where it is missing.
+  ///
+  /// - Throws: `RecordingError` for what keeps it from being made.
+  public func make() throws(RecordingError) { try FileSystem.makeFolder(path) }
+
+  /// Removes a folder in which nothing was written.
+  public func removeIfEmpty() { rmdir(path) }
 }

@@ -245,7 +245,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
   private func begin(_ beginning: FolderWriter.Beginning) {
     if writer != nil {
       writer = nil
-      folder = folder.free
+      folder = folder.claimed
     }
     commandCount = 0
     lastEvaluation = nil

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import LocalFiles
 public import StrictTOML
 
 /// What can be wrong with a settings file.
@@ -7,16 +7,13 @@ public typealias SettingsError = DocumentError
 extension TOMLDocument {
   /// - Throws: `SettingsError.unreadable` or `.syntax`.
   static func load(_ path: String) throws(SettingsError) -> TOMLDocument {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(filePath: path))
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try SafeFile.contents(of: path, limit: TOMLLimits.byteCount)
     } catch {
-      throw .unreadable(
-        file: path,
-        reason: FileManager.default.fileExists(atPath: path)
-          ? "not a file of UTF-8 text, or no permission" : "no such file")
+      throw .unreadable(file: path, reason: error.reason)
     }
-    return try TOMLDocument(Array(data), file: path)
+    return try TOMLDocument(bytes, file: path)
   }
 
   /// A text, or a list of texts and of lists of texts: the shapes that keys are given in.

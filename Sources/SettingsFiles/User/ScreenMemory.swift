@@ -88,12 +88,12 @@ public struct ScreenMemory: Sendable, Equatable {
 
   /// Replaces the file, whole at any moment.
   ///
-  /// - Throws: a Foundation error when the folder cannot be written.
+  /// - Throws: a Foundation error or `FileError` when the folder cannot be written.
   public func write() throws {
     let file = URL(filePath: path)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(toml.utf8).write(to: file, options: .atomic)
+    try SafeFile.replace(path, with: toml.utf8)
   }
 
   /// Removes the file.

@@ -72,7 +72,7 @@ struct BenchmarkCommand: ParsableCommand {
       note("scaling")
       report.scaling = training.scaling()
     }
-    print(json ? try report.json() : report.text)
+    try printOutput(json ? try report.json() : report.text)
   }
 
   /// Progress, for a person.

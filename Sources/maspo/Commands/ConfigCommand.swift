@@ -30,18 +30,18 @@ struct ConfigCommand: ParsableCommand {
 
   func run() throws {
     var user = userOptions.load()
-    if path { return print(user.path) }
+    if path { return try printOutput(user.path) }
     if forget {
       let file = RememberedScreen.path
       let wasThere = try OutputError.naming(file) { try ScreenMemory.forget(file) }
-      return print(wasThere ? "removed \(file)" : "there is no \(file)")
+      return try printOutput(wasThere ? "removed \(file)" : "there is no \(file)")
     }
     let resolution = try user.resolve { try options.resolve(over: $0) }
     let remembered = RememberedScreen(screen, over: user.screen)
     var warnings = user.warnings + [remembered.warning].compactMap { $0 }
     _ = try DashboardOptions.loadThemes(remembered.settings, &warnings)
     let effective = EffectiveSettings(run: resolution, screen: remembered.settings, user: user)
-    print(effective.toml, terminator: "")
+    try printOutput(effective.toml, terminator: "")
     for warning in warnings { printError("warning: \(warning)") }
     if !warnings.isEmpty { throw ExitStatus.failure.code }
   }

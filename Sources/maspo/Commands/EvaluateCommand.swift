@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import EvaluationCases
 internal import Foundation
+internal import LocalFiles
 
 /// Cases in, results out: the objectives as a pure function, for checks by other programs.
 struct EvaluateCommand: ParsableCommand {
@@ -21,8 +22,14 @@ struct EvaluateCommand: ParsableCommand {
     "inputs":{"old_logp":[-1],"logp":[-0.9],"advantage":[2]}}]}
     """
 
+  /// Bytes of the largest request that is read.
+  static let largestRequest = 256 << 20
+
   func run() throws {
-    let response = try EvaluateService.respond(to: FileHandle.standardInput.readDataToEndOfFile())
+    let response = try EvaluateService.respond(
+      to:
+        Data(
+          SafeFile.contents(of: STDIN_FILENO, path: "standard input", limit: Self.largestRequest)))
     try StandardStreams.writeOutput(response + Data("\n".utf8))
   }
 }

@@ -22,7 +22,7 @@ struct ListCommand: ParsableCommand {
     let width = rows.map(\.name.count).max() ?? 0
     for row in rows {
       let padding = String(repeating: " ", count: width - row.name.count)
-      print("\(row.name)\(padding)  \(row.summary)")
+      try printOutput("\(row.name)\(padding)  \(row.summary)")
     }
   }
 

@@ -22,9 +22,9 @@ struct RunsCommand: ParsableCommand {
     }
     let entries = try RunListing.entries(under: folder ?? RecordingOptions.root)
     if json {
-      for entry in entries { print(Self.object(entry)) }
+      for entry in entries { try printOutput(Self.object(entry)) }
     } else {
-      Self.printTable(entries)
+      try Self.printTable(entries)
     }
   }
 
@@ -37,23 +37,24 @@ struct RunsCommand: ParsableCommand {
     }
   }
 
-  private static func printTable(_ entries: [RunListing.Entry]) {
+  private static func printTable(_ entries: [RunListing.Entry]) throws {
     if entries.isEmpty {
-      print("no runs here yet; 'maspo' and 'maspo train' record theirs")
+      try printOutput("no runs here yet; 'maspo' and 'maspo train' record theirs")
       return
     }
     var rows = [
       ["run", "state", "task", "objective", "iterations done", "updates", "Avg@k", "Pass@k"]
     ]
     for entry in entries {
+      let name = entry.folder.name.harmlessLine
       guard case .success(let run) = entry.run else {
-        rows.append([entry.folder.name, "unreadable"])
+        rows.append([name, "unreadable"])
         continue
       }
       let progress = run.progress
       let limit = run.iterationLimit.map { "/\($0)" } ?? ""
       rows.append([
-        entry.folder.name, run.state.word, run.description.task, run.objectives,
+        name, run.state.word, run.description.task.harmlessLine, run.objectives.harmlessLine,
         (progress.map { "\($0.iterations)" } ?? "-") + limit,
         progress.map { "\($0.updates)" } ?? "-", score(progress?.avgAtK), score(progress?.passAtK),
       ])
@@ -65,7 +66,7 @@ struct RunsCommand: ParsableCommand {
       let cells = zip(row, widths).map { cell, width in
         cell + String(repeating: " ", count: width - cell.count)
       }
-      print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+      try printOutput(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
     }
   }
 
@@ -86,7 +87,7 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     let report = RunReport(try RecordedRun(recorded.folder))
-    print(json ? report.json : report.lines.joined(separator: "\n"))
+    try printOutput(json ? report.json : report.lines.joined(separator: "\n"))
   }
 }
 
@@ -107,6 +108,6 @@ struct ExportCommand: ParsableCommand {
     try LlamaExport(
       configuration: run.description.model, parameters: run.policyParameters()
     ).write(to: folder)
-    print("policy of \(run.folder.name) written to \(folder)")
+    try printOutput("policy of \(run.folder.name) written to \(folder)")
   }
 }

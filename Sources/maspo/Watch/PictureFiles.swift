@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LocalFiles
 import RunKnowledge
 import TerminalCanvas
 import TrainingDashboard
@@ -19,7 +20,7 @@ enum PictureFiles {
     for (ending, text) in texts {
       let file = "\(folder)/\(name).\(ending)"
       try OutputError.naming(file) {
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        try SafeFile.replace(file, with: text.utf8)
       }
     }
     return "saved \(name).txt and \(name).svg in \(folder)"

@@ -46,6 +46,6 @@ struct RecordedSession {
     warnings += [remembered.keep(from: firstState, to: outcome.state)].compactMap { $0 }
     for warning in warnings { printError("warning: \(warning)") }
     try ExitStatus(outcome.reason, run: nil).throwUnlessDone()
-    print("maspo resume \(run.folder.path) goes on with it")
+    try printOutput("maspo resume \(run.folder.path) goes on with it")
   }
 }

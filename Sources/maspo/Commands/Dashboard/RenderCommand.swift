@@ -113,7 +113,7 @@ struct RenderCommand: ParsableCommand {
       }
     if let out {
       try OutputError.naming(out) {
-        try text.write(toFile: out, atomically: true, encoding: .utf8)
+        try SafeFile.replace(out, with: text.utf8)
       }
     } else {
       try StandardStreams.writeOutput(Data(text.utf8))

@@ -52,10 +52,10 @@ struct TourCommand: ParsableCommand {
   ///
   /// - Throws: the exit status of an automatic tour that was not as it should be.
   static func judge(_ tour: Tour) throws {
-    if tour.isAutomatic { for success in tour.successes { print("tour   \(success)") } }
-    for failure in tour.failures { print("tour   not so this time: \(failure)") }
+    if tour.isAutomatic { for success in tour.successes { try printOutput("tour   \(success)") } }
+    for failure in tour.failures { try printOutput("tour   not so this time: \(failure)") }
     guard tour.isAutomatic else { return }
     if !tour.failures.isEmpty || !tour.isOver { throw ExitStatus.tourNotAsSaid.code }
-    print("tour   everything was as it said")
+    try printOutput("tour   everything was as it said")
   }
 }

@@ -190,7 +190,7 @@ struct DashboardOptions: ParsableArguments {
         outcome.state.run.present, seconds: outcome.seconds, command: command.text)
       if let summary { lines.append("weights_digest \(summary.weightsDigest)") }
       if let recording { lines.append(recording) }
-      print(lines.joined(separator: "\n"))
+      try printOutput(lines.joined(separator: "\n"))
     }
     try ExitStatus(outcome.reason, run: outcome.state.run.present.status.stopReason)
       .throwUnlessDone()

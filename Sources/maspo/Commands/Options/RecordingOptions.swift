@@ -43,6 +43,10 @@ struct RecordingOptions: ParsableArguments {
   /// - Throws: `RecordingError` for a folder that holds a run or is in use.
   func prepare(_ configuration: RunConfiguration) throws -> PreparedRun {
     guard !noRecord else { return PreparedRun(configuration: configuration) }
+    // What was asked for and cannot be had is told before hours have gone by.
+    if let runDir, !FileManager.default.fileExists(atPath: runDir) {
+      try RunFolder(runDir).make()
+    }
     let folder =
       runDir.map { RunFolder($0) }
       ?? RunFolder.new(
@@ -142,7 +146,10 @@ struct PreparedRun {
     do {
       try recorder.close()
       // A run that could not start has nothing to record.
-      guard RunFolder(path).holdsARun else { return nil }
+      guard RunFolder(path).holdsARun else {
+        if path.hasPrefix(RecordingOptions.root + "/") { RunFolder(path).removeIfEmpty() }
+        return nil
+      }
       return RecordingEnd(words: "recorded in \(path)", isComplete: true)
     } catch {
       return RecordingEnd(

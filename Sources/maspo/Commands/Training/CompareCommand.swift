@@ -110,9 +110,9 @@ struct CompareCommand: ParsableCommand {
     signals.cancel()
     progress.end()
     let summary = try ComparisonSummary(plan: plan, results: results)
-    print(try summary.text(as: format), terminator: "")
+    try printOutput(try summary.text(as: format), terminator: "")
     if format == .table, let plot = SweepPlot(plan: plan, summary: summary) {
-      print("\n" + plot.text(), terminator: "")
+      try printOutput("\n" + plot.text(), terminator: "")
     }
     if runner.isStopped, summary.finishedRuns < summary.plannedRuns {
       printError(

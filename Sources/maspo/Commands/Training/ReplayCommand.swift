@@ -31,14 +31,16 @@ struct ReplayCommand: ParsableCommand {
     }
     if isTerminal { StandardStreams.writeError("\r\u{1B}[K") }
     guard let replay else { return }
-    print("\(counted(replay.updates, "update")) repeated")
-    print("recorded weights \(replay.recordedDigest)")
-    print("repeated weights \(replay.replayedDigest)")
+    try printOutput("\(counted(replay.updates, "update")) repeated")
+    try printOutput("recorded weights \(replay.recordedDigest)")
+    try printOutput("repeated weights \(replay.replayedDigest)")
     if replay.agrees {
-      print("they agree")
+      try printOutput("they agree")
     } else {
-      if let update = replay.firstDifference { print("the loss differs from update \(update) on") }
-      print("they differ")
+      if let update = replay.firstDifference {
+        try printOutput("the loss differs from update \(update) on")
+      }
+      try printOutput("they differ")
       throw ExitStatus.weightsDiffer.code
     }
   }

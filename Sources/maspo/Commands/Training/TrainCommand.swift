@@ -33,7 +33,7 @@ struct TrainCommand: ParsableCommand {
     var resolution = try userOptions.resolve(options)
     resolution.limitIterations()
     if printConfig {
-      print(resolution.toml, terminator: "")
+      try printOutput(resolution.toml, terminator: "")
     } else {
       try HeadlessRun(writesJSON: json, writesProgress: !quiet)
         .run(breakpoints.added(to: recording.prepare(resolution.configuration)))
