@@ -12,13 +12,12 @@ extension EvaluationCase {
     }
     let lists = try lists(
       ["old_logp", "logp", "advantage"] + (type.usesEntropy ? ["entropy"] : []))
-    let count = lists[0].count
     // A single row under this aggregation has weight 1.
     let evaluation = objective.evaluate(
       TokenBatch(
-        sequenceCount: 1, width: count, behaviorLogProbabilities: lists[0],
+        layout: TokenLayout(lengths: [lists[0].count]), behaviorLogProbabilities: lists[0],
         logProbabilities: lists[1], advantages: lists[2],
-        mask: [Bool](repeating: true, count: count), entropies: type.usesEntropy ? lists[3] : nil),
+        entropies: type.usesEntropy ? lists[3] : nil),
       aggregation: .sequenceMeanTokenSum)
     var outputs: [String: JSONValue] = [
       "ratio": .numbers(evaluation.ratios), "grad": .numbers(evaluation.gradient),
@@ -65,8 +64,9 @@ extension EvaluationCase {
       ["old_logp", "logp", "advantage", "mask"] + (type.usesEntropy ? ["entropy"] : []))
     let evaluation = objective.evaluate(
       TokenBatch(
-        sequenceCount: rows, width: width, behaviorLogProbabilities: values[0],
-        logProbabilities: values[1], advantages: values[2], mask: try Self.mask(values[3]),
+        layout: TokenLayout(
+          lengths: [Int](repeating: width, count: rows), mask: try Self.mask(values[3])),
+        behaviorLogProbabilities: values[0], logProbabilities: values[1], advantages: values[2],
         entropies: type.usesEntropy ? values[4] : nil),
       aggregation: aggregation)
     var outputs = Self.referenceMetrics(of: type.info.name, evaluation.diagnostics)

@@ -18,13 +18,14 @@ extension EvaluationCase {
       sequenceCount: try positiveParameter("global_batch_size"),
       tokenSumScale: try positiveParameter("loss_scale_factor"))
     let (values, rows, width) = try matrices(["token_loss", "mask"])
-    let mask = try Self.mask(values[1])
+    let layout = TokenLayout(
+      lengths: [Int](repeating: width, count: rows), mask: try Self.mask(values[1]))
     return [
       "loss": .number(
         aggregation.loss(
-          ofTokenLosses: values[0], mask: mask, width: width, normalizers: normalizers)),
+          ofTokenLosses: values[0], layout, normalizers: normalizers)),
       "weight": Self.matrix(
-        aggregation.weights(mask: mask, width: width, normalizers: normalizers), rows: rows,
+        aggregation.tokenWeights(layout, normalizers: normalizers), rows: rows,
         width: width),
     ]
   }

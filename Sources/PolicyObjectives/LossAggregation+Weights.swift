@@ -5,9 +5,9 @@ public struct AggregationNormalizers: Sendable, Hashable {
   public var workerCount: Double
   /// N of `tokenMean`; the batch's unmasked tokens if `nil`.
   public var tokenCount: Double?
-  /// S of the two sequence means; the batch's rows with an unmasked token if `nil`.
+  /// S of the two sequence means; the batch's sequences with an unmasked token if `nil`.
   public var sequenceCount: Double?
-  /// C of `sequenceMeanTokenSumNorm`; the row width T if `nil`.
+  /// C of `sequenceMeanTokenSumNorm`; the longest sequence T if `nil`.
   public var tokenSumScale: Double?
 
   public init(
@@ -22,61 +22,53 @@ public struct AggregationNormalizers: Sendable, Hashable {
 }
 
 extension LossAggregation {
-  /// The weight, d loss / d token loss, of the unmasked tokens of each row. `[B]`
+  /// The weight, d loss / d token loss, of the unmasked tokens of each sequence. `[B]`
   ///
-  /// Every mode is linear with one weight per row; a row without unmasked tokens has weight 0.
-  ///
-  /// - Parameter mask: `[B, T]` row-major.
-  /// - Precondition: `mask` has `width` elements per row.
-  public func rowWeights(
-    mask: [Bool], width: Int, normalizers: AggregationNormalizers = AggregationNormalizers()
+  /// Every mode is linear with one weight per sequence; one without unmasked tokens has weight 0.
+  public func sequenceWeights(
+    _ layout: TokenLayout, normalizers: AggregationNormalizers = AggregationNormalizers()
   ) -> [Double] {
-    let rowCount = width == 0 ? 0 : mask.count / width
-    precondition(rowCount * width == mask.count, "\(mask.count) mask values, rows of \(width)")
-    let lengths = (0..<rowCount).map { row in
-      Double(mask[row * width..<(row + 1) * width].count { $0 })
-    }
+    let lengths = layout.unmaskedLengths.map(Double.init)
     let tokens = normalizers.tokenCount ?? lengths.reduce(0, +)
-    let rows = normalizers.sequenceCount ?? Double(lengths.count { $0 > 0 })
-    let scale = normalizers.tokenSumScale ?? Double(width)
+    let sequences = normalizers.sequenceCount ?? Double(lengths.count { $0 > 0 })
+    let scale = normalizers.tokenSumScale ?? Double(layout.longest)
     return lengths.map { length in
       guard length > 0 else { return 0 }
       return switch self {
       case .tokenMean: normalizers.workerCount / tokens
-      case .sequenceMeanTokenSum: normalizers.workerCount / rows
-      case .sequenceMeanTokenMean: normalizers.workerCount / ((length + 1e-8) * rows)
+      case .sequenceMeanTokenSum: normalizers.workerCount / sequences
+      case .sequenceMeanTokenMean: normalizers.workerCount / ((length + 1e-8) * sequences)
       case .sequenceMeanTokenSumNorm: 1 / scale
       }
     }
   }
 
-  /// The weight of every token, 0 where masked. `[B, T]` row-major.
-  public func weights(
-    mask: [Bool], width: Int, normalizers: AggregationNormalizers = AggregationNormalizers()
+  /// The weight of every token, 0 where masked. `[N]`
+  public func tokenWeights(
+    _ layout: TokenLayout, normalizers: AggregationNormalizers = AggregationNormalizers()
   ) -> [Double] {
-    let rows = rowWeights(mask: mask, width: width, normalizers: normalizers)
-    return mask.indices.map { mask[$0] ? rows[$0 / width] : 0 }
+    let weights = sequenceWeights(layout, normalizers: normalizers)
+    return zip(layout.sequences, weights).flatMap { places, weight in
+      places.map { layout.isUnmasked($0) ? weight : 0 }
+    }
   }
 
   /// The aggregated loss; masked values are never read into it.
   ///
-  /// - Parameters:
-  ///   - tokenLosses: `[B, T]` row-major.
-  ///   - mask: the same shape.
+  /// - Parameter tokenLosses: `[N]`.
   public func loss(
-    ofTokenLosses tokenLosses: [Double], mask: [Bool], width: Int,
+    ofTokenLosses tokenLosses: [Double], _ layout: TokenLayout,
     normalizers: AggregationNormalizers = AggregationNormalizers()
   ) -> Double {
     precondition(
-      tokenLosses.count == mask.count, "\(tokenLosses.count) losses, \(mask.count) mask values")
-    let rows = rowWeights(mask: mask, width: width, normalizers: normalizers)
+      tokenLosses.count == layout.tokenCount,
+      "\(tokenLosses.count) losses for \(layout.tokenCount) tokens")
+    let weights = sequenceWeights(layout, normalizers: normalizers)
     var loss = 0.0
-    for row in rows.indices {
-      var rowSum = 0.0
-      for index in row * width..<(row + 1) * width where mask[index] {
-        rowSum += tokenLosses[index]
-      }
-      if rows[row] != 0 { loss += rows[row] * rowSum }
+    for (places, weight) in zip(layout.sequences, weights) where weight != 0 {
+      var sum = 0.0
+      for place in places where layout.isUnmasked(place) { sum += tokenLosses[place] }
+      loss += weight * sum
     }
     return loss
   }

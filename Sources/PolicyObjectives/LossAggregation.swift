@@ -1,5 +1,5 @@
-/// How per-token losses L of a masked `[B, T]` batch become one number (m: mask, n_i: unmasked
-/// tokens of row i, S: rows with n_i > 0).
+/// How per-token losses L of a batch become one number (m: mask, n_i: unmasked
+/// tokens of sequence i, S: sequences with n_i > 0).
 ///
 /// A fully masked batch gives 0 with zero weights in every mode. Masked values are left out by
 /// selection, never multiplied by zero, so a NaN there is harmless.

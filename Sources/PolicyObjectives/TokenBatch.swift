@@ -1,45 +1,43 @@
-/// A minibatch of B sequences of at most T response tokens, `[B, T]` row-major.
+/// A minibatch: flat columns of one element per token, laid out as `layout` says.
 public struct TokenBatch: Sendable {
-  /// B, the number of sequences.
-  public let sequenceCount: Int
-  /// T, the width of a row.
-  public let width: Int
-  /// Log-probability of the sampled token under the behavior policy, π_old; natural log. `[B, T]`
+  /// Which tokens are whose, and which count; N tokens in B sequences.
+  public var layout: TokenLayout
+  /// Log-probability of the sampled token under the behavior policy, π_old; natural log. `[N]`
   public var behaviorLogProbabilities: [Double]
-  /// The same under the policy being trained, π. `[B, T]`
+  /// The same under the policy being trained, π. `[N]`
   public var logProbabilities: [Double]
-  /// A; equal for all tokens of a sequence in training, free here. `[B, T]`
+  /// A; equal for all tokens of a sequence in training, free here. `[N]`
   public var advantages: [Double]
-  /// True where the token counts. `[B, T]`
-  public var mask: [Bool]
   /// Entropy of π's distribution at the token, nats, for the objectives that shape advantages
-  /// with it; a constant for the derivative. `[B, T]`
+  /// with it; a constant for the derivative. `[N]`
   public var entropies: [Double]?
 
-  /// - Precondition: every array has `sequenceCount * width` elements.
+  /// - Precondition: every array has an element per token of the layout.
   public init(
-    sequenceCount: Int, width: Int, behaviorLogProbabilities: [Double],
-    logProbabilities: [Double], advantages: [Double], mask: [Bool], entropies: [Double]? = nil
+    layout: TokenLayout, behaviorLogProbabilities: [Double], logProbabilities: [Double],
+    advantages: [Double], entropies: [Double]? = nil
   ) {
-    let count = sequenceCount * width
+    let count = layout.tokenCount
     precondition(
       behaviorLogProbabilities.count == count && logProbabilities.count == count
-        && advantages.count == count && mask.count == count
-        && (entropies?.count ?? count) == count,
-      "arrays must have \(sequenceCount) x \(width) elements")
-    self.sequenceCount = sequenceCount
-    self.width = width
+        && advantages.count == count && (entropies?.count ?? count) == count,
+      "columns must have \(count) elements")
+    self.layout = layout
     self.behaviorLogProbabilities = behaviorLogProbabilities
     self.logProbabilities = logProbabilities
     self.advantages = advantages
-    self.mask = mask
     self.entropies = entropies
   }
 
-  public var tokenCount: Int { sequenceCount * width }
+  /// B.
+  public var sequenceCount: Int { layout.lengths.count }
+
+  /// N, masked tokens included.
+  public var tokenCount: Int { behaviorLogProbabilities.count }
 }
 
-/// What an objective says of a minibatch. Arrays are `[B, T]` row-major, 0 at masked tokens.
+/// What an objective says of a minibatch. Arrays have an element per token of
+/// the batch, `[N]`, 0 at masked ones.
 public struct ObjectiveEvaluation: Sendable {
   /// The aggregated loss, to be minimized.
   public var loss: Double

@@ -7,7 +7,7 @@ struct TokenCovariance {
 
   /// Means are over the unmasked tokens n, with n + 1e-8 as denominator.
   init(of batch: TokenBatch) {
-    let indices = batch.mask.indices.filter { batch.mask[$0] }
+    let indices = batch.layout.unmaskedPlaces
     let count = Double(indices.count) + 1e-8
     let meanAdvantage = indices.reduce(0) { $0 + batch.advantages[$1] } / count
     let meanLogProbability = indices.reduce(0) { $0 + batch.logProbabilities[$1] } / count

@@ -4,7 +4,7 @@
 
 /// One unmasked token as a rule sees it.
 struct TokenInput {
-  /// The place in the batch's `[B, T]` arrays, and its row.
+  /// The place in the batch's columns, and the sequence.
   var index: Int
   var row: Int
   /// log π_old and log π of the sampled token.
@@ -106,7 +106,7 @@ extension TokenRule {
   func evaluateTokens(
     of batch: TokenBatch, aggregation: LossAggregation
   ) -> (evaluation: ObjectiveEvaluation, tally: TokenTally) {
-    let rowWeights = aggregation.rowWeights(mask: batch.mask, width: batch.width)
+    let sequenceWeights = aggregation.sequenceWeights(batch.layout)
     let zeros = [Double](repeating: 0, count: batch.tokenCount)
     var gradient = zeros
     var losses = zeros
@@ -116,9 +116,9 @@ extension TokenRule {
     var loss = 0.0
     var tally = TokenTally()
     let limit = logRatioLimit
-    for row in rowWeights.indices {
-      let weight = rowWeights[row]
-      for index in row * batch.width..<(row + 1) * batch.width where batch.mask[index] {
+    for (row, places) in batch.layout.sequences.enumerated() {
+      let weight = sequenceWeights[row]
+      for index in places where batch.layout.isUnmasked(index) {
         let old = batch.behaviorLogProbabilities[index]
         let new = batch.logProbabilities[index]
         let distance = new - old

@@ -49,29 +49,11 @@ public struct MinibatchRecord: Sendable, Hashable, Codable {
 
   public var tokenCount: Int { behaviorLogProbabilities.count }
 
-  /// The record as a padded `[B, T]` batch, for evaluating other objectives on the same tokens.
+  /// The record as a batch, for evaluating other objectives on the same tokens.
   public var tokenBatch: TokenBatch {
-    let width = sequenceLengths.max() ?? 0
-    let count = sequenceLengths.count * width
-    var batch = TokenBatch(
-      sequenceCount: sequenceLengths.count, width: width,
-      behaviorLogProbabilities: [Double](repeating: 0, count: count),
-      logProbabilities: [Double](repeating: 0, count: count),
-      advantages: [Double](repeating: 0, count: count),
-      mask: [Bool](repeating: false, count: count),
-      entropies: [Double](repeating: 0, count: count))
-    var token = 0
-    for (row, length) in sequenceLengths.enumerated() {
-      for column in 0..<length {
-        let cell = row * width + column
-        batch.behaviorLogProbabilities[cell] = behaviorLogProbabilities[token]
-        batch.logProbabilities[cell] = logProbabilities[token]
-        batch.advantages[cell] = advantages[token]
-        batch.entropies?[cell] = entropies[token]
-        batch.mask[cell] = true
-        token += 1
-      }
-    }
-    return batch
+    TokenBatch(
+      layout: TokenLayout(lengths: sequenceLengths),
+      behaviorLogProbabilities: behaviorLogProbabilities, logProbabilities: logProbabilities,
+      advantages: advantages, entropies: entropies)
   }
 }

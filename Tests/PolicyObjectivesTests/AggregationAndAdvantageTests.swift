@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct LossAggregationTests {
   static let losses: [Double] = [1, 2, 4, .nan, .nan, 8]
-  static let mask = [true, true, true, false, false, true]
+  static let layout = TokenLayout(
+    lengths: [3, 3], mask: [true, true, true, false, false, true])
 
   /// Rows [1, 2, 4] and [·, ·, 8]: 15/4, (7 + 8)/2, (7/3 + 8)/2 and 15/3.
   static let expected: [(LossAggregation, Double)] = [
@@ -14,10 +15,10 @@ import Testing
 
   @Test(arguments: expected)
   func modesAverageAsTheySay(mode: LossAggregation, expected: Double) {
-    let loss = mode.loss(ofTokenLosses: Self.losses, mask: Self.mask, width: 3)
+    let loss = mode.loss(ofTokenLosses: Self.losses, Self.layout)
     #expect(agree(loss, expected, tolerance: 1e-7))
-    let weights = mode.weights(mask: Self.mask, width: 3)
-    let weighted = weights.indices.filter { Self.mask[$0] }
+    let weights = mode.tokenWeights(Self.layout)
+    let weighted = Self.layout.unmaskedPlaces
       .map { weights[$0] * Self.losses[$0] }.reduce(0, +)
     #expect(agree(loss, weighted))
     #expect(weights[3] == 0 && weights[4] == 0)
@@ -25,13 +26,13 @@ import Testing
 
   @Test(arguments: LossAggregation.allCases)
   func emptyRowsAndBatchesAreZero(mode: LossAggregation) {
-    let nothing = [Bool](repeating: false, count: 6)
-    #expect(mode.loss(ofTokenLosses: Self.losses, mask: nothing, width: 3) == 0)
-    #expect(mode.weights(mask: nothing, width: 3) == [0, 0, 0, 0, 0, 0])
-    #expect(mode.loss(ofTokenLosses: [], mask: [], width: 0) == 0)
+    let nothing = TokenLayout(lengths: [3, 3], mask: [Bool](repeating: false, count: 6))
+    #expect(mode.loss(ofTokenLosses: Self.losses, nothing) == 0)
+    #expect(mode.tokenWeights(nothing) == [0, 0, 0, 0, 0, 0])
+    #expect(mode.loss(ofTokenLosses: [], TokenLayout(lengths: [])) == 0)
     // An empty row does not count as a sequence.
-    let one = [true, false, false, false, false, false]
-    let loss = mode.loss(ofTokenLosses: [6, 0, 0, 0, 0, 0], mask: one, width: 3)
+    let one = TokenLayout(lengths: [3, 3], mask: [true, false, false, false, false, false])
+    let loss = mode.loss(ofTokenLosses: [6, 0, 0, 0, 0, 0], one)
     #expect(agree(loss, mode == .sequenceMeanTokenSumNorm ? 2 : 6, tolerance: 1e-7))
   }
 
@@ -40,7 +41,7 @@ import Testing
       workerCount: 2, tokenCount: 10, sequenceCount: 5, tokenSumScale: 30)
     func loss(_ mode: LossAggregation) -> Double {
       mode.loss(
-        ofTokenLosses: Self.losses, mask: Self.mask, width: 3, normalizers: normalizers)
+        ofTokenLosses: Self.losses, Self.layout, normalizers: normalizers)
     }
     #expect(agree(loss(.tokenMean), 3))
     #expect(agree(loss(.sequenceMeanTokenSum), 6))

@@ -13,7 +13,7 @@ import Testing
       let evaluation = objective.evaluate(batch)
       let weights =
         evaluation.weights
-        ?? objective.aggregation.weights(mask: batch.mask, width: batch.width)
+        ?? objective.aggregation.tokenWeights(batch.layout)
       let advantages = evaluation.shapedAdvantages ?? batch.advantages
       var dropped = 0
       for index in batch.mask.indices where batch.mask[index] {
@@ -61,6 +61,30 @@ import Testing
         for index in batch.mask.indices where !batch.mask[index] {
           #expect(plain.gradient[index] == 0 && plain.ratios[index] == 0)
         }
+      }
+    }
+  }
+
+  /// A masked token is as good as one that is not there: sequences of any length need no padding.
+  /// Only the longest sequence, which one of the aggregations divides by, may be another.
+  @Test(arguments: ObjectiveCatalog.names)
+  func raggedIsPaddedWithoutThePadding(name: String) throws {
+    let objective = try ObjectiveCatalog.objective(named: name)
+    for seed in 0..<20 {
+      let padded = ObjectiveSamples.batch(seed: seed)
+      let ragged = padded.withoutMasked()
+      let places = padded.layout.unmaskedPlaces
+      for aggregation in LossAggregation.allCases
+      where aggregation != .sequenceMeanTokenSumNorm || ragged.width == padded.width {
+        let one = objective.evaluate(padded, aggregation: aggregation)
+        let other = objective.evaluate(ragged, aggregation: aggregation)
+        #expect(other.loss == one.loss, "seed \(seed), \(aggregation)")
+        #expect(other.gradient == places.map { one.gradient[$0] })
+        #expect(other.ratios == places.map { one.ratios[$0] })
+        #expect(other.gates == one.gates.map { gates in places.map { gates[$0] } })
+        #expect(other.sequenceRatios == one.sequenceRatios)
+        #expect(other.diagnostics == one.diagnostics)
+        #expect(other.context == one.context)
       }
     }
   }

@@ -81,8 +81,8 @@ func exponential(_ value: Double) -> Double { exp(value) }
     func loss(_ distance: Double) -> ObjectiveEvaluation {
       objective.evaluate(
         TokenBatch(
-          sequenceCount: 1, width: 1, behaviorLogProbabilities: [old],
-          logProbabilities: [old + distance], advantages: [1], mask: [true]))
+          layout: TokenLayout(lengths: [1]), behaviorLogProbabilities: [old],
+          logProbabilities: [old + distance], advantages: [1]))
     }
     let step = 1e-6
     let throughGate = (loss(0.5 + step).loss - loss(0.5 - step).loss) / (2 * step)

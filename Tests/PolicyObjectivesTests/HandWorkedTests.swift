@@ -9,10 +9,10 @@ import Testing
     logRatios: [Double], advantages: [Double], old: Double = -1, entropies: [Double]? = nil
   ) -> TokenBatch {
     TokenBatch(
-      sequenceCount: 1, width: logRatios.count,
+      layout: TokenLayout(lengths: [logRatios.count]),
       behaviorLogProbabilities: logRatios.map { _ in old },
       logProbabilities: logRatios.map { old + $0 }, advantages: advantages,
-      mask: logRatios.map { _ in true }, entropies: entropies)
+      entropies: entropies)
   }
 
   /// σ = 0.5 with everything else off: F(1.5) = e^(−1/2) for A > 0, and 1 on the free sides.
@@ -181,9 +181,8 @@ import Testing
     var objective = KLCovObjective()
     try objective.set("ppo_kl_coef", to: 0.5)
     let batch = TokenBatch(
-      sequenceCount: 2, width: 2, behaviorLogProbabilities: [-1, -2, -1, -2],
-      logProbabilities: [-0.9, -2.1, -0.95, -2.2], advantages: [1, 1, -1, -1],
-      mask: [true, true, true, true])
+      layout: TokenLayout(lengths: [2, 2]), behaviorLogProbabilities: [-1, -2, -1, -2],
+      logProbabilities: [-0.9, -2.1, -0.95, -2.2], advantages: [1, 1, -1, -1])
     let evaluation = objective.evaluate(batch, aggregation: .sequenceMeanTokenSumNorm)
     let unpenalized = NoClipObjective().evaluate(batch, aggregation: .sequenceMeanTokenSumNorm)
     let differences = zip(evaluation.gradient, unpenalized.gradient).map { $0 - $1 }

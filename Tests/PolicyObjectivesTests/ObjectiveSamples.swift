@@ -25,12 +25,31 @@ enum ObjectiveSamples {
       }
     }
     return TokenBatch(
-      sequenceCount: sequences, width: width, behaviorLogProbabilities: old,
-      logProbabilities: new, advantages: advantages, mask: mask, entropies: entropies)
+      layout: TokenLayout(lengths: [Int](repeating: width, count: sequences), mask: mask),
+      behaviorLogProbabilities: old, logProbabilities: new, advantages: advantages,
+      entropies: entropies)
   }
 }
 
 extension TokenBatch {
+  /// The mask, spelled out, and the length of every sequence of the samples.
+  var mask: [Bool] {
+    get { layout.mask ?? [Bool](repeating: true, count: tokenCount) }
+    set { layout.mask = newValue }
+  }
+  var width: Int { layout.longest }
+
+  /// The same without the masked tokens and without a mask.
+  func withoutMasked() -> TokenBatch {
+    let places = layout.unmaskedPlaces
+    return TokenBatch(
+      layout: TokenLayout(lengths: layout.sequences.map { mask[$0].count { $0 } }),
+      behaviorLogProbabilities: places.map { behaviorLogProbabilities[$0] },
+      logProbabilities: places.map { logProbabilities[$0] },
+      advantages: places.map { advantages[$0] },
+      entropies: entropies.map { entropies in places.map { entropies[$0] } })
+  }
+
   /// The same with `value` in every array wherever the mask is off.
   func fillingMasked(with value: Double) -> TokenBatch {
     var filled = self
@@ -49,9 +68,9 @@ extension TokenBatch {
       order.flatMap { values[$0 * width..<($0 + 1) * width] }
     }
     return TokenBatch(
-      sequenceCount: sequenceCount, width: width,
+      layout: TokenLayout(lengths: order.map { layout.lengths[$0] }, mask: rows(mask)),
       behaviorLogProbabilities: rows(behaviorLogProbabilities),
-      logProbabilities: rows(logProbabilities), advantages: rows(advantages), mask: rows(mask),
+      logProbabilities: rows(logProbabilities), advantages: rows(advantages),
       entropies: entropies.map(rows))
   }
 

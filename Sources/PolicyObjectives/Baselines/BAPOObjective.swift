@@ -79,7 +79,7 @@ extension BAPOObjective {
 
   /// A and ρ of the unmasked tokens.
   private func signedRatios(of batch: TokenBatch) -> [SignedRatio] {
-    batch.mask.indices.filter { batch.mask[$0] }.map { index in
+    batch.layout.unmaskedPlaces.map { index in
       let distance =
         batch.logProbabilities[index] - batch.behaviorLogProbabilities[index]
       return (batch.advantages[index], importanceRatio(logRatio: distance))

@@ -89,7 +89,7 @@ public struct ClipCovObjective: PolicyObjective, Hashable {
 extension ClipCovObjective {
   /// The places of the tokens that lose their loss.
   ///
-  /// - Parameter gates: 0 where the hard clip has already acted. `[B, T]`
+  /// - Parameter gates: 0 where the hard clip has already acted. `[N]`
   private func droppedTokens(of batch: TokenBatch, gates: [Double]) -> ArraySlice<Int> {
     let covariance = TokenCovariance(of: batch)
     let digests = covariance.indices.map { batch.tokenDigest(at: $0) }
@@ -111,7 +111,7 @@ extension ClipCovObjective {
 /// The hard clip, and nothing at all for dropped tokens.
 private struct DroppingRule: TokenRule {
   var clip: HardClip
-  /// `[B, T]`
+  /// `[N]`
   var isDropped: [Bool]
 
   var logRatioLimit: Double { .infinity }

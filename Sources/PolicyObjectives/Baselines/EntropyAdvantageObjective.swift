@@ -65,7 +65,7 @@ public struct EntropyAdvantageObjective: PolicyObjective, Hashable {
     var shaped = batch
     for index in batch.advantages.indices {
       shaped.advantages[index] =
-        batch.mask[index]
+        batch.layout.isUnmasked(index)
         ? shapedAdvantage(batch.advantages[index], entropy: entropies[index]) : 0
     }
     var evaluation = clippedEvaluation(of: shaped, aggregation: aggregation)

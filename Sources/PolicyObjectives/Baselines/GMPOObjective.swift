@@ -53,8 +53,8 @@ public struct GMPOObjective: PolicyObjective, Hashable {
       loss: 0, gradient: [Double](repeating: 0, count: batch.tokenCount),
       ratios: [Double](repeating: 0, count: batch.tokenCount), sequenceRatios: [])
     var counts = RowCounts()
-    for row in 0..<batch.sequenceCount {
-      accumulate(row, of: batch, into: &evaluation, &counts)
+    for places in batch.layout.sequences {
+      accumulate(places, of: batch, into: &evaluation, &counts)
     }
     evaluation.diagnostics = counts.outside.diagnostics(
       clipped: DiagnosticName.outsideShare, dualClipped: DiagnosticName.lowerOutsideShare)
@@ -72,14 +72,13 @@ public struct GMPOObjective: PolicyObjective, Hashable {
 
   /// One row: its ratio and mean advantage first, then the gradient of its tokens.
   private func accumulate(
-    _ row: Int, of batch: TokenBatch, into evaluation: inout ObjectiveEvaluation,
+    _ places: Range<Int>, of batch: TokenBatch, into evaluation: inout ObjectiveEvaluation,
     _ counts: inout RowCounts
   ) {
-    let indices = row * batch.width..<(row + 1) * batch.width
     var count = 1e-8
     var clippedSum = 0.0
     var advantageSum = 0.0
-    for index in indices where batch.mask[index] {
+    for index in places where batch.layout.isUnmasked(index) {
       let advantage = batch.advantages[index]
       let logRatio = batch.logProbabilities[index] - batch.behaviorLogProbabilities[index]
       let bound = bound(logRatio, advantage: advantage)
@@ -98,7 +97,7 @@ public struct GMPOObjective: PolicyObjective, Hashable {
     let rowLoss = -(advantageSum / count) * ratio / Double(batch.sequenceCount)
     evaluation.loss += rowLoss
     evaluation.sequenceRatios?.append(ratio)
-    for index in indices where batch.mask[index] && evaluation.gradient[index] != 0 {
+    for index in places where batch.layout.isUnmasked(index) && evaluation.gradient[index] != 0 {
       evaluation.gradient[index] = rowLoss / count
     }
   }

@@ -90,12 +90,12 @@ private struct SequenceClipRule: TokenRule {
 }
 
 extension TokenBatch {
-  /// Mean of log π − log π_old over the unmasked tokens of each row, 0 for an empty one. `[B]`
+  /// Mean of log π − log π_old over the unmasked tokens of each sequence, 0 for an empty one. `[B]`
   fileprivate func meanLogRatios() -> [Double] {
-    (0..<sequenceCount).map { row in
+    layout.sequences.map { places in
       var sum = 0.0
       var count = 0.0
-      for index in row * width..<(row + 1) * width where mask[index] {
+      for index in places where layout.isUnmasked(index) {
         sum += logProbabilities[index] - behaviorLogProbabilities[index]
         count += 1
       }

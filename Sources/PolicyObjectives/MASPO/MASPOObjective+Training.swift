@@ -6,7 +6,7 @@ extension MASPOObjective {
   /// tells apart. `tokenLosses` are left out.
   public func evaluateForTraining(_ batch: TokenBatch) -> ObjectiveEvaluation {
     let count = batch.tokenCount
-    let weights = aggregation.weights(mask: batch.mask, width: batch.width)
+    let weights = aggregation.tokenWeights(batch.layout)
     let inputs = [
       batch.behaviorLogProbabilities, batch.logProbabilities, batch.advantages, weights,
     ].map { $0.map(Float.init) }
@@ -28,7 +28,7 @@ extension MASPOObjective {
   /// The sums of the diagnostics, at ratios that are already known.
   private func tally(of batch: TokenBatch, ratios: [Double]) -> TokenTally {
     var tally = TokenTally()
-    for index in batch.mask.indices where batch.mask[index] {
+    for index in batch.logProbabilities.indices where batch.layout.isUnmasked(index) {
       let distance = batch.logProbabilities[index] - batch.behaviorLogProbabilities[index]
       let wouldBe = Self.hardClip.replacement(
         ratio: ratios[index], advantage: batch.advantages[index])

@@ -33,10 +33,10 @@ struct FinitenessCheck {
       ("the objective's gradient", evaluation.gradient),
       ("the loss", evaluation.tokenLosses ?? []),
     ]
-    for cell in batch.mask.indices where batch.mask[cell] {
-      for term in terms where !term.values.isEmpty && !term.values[cell].isFinite {
+    for token in batch.logProbabilities.indices {
+      for term in terms where !term.values.isEmpty && !term.values[token].isFinite {
         throw NonFiniteError(
-          description: "\(update), \(place(of: cell)): \(term.name) is \(term.values[cell])")
+          description: "\(update), \(place(of: token)): \(term.name) is \(term.values[token])")
       }
     }
     guard evaluation.loss.isFinite else {
@@ -55,8 +55,9 @@ struct FinitenessCheck {
     let entry = table.entries.first { entry in
       total[entry.offset..<entry.offset + entry.count].contains { !$0.isFinite }
     }
-    let largest = tokens.batch.mask.indices.filter { tokens.batch.mask[$0] }
-      .max { abs(evaluation.gradient[$0]) < abs(evaluation.gradient[$1]) }
+    let largest = evaluation.gradient.indices.max {
+      abs(evaluation.gradient[$0]) < abs(evaluation.gradient[$1])
+    }
     return NonFiniteError(
       description: "\(update): the gradient's norm is \(gradients.totalNorm)"
         + (entry.map { ", first in \($0.name)" } ?? "")
@@ -66,13 +67,15 @@ struct FinitenessCheck {
   private var update: String { "update \(position.total)" }
 
   /// `prompt 3+4=, answer 2, token 5 '7'`.
-  private func place(of cell: Int) -> String {
-    let width = max(1, tokens.batch.width)
-    let sequence = tokens.sequences[cell / width]
+  private func place(of token: Int) -> String {
+    let rows = tokens.batch.layout.sequences
+    let row = rows.firstIndex { $0.contains(token) } ?? 0
+    let sequence = tokens.sequences[row]
+    let column = token - rows[row].lowerBound
     let response = experience.tokens.response(sequence)
-    let symbol = response.dropFirst(cell % width).first.map { " '\(Vocabulary.symbol(of: $0))'" }
+    let symbol = response.dropFirst(column).first.map { " '\(Vocabulary.symbol(of: $0))'" }
     return "prompt \(experience.prompts[sequence / experience.samplesPerPrompt]), answer "
-      + "\(sequence % experience.samplesPerPrompt + 1), token \(cell % width + 1)\(symbol ?? "")"
+      + "\(sequence % experience.samplesPerPrompt + 1), token \(column + 1)\(symbol ?? "")"
   }
 }
 

@@ -57,7 +57,7 @@ extension TrainingRun {
     let finiteness = FinitenessCheck(tokens: tokens, experience: experience, position: next)
     try finiteness.check(evaluation)
     engine.backward(
-      policy, coefficients: tokens.unmasked(evaluation.gradient),
+      policy, coefficients: evaluation.gradient,
       temperature: experience.temperature, into: gradients)
     computedRows.forward += engine.computedRowCount
     computedRows.differentiated += engine.differentiatedRowCount

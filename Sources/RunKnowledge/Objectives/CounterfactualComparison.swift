@@ -35,7 +35,6 @@ public struct CounterfactualComparison: Sendable, Hashable {
   init(of detail: UpdateDetail, objective: (String) -> (any PolicyObjective)?) {
     let minibatch = detail.minibatch
     let batch = minibatch.tokenBatch
-    let cells = batch.mask.indices.filter { batch.mask[$0] }
     func find(_ name: String) -> (any PolicyObjective)? {
       name == detail.objective.name ? try? detail.objective.makeObjective() : objective(name)
     }
@@ -45,7 +44,7 @@ public struct CounterfactualComparison: Sendable, Hashable {
         Row(
           objective, isInForce: name == detail.objective.name,
           evaluation: objective.evaluate(batch), advantages: batch.advantages,
-          sensitivities: minibatch.sensitivities, cells: cells, reference: reference)
+          sensitivities: minibatch.sensitivities, reference: reference)
       }
     }
     activeCount = minibatch.activeTokenCount
@@ -61,24 +60,25 @@ public struct CounterfactualComparison: Sendable, Hashable {
 
 extension CounterfactualComparison.Row {
   /// - Parameters:
-  ///   - advantages: of the batch, `[B, T]`; an objective's own shaping goes before.
-  ///   - sensitivities: s of the unmasked tokens, which stand at `cells` of the batch.
-  ///   - reference: MASPO's coefficients, `[B, T]`.
+  ///   - advantages: of the tokens; an objective's own shaping goes before.
+  ///   - sensitivities: s of the tokens.
+  ///   - reference: MASPO's coefficients.
   fileprivate init(
     _ objective: any PolicyObjective, isInForce: Bool, evaluation: ObjectiveEvaluation,
-    advantages: [Double], sensitivities: [Double], cells: [Int], reference: [Double]?
+    advantages: [Double], sensitivities: [Double], reference: [Double]?
   ) {
     let advantages = evaluation.shapedAdvantages ?? advantages
-    let active = cells.filter { advantages[$0] != 0 }
+    let active = advantages.indices.filter { advantages[$0] != 0 }
     func kept(sign: Double) -> Double? {
       guard let gates = evaluation.gates, let weights = evaluation.weights else { return nil }
       var kept = 0.0
       var offered = 0.0
-      for (token, cell) in cells.enumerated() where advantages[cell] * sign > 0 {
+      for token in advantages.indices where advantages[token] * sign > 0 {
         let push =
-          weights[cell] * abs(advantages[cell]) * evaluation.ratios[cell] * sensitivities[token]
+          weights[token] * abs(advantages[token]) * evaluation.ratios[token]
+          * sensitivities[token]
         offered += push
-        kept += push * gates[cell]
+        kept += push * gates[token]
       }
       return offered > 0 ? kept / offered : nil
     }
@@ -90,17 +90,17 @@ extension CounterfactualComparison.Row {
       attenuatedCount: evaluation.gates.map { gates in
         active.count { gates[$0] < MinibatchRecord.attenuationThreshold }
       },
-      cosine: reference.flatMap { Self.cosine(evaluation.gradient, $0, over: cells) })
+      cosine: reference.flatMap { Self.cosine(evaluation.gradient, $0) })
   }
 
-  private static func cosine(_ left: [Double], _ right: [Double], over cells: [Int]) -> Double? {
+  private static func cosine(_ left: [Double], _ right: [Double]) -> Double? {
     var product = 0.0
     var leftSquares = 0.0
     var rightSquares = 0.0
-    for cell in cells {
-      product += left[cell] * right[cell]
-      leftSquares += left[cell] * left[cell]
-      rightSquares += right[cell] * right[cell]
+    for (left, right) in zip(left, right) {
+      product += left * right
+      leftSquares += left * left
+      rightSquares += right * right
     }
     let norms = (leftSquares * rightSquares).squareRoot()
     return norms > 0 ? product / norms : nil

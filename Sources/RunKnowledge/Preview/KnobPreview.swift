@@ -85,19 +85,15 @@ extension UpdateDetail {
 extension MinibatchRecord {
   /// The same tokens with another objective's weights, ratios, gates and gradient.
   func reevaluated(by objective: any PolicyObjective) -> MinibatchRecord? {
-    let batch = tokenBatch
-    let evaluation = objective.evaluate(batch)
+    let evaluation = objective.evaluate(tokenBatch)
     guard let gates = evaluation.gates, let weights = evaluation.weights,
       evaluation.shapedAdvantages == nil
     else { return nil }
-    func unmasked(_ values: [Double]) -> [Double] {
-      zip(values, batch.mask).compactMap { $1 ? $0 : nil }
-    }
     var changed = self
-    changed.weights = unmasked(weights)
-    changed.ratios = unmasked(evaluation.ratios)
-    changed.gates = unmasked(gates)
-    changed.gradient = unmasked(evaluation.gradient)
+    changed.weights = weights
+    changed.ratios = evaluation.ratios
+    changed.gates = gates
+    changed.gradient = evaluation.gradient
     return changed
   }
 

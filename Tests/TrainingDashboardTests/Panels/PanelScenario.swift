@@ -88,8 +88,7 @@ enum PanelScenario: String, CaseIterable {
     guard var update = snapshot.update else { return }
     update.objective = ObjectiveState(objective)
     let evaluation = objective.evaluate(update.minibatch.tokenBatch)
-    let packed = zip(evaluation.gates ?? [], update.minibatch.tokenBatch.mask).filter(\.1)
-    update.minibatch.gates = packed.map(\.0)
+    update.minibatch.gates = evaluation.gates ?? []
     refresh(&update, with: objective)
     if evaluation.gates == nil { update.metrics.waterfall = nil }
     snapshot.update = update
