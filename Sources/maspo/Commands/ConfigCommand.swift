@@ -39,7 +39,7 @@ struct ConfigCommand: ParsableCommand {
     let resolution = try user.resolve { try options.resolve(over: $0) }
     let remembered = RememberedScreen(screen, over: user.screen)
     var warnings = user.warnings + [remembered.warning].compactMap { $0 }
-    _ = try DashboardOptions.loadThemes(remembered.settings, &warnings)
+    _ = try ThemeChoice(remembered.settings, &warnings)
     let effective = EffectiveSettings(run: resolution, screen: remembered.settings, user: user)
     try printOutput(effective.toml, terminator: "")
     for warning in warnings { printError("warning: \(warning)") }

@@ -31,7 +31,7 @@ struct OpenCommand: ParsableCommand {
     let source = RunSource.recorded(name: name ?? folder.name, ending: Self.ending(run.state))
     var state = DashboardState(WatchedRun(recorded: history.snapshots, from: source))
     state.warn(history.warnings)
-    try RecordedSession(run: run, look: look, user: userOptions.load()).show(state)
+    try DashboardProgram(look: look, user: userOptions.load()).open(run, state)
   }
 
   private func folder() throws -> RunFolder {

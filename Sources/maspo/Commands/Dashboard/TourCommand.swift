@@ -43,8 +43,8 @@ struct TourCommand: ParsableCommand {
     let configuration = try options.resolve().configuration
     var tourDashboard = dashboard
     if tourDashboard.pace == nil { tourDashboard.pace = "60" }
-    try tourDashboard.watch(
-      recording.prepare(configuration), userOptions.load(),
+    try DashboardProgram(look: dashboard.look, user: userOptions.load()).watch(
+      recording.prepare(configuration), tourDashboard,
       tour: Tour(isAutomatic: auto, stepSeconds: stepSeconds))
   }
 

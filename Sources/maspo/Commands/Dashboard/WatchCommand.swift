@@ -19,7 +19,7 @@ struct WatchCommand: ParsableCommand {
   func run() throws {
     var user = userOptions.load()
     let resolution = try user.resolve { try options.resolve(over: $0) }
-    try dashboard.watch(
-      breakpoints.added(to: recording.prepare(resolution.configuration)), user)
+    let prepared = try breakpoints.added(to: recording.prepare(resolution.configuration))
+    try DashboardProgram(look: dashboard.look, user: user).watch(prepared, dashboard)
   }
 }

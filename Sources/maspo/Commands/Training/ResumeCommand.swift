@@ -48,7 +48,8 @@ struct ResumeCommand: ParsableCommand {
     if headless {
       try HeadlessRun(writesJSON: json, writesProgress: !quiet).run(prepared)
     } else {
-      try dashboard.watch(prepared, userOptions.load())
+      try DashboardProgram(look: dashboard.look, user: userOptions.load())
+        .watch(prepared, dashboard)
     }
   }
 }
