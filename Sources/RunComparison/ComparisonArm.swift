@@ -32,16 +32,14 @@ public struct ComparisonArm: Sendable, Hashable, Codable {
     }
 
     func apply(to configuration: inout RunConfiguration) throws {
-      let names = name == ComparisonArm.asymmetry ? ["beta_pos", "beta_neg"] : [name]
-      for name in names { try configuration.set(name, to: value) }
+      for name in MASPOObjective.parameters(meantBy: name) {
+        try configuration.set(name, to: value)
+      }
     }
   }
 
   /// What the placebo adds to one weight.
   public static let placeboShift: Float = 1e-6
-
-  /// A name for both risk coefficients at once.
-  static let asymmetry = "asymmetry"
 
   public init(objective: String, settings: [Setting] = [], isPlacebo: Bool = false) {
     self.objective = objective
@@ -96,7 +94,6 @@ public struct ComparisonArm: Sendable, Hashable, Codable {
     var configuration = RunConfiguration()
     configuration.objective = objective
     let names = configuration.knobValues.map(\.name)
-    return name == Self.asymmetry
-      ? names.contains("beta_pos") && names.contains("beta_neg") : names.contains(name)
+    return MASPOObjective.parameters(meantBy: name).allSatisfy(names.contains)
   }
 }

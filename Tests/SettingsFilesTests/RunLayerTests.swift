@@ -88,6 +88,32 @@ struct RunLayerTests {
     #expect(configuration.baseSeed == 4)
     #expect(throws: SettingsError.self) { try layer("sigma-base = 1\nsigma_base = 1") }
   }
+
+  /// Values other than the standard ones, by the kind of a field and for those that choose.
+  private static func otherValue(of field: RunField) -> SettingValue {
+    switch field.name {
+    case "task": .text("add")
+    case "preset": .text("edge")
+    case "objective": .text("grpo")
+    case RunField.scriptName: .list(["200:sigma_base=0.2"])
+    case "width": .whole(96)
+    default:
+      if case .seed = field.kind { .seed(77) } else { .whole(3) }
+    }
+  }
+
+  /// The command that repeats a run takes its options from the table: each says what was set, and
+  /// nothing where nothing was.
+  @Test(arguments: RunField.all.map(\.name))
+  func anOptionRepeatsWhatWasSet(name: String) throws {
+    let field = RunField.named(name)
+    #expect(field.option(of: RunConfiguration()).isEmpty)
+    let value = Self.otherValue(of: field)
+    try #require(field.standardValue != value)
+    var configuration = RunConfiguration()
+    try field.write(&configuration, value)
+    #expect(field.option(of: configuration) == ["--\(name)", value.option])
+  }
 }
 
 extension PolicyObjective {

@@ -41,3 +41,16 @@ public struct AsymmetricRiskController: Sendable, Hashable {
     return factor
   }
 }
+
+extension MASPOObjective {
+  /// The name by which files, options and screens move both risk coefficients as one.
+  public static let asymmetry = "asymmetry"
+
+  /// The parameters that `asymmetry` stands for: β_pos and β_neg.
+  public static let asymmetryParameters = ["beta_pos", "beta_neg"]
+
+  /// The parameters that a name stands for: itself, but for `asymmetry`.
+  public static func parameters(meantBy name: String) -> [String] {
+    name == asymmetry ? asymmetryParameters : [name]
+  }
+}

@@ -77,12 +77,12 @@ public struct Journal: Sendable, Equatable {
   private mutating func append(_ change: KnobChange) {
     let movedAsOne =
       lastChange.map { last in
-        last.name == "beta_pos" && change.name == "beta_neg"
+        [last.name, change.name] == MASPOObjective.asymmetryParameters
           && last.updatesBefore == change.updatesBefore && last.newValue == change.newValue
           && last.oldValue == change.oldValue
       } ?? false
     if movedAsOne { entries.removeLast() }
-    let name = movedAsOne ? "asymmetry" : change.symbol
+    let name = movedAsOne ? MASPOObjective.asymmetry : change.symbol
     append(
       Entry(
         kind: .knob, updatesBefore: change.updatesBefore,

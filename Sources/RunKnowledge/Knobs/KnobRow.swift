@@ -92,9 +92,9 @@ public struct KnobRows: Sendable, Hashable {
   }
 
   private var asymmetryRow: KnobRow? {
-    guard let positive = knob(named: "beta_pos"),
-      let negative = knob(named: "beta_neg")
-    else { return nil }
+    let betas = MASPOObjective.asymmetryParameters.compactMap(knob(named:))
+    guard betas.count == 2 else { return nil }
+    let (positive, negative) = (betas[0], betas[1])
     let waiting = (waitingValue(positive), waitingValue(negative))
     let future = (
       waiting.0.map(\.value) ?? positive.value, waiting.1.map(\.value) ?? negative.value
@@ -102,7 +102,7 @@ public struct KnobRows: Sendable, Hashable {
     let isMixed = future.0 != future.1
     let specification = positive.specification
     return KnobRow(
-      target: .asymmetry, names: [positive.name, negative.name], symbol: "asymmetry",
+      target: .asymmetry, names: [positive.name, negative.name], symbol: MASPOObjective.asymmetry,
       summary: "Both betas together: wider gates for right answers, narrower for wrong ones.",
       effect: positive.effect, isInteger: false, allowsNone: false, minimum: specification.minimum,
       maximum: min(specification.maximum, negative.specification.maximum),

@@ -1,5 +1,5 @@
 import PolicyObjectives
-import PolicyTraining
+public import PolicyTraining
 import ReasoningTasks
 import TinyTransformer
 
@@ -35,7 +35,7 @@ public struct RunField: Sendable {
         configuration.apply(try Preset.named(name))
       }),
     RunField(
-      "objective", "Objective: a name from 'maspo list objectives'", .text,
+      "objective", "Objective: \(ObjectiveCatalog.names.joined(separator: ", "))", .text,
       read: { .text($0.objectiveName) },
       write: { configuration, value in
         guard case .text(let name) = value else { return }
@@ -73,19 +73,37 @@ public struct RunField: Sendable {
 
   static let scriptName = "at"
 
-  /// Both risk coefficients of MASPO at once; written before either of them.
-  static let asymmetryName = "asymmetry"
-
-  /// Names of all knobs: the run's, every objective's, and the asymmetry.
+  /// Names of all knobs: the asymmetry, which is written before what it stands for, the run's, and
+  /// every objective's.
   static let knobNames: [String] = {
     let objectives = ObjectiveCatalog.all.flatMap { $0.specifications.map(\.name) }
     let own = RunConfiguration().knobValues.map(\.name)
     var seen: Set<String> = []
-    return ([asymmetryName] + own + objectives).filter { seen.insert($0).inserted }
+    return ([MASPOObjective.asymmetry] + own + objectives).filter { seen.insert($0).inserted }
   }()
 
   /// Every key of a run's file, in the order in which they are applied.
   public static let allNames = all.map(\.name) + knobNames
+
+  /// The field of this name.
+  ///
+  /// - Precondition: there is one.
+  public static func named(_ name: String) -> RunField {
+    guard let field = all.first(where: { $0.name == name }) else {
+      preconditionFailure("no run option \(name)")
+    }
+    return field
+  }
+
+  /// The value that a run has where nobody says anything; `nil` where it is left open.
+  public var standardValue: SettingValue? { read(RunConfiguration()) }
+
+  /// The option that gives a run its value, as words of a command line; none where the value is
+  /// what it is anyway.
+  public func option(of configuration: RunConfiguration) -> [String] {
+    guard let value = read(configuration), value != standardValue else { return [] }
+    return ["--\(name)", value.option]
+  }
 
   /// Finds the setting that a key means: `-` and `_` are the same.
   static func name(for key: String) -> String? { namesByKey[normalized(key)] }

@@ -78,7 +78,7 @@ public struct RunResolution: Sendable {
 
   private mutating func applyKnob(_ entry: RunLayer.Entry) throws {
     guard case .number(let value) = entry.value else { return }
-    for name in Self.knobs(entry.name) {
+    for name in MASPOObjective.parameters(meantBy: entry.name) {
       do {
         try configuration.set(name, to: value)
       } catch ObjectiveError.outOfRange(_, let text, let allowed) {
@@ -88,10 +88,6 @@ public struct RunResolution: Sendable {
       }
       origins[name] = entry.origin
     }
-  }
-
-  private static func knobs(_ name: String) -> [String] {
-    name == RunField.asymmetryName ? ["beta_pos", "beta_neg"] : [name]
   }
 
   /// Checks what only all layers together decide.
@@ -172,8 +168,7 @@ extension [RunLayer] {
   /// All entries that set `name`, of the lowest layer first.
   fileprivate func joined(by name: String?) -> [RunLayer.Entry] {
     flatMap(\.entries).filter { entry in
-      entry.name == name
-        || entry.name == RunField.asymmetryName && (name == "beta_pos" || name == "beta_neg")
+      entry.name == name || MASPOObjective.parameters(meantBy: entry.name).contains { $0 == name }
     }
   }
 }

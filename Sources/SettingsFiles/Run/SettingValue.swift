@@ -24,6 +24,16 @@ public enum SettingValue: Sendable, Hashable {
     }
   }
 
+  /// The value as an option takes it.
+  public var option: String {
+    switch self {
+    case .text(let text): text
+    case .seed(let seed): "\(seed)"
+    case .number(let number): KnobText.format(number)
+    case .whole, .list, .flag: toml
+    }
+  }
+
   static func quoted(_ text: String) -> String {
     let escaped = text.unicodeScalars.map { scalar in
       switch scalar {

@@ -1,7 +1,7 @@
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import RunKnowledge
-internal import TinyTransformer
+internal import SettingsFiles
 internal import TrainingDashboard
 internal import TrainingTelemetry
 
@@ -17,9 +17,9 @@ struct ReproducingCommand {
   var text: String {
     var words = ["maspo", "train", "--task", configuration.task, "--preset", basePreset.name]
     words += ["--objective", configuration.objectiveName, "--seed", "\(configuration.seed)"]
-    if configuration.baseSeed != 1 { words += ["--base-seed", "\(configuration.baseSeed)"] }
     words += ["--iterations", "\(max(1, position.iteration))"]
-    words += evaluationOptions + modelOptions
+    words += RunField.all.filter { !Self.saidHere.contains($0.name) }
+      .flatMap { $0.option(of: configuration) }
     words += overriddenKnobs.flatMap { ["--set", $0] }
     let scripted = configuration.scripted.filter { $0.update <= position.total }
     words += scripted.flatMap { ["--at", $0.text] }
@@ -30,6 +30,11 @@ struct ReproducingCommand {
     if leavesUserSettings { words.append("--no-user-config") }
     return words.joined(separator: " ")
   }
+
+  /// Options that are always given, that are given in another way, or that change no result.
+  private static let saidHere: Set = [
+    "task", "preset", "objective", "seed", "iterations", "threads", "at",
+  ]
 
   private var basePreset: Preset {
     Preset.all.first { $0.name == configuration.preset } ?? .standard
@@ -47,34 +52,6 @@ struct ReproducingCommand {
       defaults.knobValues.contains { $0.name == name && $0.value == value }
         ? nil : "\(name)=\(KnobText.format(value))"
     }
-  }
-
-  private var evaluationOptions: [String] {
-    let settings = configuration.evaluation
-    let standard = EvaluationSettings()
-    var words: [String] = []
-    if settings.interval != standard.interval { words += ["--eval-every", "\(settings.interval)"] }
-    if settings.promptCount != standard.promptCount {
-      words += ["--eval-prompts", "\(settings.promptCount)"]
-    }
-    if settings.samplesPerPrompt != standard.samplesPerPrompt {
-      words += ["--eval-samples", "\(settings.samplesPerPrompt)"]
-    }
-    if configuration.warmStart.steps != WarmStartSettings().steps {
-      words += ["--warm-steps", "\(configuration.warmStart.steps)"]
-    }
-    return words
-  }
-
-  private var modelOptions: [String] {
-    let model = configuration.model
-    let standard = RunConfiguration().model
-    var words: [String] = []
-    if model.width != standard.width { words += ["--width", "\(model.width)"] }
-    if model.layerCount != standard.layerCount { words += ["--layers", "\(model.layerCount)"] }
-    if model.headCount != standard.headCount { words += ["--heads", "\(model.headCount)"] }
-    if model.hiddenWidth != standard.hiddenWidth { words += ["--hidden", "\(model.hiddenWidth)"] }
-    return words
   }
 
   /// What was moved while the run went on.

@@ -39,7 +39,9 @@ struct TourCommand: ParsableCommand {
   func run() throws {
     var options = options
     // Here the objectives part ways within an iteration or two.
-    if options.preset == nil, options.file == nil { options.preset = "heavy-reuse" }
+    if options.preset == nil, options.file == nil {
+      options.preset = PresetName(name: "heavy-reuse")
+    }
     let configuration = try options.resolve().configuration
     var tourDashboard = dashboard
     if tourDashboard.pace == nil { tourDashboard.pace = "60" }

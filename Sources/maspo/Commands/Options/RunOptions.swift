@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Foundation
 internal import PolicyObjectives
 internal import PolicyTraining
-internal import ReasoningTasks
 internal import SettingsFiles
 
 /// The options that say what a run is; shared by every command that makes one.
@@ -14,40 +13,13 @@ struct RunOptions: ParsableArguments {
       valueName: "file"))
   var file: String?
 
-  @Option(
-    help: "Task: \(TaskCatalog.names.joined(separator: ", ")) (default: chain).",
-    completion: .list(TaskCatalog.names))
-  var task: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Objective: \(ObjectiveCatalog.names.joined(separator: ", ")) "
-        + "(default: \(MASPOObjective.info.name))."),
-    completion: .list(ObjectiveCatalog.names))
-  var objective: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Preset: \(Preset.all.map(\.name).joined(separator: ", ")) "
-        + "(default: \(Preset.standard.name))."),
-    completion: .list(Preset.all.map(\.name)))
-  var preset: String?
-
-  @Option(
-    parsing: .unconditional, help: "Seed of the run: prompts, samples, minibatches (default: 1).")
-  var seed: UInt64?
-
-  @Option(
-    parsing: .unconditional, help: "Seed of the base policy's warm start (default: 1).")
-  var baseSeed: UInt64?
-
-  @Option(parsing: .unconditional, help: "Iterations after which the run ends.")
-  var iterations: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Threads that compute; results do not depend on it (default: \(Self.standardThreads))."))
+  @Option(help: .of("task")) var task: TaskName?
+  @Option(help: .of("objective")) var objective: ObjectiveName?
+  @Option(help: .of("preset")) var preset: PresetName?
+  @Option(parsing: .unconditional, help: .of("seed")) var seed: UInt64?
+  @Option(parsing: .unconditional, help: .of("base-seed")) var baseSeed: UInt64?
+  @Option(parsing: .unconditional, help: .of("iterations")) var iterations: Int?
+  @Option(parsing: .unconditional, help: .of("threads", standard: "\(Self.standardThreads)"))
   var threads: Int?
 
   @Option(parsing: .unconditional, help: "MASPO's gate width σ_base.")
@@ -92,25 +64,14 @@ struct RunOptions: ParsableArguments {
       valueName: "update:name=value"))
   var scripted: [String] = []
 
-  @Option(
-    parsing: .unconditional,
-    help: "Iterations between held-out evaluations; 0 evaluates only at the end.")
-  var evalEvery: Int?
-  @Option(parsing: .unconditional, help: "Held-out prompts of an evaluation.")
-  var evalPrompts: Int?
-  @Option(parsing: .unconditional, help: "k of Avg@k and Pass@k: samples for each held-out prompt.")
-  var evalSamples: Int?
-
-  @Option(parsing: .unconditional, help: "Width of the transformer.")
-  var width: Int?
-  @Option(parsing: .unconditional, help: "Layers of the transformer.")
-  var layers: Int?
-  @Option(parsing: .unconditional, help: "Attention heads of the transformer.")
-  var heads: Int?
-  @Option(parsing: .unconditional, help: "Hidden width of the transformer's SwiGLU.")
-  var hidden: Int?
-  @Option(parsing: .unconditional, help: "Steps of the supervised warm start.")
-  var warmSteps: Int?
+  @Option(parsing: .unconditional, help: .of("eval-every")) var evalEvery: Int?
+  @Option(parsing: .unconditional, help: .of("eval-prompts")) var evalPrompts: Int?
+  @Option(parsing: .unconditional, help: .of("eval-samples")) var evalSamples: Int?
+  @Option(parsing: .unconditional, help: .of("width")) var width: Int?
+  @Option(parsing: .unconditional, help: .of("layers")) var layers: Int?
+  @Option(parsing: .unconditional, help: .of("heads")) var heads: Int?
+  @Option(parsing: .unconditional, help: .of("hidden")) var hidden: Int?
+  @Option(parsing: .unconditional, help: .of("warm-steps")) var warmSteps: Int?
 
   private static let standardThreads = min(
     4, max(1, ProcessInfo.processInfo.activeProcessorCount))
@@ -136,27 +97,29 @@ struct RunOptions: ParsableArguments {
 
   private func makeLayer() throws -> RunLayer {
     var layer = RunLayer()
-    layer.add("task", task.map { .text($0) })
-    layer.add("preset", preset.map { .text($0) })
-    layer.add("objective", objective.map { .text($0) })
-    layer.add("seed", seed.map { .seed($0) })
-    layer.add("base-seed", baseSeed.map { .seed($0) })
-    let counts: [(String, Int?)] = [
-      ("iterations", iterations), ("threads", threads), ("eval-every", evalEvery),
-      ("eval-prompts", evalPrompts), ("eval-samples", evalSamples), ("width", width),
-      ("layers", layers), ("heads", heads), ("hidden", hidden), ("warm-steps", warmSteps),
+    let given: [(name: String, value: SettingValue?)] = [
+      ("task", task.map { .text($0.name) }), ("preset", preset.map { .text($0.name) }),
+      ("objective", objective.map { .text($0.name) }), ("seed", seed.map { .seed($0) }),
+      ("base-seed", baseSeed.map { .seed($0) }), ("iterations", iterations.map { .whole($0) }),
+      ("threads", threads.map { .whole($0) }), ("eval-every", evalEvery.map { .whole($0) }),
+      ("eval-prompts", evalPrompts.map { .whole($0) }),
+      ("eval-samples", evalSamples.map { .whole($0) }), ("width", width.map { .whole($0) }),
+      ("layers", layers.map { .whole($0) }), ("heads", heads.map { .whole($0) }),
+      ("hidden", hidden.map { .whole($0) }), ("warm-steps", warmSteps.map { .whole($0) }),
+      ("at", scripted.isEmpty ? nil : .list(scripted)),
+      ("sigma_base", sigmaBase.map { .number($0) }), ("alpha", alpha.map { .number($0) }),
+      (MASPOObjective.asymmetry, asymmetry.map { .number($0) }),
+      ("beta_pos", betaPos.map { .number($0) }), ("beta_neg", betaNeg.map { .number($0) }),
+      ("sigma_high", sigmaHigh.map { .number($0) }),
+      ("learning_rate", learningRate.map { .number($0) }),
+      ("gradient_clip", gradientClip.map { .number($0) }),
+      ("temperature", temperature.map { .number($0) }),
+      ("samples_per_prompt", samplesPerPrompt.map { .number(Double($0)) }),
+      ("prompts_per_iteration", promptsPerIteration.map { .number(Double($0)) }),
+      ("minibatches", minibatches.map { .number(Double($0)) }),
+      ("epochs", epochs.map { .number(Double($0)) }),
     ]
-    for (name, count) in counts { layer.add(name, count.map { SettingValue.whole($0) }) }
-    layer.add("at", scripted.isEmpty ? nil : .list(scripted))
-    let knobs: [(String, Double?)] = [
-      ("sigma_base", sigmaBase), ("alpha", alpha), ("asymmetry", asymmetry),
-      ("beta_pos", betaPos), ("beta_neg", betaNeg), ("sigma_high", sigmaHigh),
-      ("learning_rate", learningRate), ("gradient_clip", gradientClip),
-      ("temperature", temperature), ("samples_per_prompt", samplesPerPrompt.map(Double.init)),
-      ("prompts_per_iteration", promptsPerIteration.map(Double.init)),
-      ("minibatches", minibatches.map(Double.init)), ("epochs", epochs.map(Double.init)),
-    ]
-    for (name, value) in knobs { layer.add(name, value.map { SettingValue.number($0) }) }
+    for (name, value) in given { layer.add(name, value) }
     for text in settings {
       let (name, value) = try Self.parseSetting(text)
       layer.addKnob(name, value)

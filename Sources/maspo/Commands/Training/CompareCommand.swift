@@ -64,14 +64,10 @@ struct CompareCommand: ParsableCommand {
 
   @Option(parsing: .unconditional, help: "Iterations of each run; otherwise the preset's.")
   var iterations: Int?
-  @Option(parsing: .unconditional, help: "Iterations between held-out evaluations.")
-  var evalEvery: Int?
-  @Option(parsing: .unconditional, help: "Held-out prompts of an evaluation.")
-  var evalPrompts: Int?
-  @Option(parsing: .unconditional, help: "k of Avg@k and Pass@k: samples for each held-out prompt.")
-  var evalSamples: Int?
-  @Option(parsing: .unconditional, help: "Steps of the supervised warm start.")
-  var warmSteps: Int?
+  @Option(parsing: .unconditional, help: .of("eval-every")) var evalEvery: Int?
+  @Option(parsing: .unconditional, help: .of("eval-prompts")) var evalPrompts: Int?
+  @Option(parsing: .unconditional, help: .of("eval-samples")) var evalSamples: Int?
+  @Option(parsing: .unconditional, help: .of("warm-steps")) var warmSteps: Int?
 
   @Option(
     help: "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
