@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the benchmark reports, not how fast it is.
-@Suite(.oneAtATime) struct BenchmarkCommandTests {
+@Suite(.fewAtATime) struct BenchmarkCommandTests {
   private struct Report: Decodable {
     struct Figure: Decodable {
       var name: String

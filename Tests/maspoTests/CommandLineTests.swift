@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the program says without a terminal.
-@Suite(.oneAtATime) struct CommandLineTests {
+@Suite(.fewAtATime) struct CommandLineTests {
   @Test func theVersionIsPrinted() throws {
     let run = try FinishedProcess("--version")
     #expect(run.status == 0)

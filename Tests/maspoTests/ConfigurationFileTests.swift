@@ -4,7 +4,7 @@ import Testing
 @testable import SettingsFiles
 
 /// Settings files as the program reads and writes them.
-@Suite(.oneAtATime) struct ConfigurationFileTests {
+@Suite(.fewAtATime) struct ConfigurationFileTests {
   /// Calls `body` with the path of a file that holds `text`.
   private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result
   {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The real program in a real terminal, one test after the other, since each trains.
-@Suite(.serialized, .oneAtATime) struct DashboardTerminalTests {
+@Suite(.serialized, .fewAtATime) struct DashboardTerminalTests {
   /// "update 3/32" in the header.
   private func update(in screen: String) -> Int? {
     guard let match = screen.firstMatch(of: /upd(?:ate)? +(\d+)\/\d+/) else { return nil }

@@ -3,7 +3,7 @@ import Testing
 
 /// Outputs that fail, files that are none, and texts that a terminal would obey, through the
 /// program itself.
-@Suite(.serialized, .oneAtATime) final class HostileSurroundingsTests {
+@Suite(.serialized, .fewAtATime) final class HostileSurroundingsTests {
   private let folder: URL
   private static let options =
     "--preset reuse --warm-steps 800 --iterations 1 --eval-prompts 4 --eval-samples 4"

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A recorded run looked back at in a real terminal.
-@Suite(.serialized, .oneAtATime) final class OpenCommandTests {
+@Suite(.serialized, .fewAtATime) final class OpenCommandTests {
   private let folder: URL
 
   init() throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Run folders through the program itself. One after the other: each trains.
-@Suite(.serialized, .oneAtATime) final class RecordingCommandTests {
+@Suite(.serialized, .fewAtATime) final class RecordingCommandTests {
   private let folder: URL
   private static let options =
     "--preset reuse --warm-steps 800 --iterations 3 --eval-prompts 4 --eval-samples 4"

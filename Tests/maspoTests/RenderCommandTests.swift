@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The dashboard without a terminal: as a picture and as lines.
-@Suite(.oneAtATime) struct RenderCommandTests {
+@Suite(.fewAtATime) struct RenderCommandTests {
   private static let run =
     "--warm-steps 800 --eval-prompts 4 --preset heavy-reuse --sigma-base 0.2 --iterations 2 "
     + "--updates 6 --seed 3"

@@ -3,7 +3,7 @@ import Testing
 
 /// `maspo train` with streams, signals and limits that a shell may hand it. One after the other:
 /// each trains.
-@Suite(.serialized, .oneAtATime) final class StandardStreamTests {
+@Suite(.serialized, .fewAtATime) final class StandardStreamTests {
   private let folder: URL
   private static let options =
     "--preset reuse --warm-steps 800 --iterations 2 --eval-prompts 4 --eval-samples 4"

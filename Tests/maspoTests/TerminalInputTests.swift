@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The real program in a real terminal: mouse, paste, and more keys than anyone can type.
-@Suite(.serialized, .oneAtATime) struct TerminalInputTests {
+@Suite(.serialized, .fewAtATime) struct TerminalInputTests {
   /// The cell where `text` begins on the screen.
   private func place(of text: String, in screen: String) throws -> (x: Int, y: Int) {
     for (y, line) in screen.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The real program in a terminal that is resized without mercy.
-@Suite(.serialized, .oneAtATime) struct TerminalStressTests {
+@Suite(.serialized, .fewAtATime) struct TerminalStressTests {
   @Test func twoHundredSizesLeaveNoCellBehind() throws {
     let session = try TmuxSession.paused(firstUpdate: true)
     defer { session.close() }

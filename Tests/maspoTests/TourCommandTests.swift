@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The tour in a real terminal, on a real run.
-@Suite(.serialized, .oneAtATime) struct TourCommandTests {
+@Suite(.serialized, .fewAtATime) struct TourCommandTests {
   private static let options = "--warm-steps 800 --eval-prompts 4 --no-record"
 
   @Test(arguments: [(80, 24), (120, 40)])

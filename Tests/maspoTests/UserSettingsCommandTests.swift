@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A person's own settings file and remembered choices, as the program treats them.
-@Suite(.serialized, .oneAtATime) struct UserSettingsCommandTests {
+@Suite(.serialized, .fewAtATime) struct UserSettingsCommandTests {
   /// A folder for settings and state.
   private func withSettings(
     _ text: String, _ body: (_ folder: URL, _ environment: [String: String]) throws -> Void
