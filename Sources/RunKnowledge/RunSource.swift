@@ -90,7 +90,7 @@ public struct RunSource: Sendable, Hashable {
     capabilities: Set(Capability.allCases).subtracting([.recompute]),
     limits: "every update of a live run that is seen has its tokens", isUnderWay: true)
 
-  /// A run that a folder holds: its moments stand still, and no trainer is there to go on with it.
+  /// A run that a folder holds: its moments stand still, and no trainer is there to continue it.
   ///
   /// - Parameters:
   ///   - name: as `maspo resume` takes it.
@@ -98,7 +98,7 @@ public struct RunSource: Sendable, Hashable {
   public static func recorded(name: String, ending: String) -> RunSource {
     RunSource(
       capabilities: [.recompute],
-      limits: "this run is recorded and no trainer runs; maspo resume \(name) goes on with it",
+      limits: "this run is recorded and no trainer runs; maspo resume \(name) continues it",
       isUnderWay: false, standing: Standing(label: "RECORDED", ending: ending),
       absence: "Not recorded: of most updates the record keeps scalars alone, and tokens of one "
         + "group every few iterations.")

@@ -10,18 +10,31 @@ public struct GroupRecord: Sendable, Hashable, Codable {
   /// The weights that π, ρ and F belong to: those before the update at this position (update 0:
   /// the ones that sampled, so every ratio is 1).
   public var position: UpdatePosition
-  /// True where they are those after that update instead: a group that was asked for between two
-  /// updates. `nil` otherwise.
-  public var isAfterUpdate: Bool?
+  /// Whether they are those after that update instead: a group that was asked for between two
+  /// updates.
+  public var isAfterUpdate: Bool
 
   public init(
-    index: Int, groupCount: Int, prompt: String, answers: [AnswerRecord], position: UpdatePosition
+    index: Int, groupCount: Int, prompt: String, answers: [AnswerRecord],
+    position: UpdatePosition, isAfterUpdate: Bool = false
   ) {
     self.index = index
     self.groupCount = groupCount
     self.prompt = prompt
     self.answers = answers
     self.position = position
+    self.isAfterUpdate = isAfterUpdate
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    index = try container.decode(Int.self, forKey: .index)
+    groupCount = try container.decode(Int.self, forKey: .groupCount)
+    prompt = try container.decode(String.self, forKey: .prompt)
+    answers = try container.decode([AnswerRecord].self, forKey: .answers)
+    position = try container.decode(UpdatePosition.self, forKey: .position)
+    // Earlier versions wrote it only where it is true.
+    isAfterUpdate = try container.decodeIfPresent(Bool.self, forKey: .isAfterUpdate) ?? false
   }
 
   public var rightCount: Int { answers.count { $0.reward > 0 } }
@@ -53,10 +66,8 @@ public struct AnswerRecord: Sendable, Hashable, Codable {
 public struct TokenRecord: Sendable, Hashable, Codable {
   /// What is printed: one character; `⏎` for the end token.
   public var symbol: String
-  /// log π_old: the policy that the ratios refer to.
+  /// log π_old, the policy that the ratios refer to, as the sampler computed it.
   public var behaviorLogProbability: Double
-  /// The log-probability that the sampler computed; equal to log π_old bit for bit.
-  public var samplerLogProbability: Double
   public var logProbability: Double
   /// A, as the objective uses it.
   public var advantage: Double
@@ -82,14 +93,13 @@ public struct TokenRecord: Sendable, Hashable, Codable {
   public var isClippedByGRPO: Bool
 
   public init(
-    symbol: String, behaviorLogProbability: Double, samplerLogProbability: Double,
+    symbol: String, behaviorLogProbability: Double,
     logProbability: Double, advantage: Double, ratio: Double, width: GateWidth?, gate: Double?,
     push: Double, weightedPush: Double, weightedRemoved: Double?, sensitivity: Double,
     entropy: Double, realisedMove: Double?, isClippedByGRPO: Bool
   ) {
     self.symbol = symbol
     self.behaviorLogProbability = behaviorLogProbability
-    self.samplerLogProbability = samplerLogProbability
     self.logProbability = logProbability
     self.advantage = advantage
     self.ratio = ratio

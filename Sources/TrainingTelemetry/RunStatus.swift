@@ -33,7 +33,7 @@ public struct RunStatus: Sendable, Hashable, Codable {
   public var position: UpdatePosition
   /// Requested pace, updates per second; `nil` means as fast as possible.
   public var paceLimit: Double?
-  /// Whether `paceLimit` is chosen by the program's opening (slow first rollout, then faster).
+  /// Whether `paceLimit` is chosen by the program (a slow first rollout, then faster).
   public var paceIsAutomatic: Bool
   /// Updates per second over the last two seconds.
   public var measuredPace: Double

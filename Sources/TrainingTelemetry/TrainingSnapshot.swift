@@ -38,16 +38,18 @@ public struct TrainingSnapshot: Sendable, Hashable, Codable {
 /// The heavy part of an update's telemetry; made only for snapshots that somebody takes.
 public struct UpdateDetail: Sendable, Hashable, Codable {
   public var metrics: UpdateMetrics
-  public var minibatch: MinibatchRecord
+  /// The tokens; `nil` where nothing but the scalars is known, as of most recorded updates.
+  public var minibatch: MinibatchRecord?
   /// Name and parameters of the objective that made the update.
   public var objective: ObjectiveState
   /// What the objective derived from the whole minibatch.
   public var context: BatchContext
+  /// Of the minibatch's tokens; empty without them.
   public var buckets: [BucketStatistics]
 
   public init(
-    metrics: UpdateMetrics, minibatch: MinibatchRecord, objective: ObjectiveState,
-    context: BatchContext, buckets: [BucketStatistics]
+    metrics: UpdateMetrics, minibatch: MinibatchRecord? = nil, objective: ObjectiveState,
+    context: BatchContext = BatchContext(), buckets: [BucketStatistics] = []
   ) {
     self.metrics = metrics
     self.minibatch = minibatch
@@ -56,19 +58,8 @@ public struct UpdateDetail: Sendable, Hashable, Codable {
     self.buckets = buckets
   }
 
-  /// An update of which nothing but its scalars is known, as of most recorded ones.
-  public init(scalarsOf metrics: UpdateMetrics, objective: ObjectiveState) {
-    self.init(
-      metrics: metrics,
-      minibatch: MinibatchRecord(
-        behaviorLogProbabilities: [], logProbabilities: [], advantages: [], weights: [],
-        ratios: [], gates: [], gradient: [], sensitivities: [], entropies: [],
-        sequenceLengths: []),
-      objective: objective, context: BatchContext(), buckets: [])
-  }
-
   /// Whether the minibatch and its buckets are known, beside the scalars.
-  public var hasTokens: Bool { !buckets.isEmpty }
+  public var hasTokens: Bool { minibatch != nil }
 }
 
 /// The rollout in force: all groups in brief (none where they were not recorded), one of them

@@ -22,7 +22,7 @@ struct RecordedTests {
         total: total)
       var metrics = update.metrics
       metrics.position = snapshot.status.position
-      snapshot.update = UpdateDetail(scalarsOf: metrics, objective: update.objective)
+      snapshot.update = UpdateDetail(metrics: metrics, objective: update.objective)
       snapshot.rollout?.group.answers = []
       snapshot.rollout?.groups = []
       snapshot.rollout?.group.index = 0

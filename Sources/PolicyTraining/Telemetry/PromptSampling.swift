@@ -10,7 +10,7 @@ internal import TrainingTelemetry
 extension TrainingRun {
   /// What answers beside the run are for; each purpose draws from streams of its own.
   enum SamplingPurpose {
-    /// A prompt that a person tries, for the so-manieth time.
+    /// A prompt that a person tries, with the number of the try.
     case trial(Int)
     case pinned
 

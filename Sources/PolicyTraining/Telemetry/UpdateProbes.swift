@@ -87,7 +87,7 @@ extension TrainingRun {
     var record = experience.groupRecord(
       group: index, statistics: probe.tokenStatistics(temperature: experience.temperature),
       after: nil, objective: configuration.objective, update: nil, position: position)
-    if position.update > 0 { record.isAfterUpdate = true }
+    record.isAfterUpdate = position.update > 0
     return record
   }
 }
@@ -177,7 +177,7 @@ private struct JudgedTokens {
       atRatio: record.ratios[token], behaviorProbability: probability, advantage: advantage,
       context: BatchContext())
     return TokenRecord(
-      symbol: symbol, behaviorLogProbability: behavior, samplerLogProbability: behavior,
+      symbol: symbol, behaviorLogProbability: behavior,
       logProbability: record.logProbabilities[token], advantage: advantage,
       ratio: record.ratios[token],
       width: objective.gateWidth(behaviorProbability: probability, advantage: advantage),

@@ -33,7 +33,7 @@ public final class CommandMailbox: Sendable {
   }
 }
 
-/// The newest snapshot on its way to whoever watches. A snapshot that nobody took is replaced by
+/// The newest snapshot on its way to whoever watches. A snapshot that was not taken is replaced by
 /// the next one, but its events are not lost: they move to the front of the next one's.
 public final class SnapshotMailbox: Sendable {
   private let newest = Mutex<TrainingSnapshot?>(nil)

@@ -278,7 +278,7 @@ public final class Trainer: @unchecked Sendable {
     return stepGoal == .iteration || run.position.iteration == configuration.iterationLimit
   }
 
-  /// Pauses for breakpoints that act now, if any; ends the run where nobody could go on with it.
+  /// Pauses for breakpoints that act now, if any; ends the run where nobody could resume it.
   private func pause(at hits: [BreakpointHit], _ run: TrainingRun) {
     guard !hits.isEmpty else { return }
     let text = hits.map(\.text).joined(separator: "; ")

@@ -19,7 +19,9 @@ public struct CounterfactualComparison: Sendable, Hashable {
     public var suppressedCount: Int
     /// Tokens with A ≠ 0 and F < 0.99; `nil` without a gate per token.
     public var attenuatedCount: Int?
-    /// Cosine of d loss / d log π over the tokens to MASPO's; `nil` where either vanishes.
+    /// Cosine to MASPO's of s · d loss / d log π over the tokens; `nil` where either vanishes. The
+    /// factor s is how far the token's push reaches into the logits: without it hundreds of
+    /// near-certain tokens, which push nothing, would make every pair agree.
     public var cosine: Double?
   }
 
@@ -32,8 +34,9 @@ public struct CounterfactualComparison: Sendable, Hashable {
   /// - Parameters:
   ///   - detail: the last update; its objective is taken as it was.
   ///   - objective: another objective by name, at the parameters it is to have.
-  init(of detail: UpdateDetail, objective: (String) -> (any PolicyObjective)?) {
-    let minibatch = detail.minibatch
+  /// - Returns: `nil` for an update without tokens.
+  init?(of detail: UpdateDetail, objective: (String) -> (any PolicyObjective)?) {
+    guard let minibatch = detail.minibatch else { return nil }
     let batch = minibatch.tokenBatch
     func find(_ name: String) -> (any PolicyObjective)? {
       name == detail.objective.name ? try? detail.objective.makeObjective() : objective(name)
@@ -53,7 +56,7 @@ public struct CounterfactualComparison: Sendable, Hashable {
 
   /// `nil` before the first update.
   public init?(_ run: KnownRun) {
-    guard let detail = run.snapshot.update, detail.hasTokens else { return nil }
+    guard let detail = run.snapshot.update else { return nil }
     self.init(of: detail, objective: run.objective(named:))
   }
 }
@@ -90,17 +93,22 @@ extension CounterfactualComparison.Row {
       attenuatedCount: evaluation.gates.map { gates in
         active.count { gates[$0] < MinibatchRecord.attenuationThreshold }
       },
-      cosine: reference.flatMap { Self.cosine(evaluation.gradient, $0) })
+      cosine: reference.flatMap {
+        Self.cosine(evaluation.gradient, $0, weights: sensitivities)
+      })
   }
 
-  private static func cosine(_ left: [Double], _ right: [Double]) -> Double? {
+  private static func cosine(
+    _ left: [Double], _ right: [Double], weights: [Double]
+  ) -> Double? {
     var product = 0.0
     var leftSquares = 0.0
     var rightSquares = 0.0
-    for (left, right) in zip(left, right) {
-      product += left * right
-      leftSquares += left * left
-      rightSquares += right * right
+    for token in weights.indices {
+      let square = weights[token] * weights[token]
+      product += square * left[token] * right[token]
+      leftSquares += square * left[token] * left[token]
+      rightSquares += square * right[token] * right[token]
     }
     let norms = (leftSquares * rightSquares).squareRoot()
     return norms > 0 ? product / norms : nil

@@ -27,14 +27,14 @@ public struct KnobPreview: Sendable, Hashable {
       var changed = run.objectiveInForce?.with(waiting + drafted)
     else { return }
     let names = Set(type(of: present).specifications.map(\.name))
-    guard drafted.contains(where: { names.contains($0.name) }),
+    guard drafted.contains(where: { names.contains($0.name) }), let minibatch = detail.minibatch,
       let before = detail.reevaluated(by: present)
     else { return }
     if holdsDose, names.contains(DoseHold.knob),
       drafted.contains(where: { names.contains($0.name) && $0.name != DoseHold.knob })
     {
       let hold = DoseHold(
-        of: before.metrics.removedShare ?? 0, on: detail.minibatch, with: changed)
+        of: before.metrics.removedShare ?? 0, on: minibatch, with: changed)
       dose = hold
       if case .solved(let sigma) = hold, (try? changed.set(DoseHold.knob, to: sigma)) != nil {
         changes.removeAll { $0.name == DoseHold.knob }
@@ -68,7 +68,7 @@ extension UpdateDetail {
   /// - Returns: `nil` where the record does not tell: without a gate per token, and where the
   ///   objective makes advantages of its own, of which the record holds only the result.
   func reevaluated(by objective: any PolicyObjective) -> UpdateDetail? {
-    guard let minibatch = minibatch.reevaluated(by: objective) else { return nil }
+    guard let minibatch = minibatch?.reevaluated(by: objective) else { return nil }
     var changed = self
     changed.minibatch = minibatch
     changed.objective = ObjectiveState(objective)

@@ -28,7 +28,7 @@ struct GateReach {
 
   /// `nil` for other objectives, and where nothing is pushed.
   init?(_ update: UpdateDetail) {
-    let record = update.minibatch
+    guard let record = update.minibatch else { return nil }
     func value(_ name: String) -> Double? {
       update.objective.values.first { $0.name == name }?.value
     }

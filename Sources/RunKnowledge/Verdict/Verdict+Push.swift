@@ -103,14 +103,15 @@ struct PushedToken: Hashable {
 
   /// The tokens of the minibatch that push most, largest first.
   static func largest(in update: UpdateDetail, _ rollout: RolloutDetail?) -> [PushedToken] {
-    let record = update.minibatch
-    guard record.gradient.count == record.tokenCount, record.tokenCount > 0 else { return [] }
+    guard let record = update.minibatch, record.gradient.count == record.tokenCount,
+      record.tokenCount > 0
+    else { return [] }
     let pushes = record.gradient.indices.map { abs(record.gradient[$0]) * record.sensitivities[$0] }
     let total = pushes.reduce(0, +)
     guard total > 0 else { return [] }
     let places = pushes.indices.sorted { (pushes[$0], $1) > (pushes[$1], $0) }
       .prefix(VerdictThresholds.spikeTokens)
-    let names = Names(update, rollout)
+    let names = Names(record, of: update.metrics.position, rollout)
     return places.map { token in
       PushedToken(
         name: names[token], probability: exp(record.behaviorLogProbabilities[token]),
@@ -132,11 +133,11 @@ struct PushedToken: Hashable {
     private let record: MinibatchRecord
     private let groups: [GroupSummary]
 
-    init(_ update: UpdateDetail, _ rollout: RolloutDetail?) {
-      record = update.minibatch
+    init(_ record: MinibatchRecord, of position: UpdatePosition, _ rollout: RolloutDetail?) {
+      self.record = record
       symbols = Array(record.symbols ?? "")
       // A rollout that came since has other prompts.
-      let isSame = rollout?.metrics.iteration == update.metrics.position.iteration
+      let isSame = rollout?.metrics.iteration == position.iteration
       groups = isSame ? rollout?.groups ?? [] : []
     }
 

@@ -146,7 +146,7 @@ private struct SnapshotRebuilder {
     snapshots.append(
       TrainingSnapshot(
         identity: identity, status: status, knobs: knobs, events: events,
-        update: update.map { UpdateDetail(scalarsOf: $0, objective: objective) },
+        update: update.map { UpdateDetail(metrics: $0, objective: objective) },
         rollout: rollout.map { metrics in
           RolloutDetail(metrics: metrics, groups: [], group: group(at: position, of: metrics))
         }))
@@ -205,7 +205,6 @@ extension RolloutLine.Answer {
       let probability = exp(behaviorLogProbability[token])
       return TokenRecord(
         symbol: symbols[token], behaviorLogProbability: behaviorLogProbability[token],
-        samplerLogProbability: behaviorLogProbability[token],
         logProbability: logProbability[token], advantage: advantage, ratio: ratio[token],
         width: objective.gateWidth(behaviorProbability: probability, advantage: advantage),
         gate: gate?[token],

@@ -74,7 +74,7 @@ struct FolderWriter: ~Copyable {
     self.beginning = beginning
   }
 
-  /// A writer that goes on with an interrupted run, whose logs have been put in order.
+  /// A writer that continues an interrupted run, whose logs have been put in order.
   init(
     _ folder: RunFolder, model: TransformerConfiguration, lock: consuming FolderLock
   ) throws(RecordingError) {

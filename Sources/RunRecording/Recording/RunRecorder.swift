@@ -94,7 +94,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
     commandCount = 0
   }
 
-  /// A recorder that goes on with an interrupted run.
+  /// A recorder that continues an interrupted run.
   init(
     _ folder: RunFolder, writer: consuming FolderWriter, resumption: Resumption,
     lastEvaluation: EvaluationMetrics?, notices: [String], settings: Settings
@@ -111,7 +111,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
   /// Where the run is written; another folder after a restart.
   public var path: String { queue.sync { folder.path } }
 
-  /// Waits until everything is written, and gives the folder free.
+  /// Waits until everything is written, and releases the folder.
   ///
   /// - Throws: what kept part of the run from being written.
   public func close() throws(RecordingError) {

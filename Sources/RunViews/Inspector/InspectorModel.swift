@@ -135,10 +135,7 @@ public struct InspectorModel {
       Fact("taken", PanelNumbers.plain(token.weightedRemoved, width: 7), role: .attenuated),
       Fact("s", PanelNumbers.plain(token.sensitivity, width: 5), startsLine: true),
       Fact("entropy", PanelNumbers.plain(token.entropy) + " nats"),
-      Fact("realised move", PanelNumbers.signed(token.realisedMove, width: 8)),
-      Fact(
-        "sampler's π", PanelNumbers.plain(exp(token.samplerLogProbability)),
-        role: token.samplerLogProbability == token.behaviorLogProbability ? .text : .warning),
+      Fact("realized move", PanelNumbers.signed(token.realisedMove, width: 8)),
     ]
   }
 

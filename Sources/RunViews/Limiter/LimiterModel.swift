@@ -104,7 +104,8 @@ public struct LimiterModel: Hashable {
 
   /// Why there may be no bound at all.
   private static func missingGate(_ update: UpdateDetail) -> [String] {
-    guard update.minibatch.gates.isEmpty, update.minibatch.tokenCount > 0 else { return [] }
+    guard let minibatch = update.minibatch, minibatch.gates.isEmpty, minibatch.tokenCount > 0
+    else { return [] }
     return [
       "No gate per token: the ratio of a whole sequence decides, so no token has bounds of its "
         + "own.", "No gate per token: whole sequences decide.",

@@ -106,8 +106,8 @@ public struct ObjectivesDrawing {
       ]
     }
     return [
-      "cos: to MASPO's token coefficients; - : does not apply; o switches the objective",
-      "cos: to MASPO's coefficients; -: does not apply", "cos: to MASPO",
+      "cos: to MASPO's pushes (times s); - : does not apply; o switches the objective",
+      "cos: to MASPO's pushes, times s; -: does not apply", "cos: to MASPO",
     ]
   }
 }

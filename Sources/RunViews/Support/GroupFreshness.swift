@@ -14,7 +14,7 @@ public struct GroupFreshness: Hashable {
   public init(_ run: KnownRun, group: GroupRecord) {
     age = max(0, run.position.total - group.position.total)
     update = group.position.update
-    isAfterUpdate = group.isAfterUpdate ?? false
+    isAfterUpdate = group.isAfterUpdate
   }
 
   public var isStale: Bool { age > 0 }

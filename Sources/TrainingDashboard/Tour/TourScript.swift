@@ -109,13 +109,13 @@ enum TourScript {
     },
     check: { state, _ in
       guard let row = comparison(with: "grpo", state),
-        let tokens = state.run.present.snapshot.update
+        let tokens = state.run.present.snapshot.update?.minibatch
       else {
         return .failed("there is no minibatch to compare on")
       }
       let words =
         "GRPO would have clipped \(row.suppressedCount) of "
-        + "\(tokens.minibatch.activeTokenCount) tokens of this update"
+        + "\(tokens.activeTokenCount) tokens of this update"
       return row.suppressedCount > 0 ? .held(words) : .failed(words)
     })
 
@@ -135,9 +135,9 @@ enum TourScript {
       guard update.objective.name == "grpo", let row = comparison(with: "grpo", state) else {
         return .failed("the update was made by \(update.objective.name)")
       }
+      let count = update.minibatch?.activeTokenCount ?? 0
       return .held(
-        "GRPO clipped \(row.suppressedCount) of \(update.minibatch.activeTokenCount) tokens of "
-          + "the last update")
+        "GRPO clipped \(row.suppressedCount) of \(count) tokens of the last update")
     })
 
   private static let running = TourStep(

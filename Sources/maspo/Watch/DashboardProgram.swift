@@ -86,7 +86,7 @@ struct DashboardProgram {
     stage.keepChoices(of: outcome.state)
     warn(stage.warnings)
     try ExitStatus(outcome.reason, run: nil).throwUnlessDone()
-    try printOutput("maspo resume \(run.folder.path) goes on with it")
+    try printOutput("maspo resume \(run.folder.path) continues it")
   }
 
   private func warn(_ warnings: [String]) {

@@ -23,7 +23,7 @@ struct CounterfactualTests {
     return Dictionary(uniqueKeysWithValues: comparison.rows.map { ($0.name, $0) })
   }
 
-  /// Four tokens of one sequence: A = 1 with ρ 2 and 1, A = −1 with ρ 0.5 and 4; s = 1, w = 1/4.
+  /// Four tokens of one sequence: A = 1 with ρ 2 and 1, A = −1 with ρ 0.5 and 4; s = 1, ½, 1, 1, w = 1/4.
   private func detail() throws -> UpdateDetail {
     var detail = try #require(try SnapshotFixture.load().update)
     let ratios = [2, 1, 0.5, 4]
@@ -31,24 +31,26 @@ struct CounterfactualTests {
       behaviorLogProbabilities: [log(0.1), log(0.1), log(0.1), log(0.1)],
       logProbabilities: ratios.map { log(0.1 * $0) }, advantages: [1, 1, -1, -1],
       weights: [0.25, 0.25, 0.25, 0.25], ratios: ratios, gates: [1, 1, 1, 1],
-      gradient: [0, 0, 0, 0], sensitivities: [1, 1, 1, 1], entropies: [1, 1, 1, 1],
+      gradient: [0, 0, 0, 0], sensitivities: [1, 0.5, 1, 1], entropies: [1, 1, 1, 1],
       sequenceLengths: [4])
     detail.objective = ObjectiveState(NoClipObjective())
     return detail
   }
 
   /// GRPO at ε 0.2, c 3 drops ρ = 2 (A > 0), ρ = 0.5 (A < 0) and, by the dual clip, ρ = 4: kept is
-  /// 1/3 of the positive push and none of the negative. No clip keeps all. The cosine of GRPO's
-  /// coefficients (0, −1, 0, 0)/4 to no clip's (−2, −1, 0.5, 4)/4 is 1/√(4 + 1 + .25 + 16).
+  /// ½ of 2½ of the positive push and none of the negative. No clip keeps all. The cosine of GRPO's
+  /// coefficients times s, (0, −½, 0, 0)/4, to no clip's, (−2, −½, ½, 4)/4, is ½/√(4 + ¼ + ¼ + 16).
   @Test func fourTokensByHand() throws {
-    let comparison = CounterfactualComparison(of: try detail()) {
-      try? ObjectiveCatalog.objective(named: $0 == "maspo" ? "no_clip" : $0)
-    }
+    let detail = try detail()
+    let comparison = try #require(
+      CounterfactualComparison(of: detail) {
+        try? ObjectiveCatalog.objective(named: $0 == "maspo" ? "no_clip" : $0)
+      })
     let grpo = try #require(comparison.rows.first { $0.name == "grpo" })
-    #expect(abs(try #require(grpo.positiveKept) - 1.0 / 3) < 1e-12)
+    #expect(abs(try #require(grpo.positiveKept) - 0.2) < 1e-12)
     #expect(grpo.negativeKept == 0)
     #expect(grpo.suppressedCount == 3 && grpo.attenuatedCount == 3)
-    #expect(abs(try #require(grpo.cosine) - 1 / 21.25.squareRoot()) < 1e-12)
+    #expect(abs(try #require(grpo.cosine) - 0.5 / 20.5.squareRoot()) < 1e-12)
     let open = try #require(comparison.rows.last)
     #expect(open.positiveKept == 1 && open.negativeKept == 1 && open.isInForce)
     #expect(open.suppressedCount == 0 && open.attenuatedCount == 0)
@@ -101,9 +103,11 @@ struct CounterfactualTests {
       CounterfactualComparison(state.shown)?.rows.first { $0.name == "maspo" })
     #expect(!after.isInForce && after.positiveKept == before.positiveKept)
     #expect(state.comparedObjectiveName == "maspo")
-    let defaults = CounterfactualComparison(of: try #require(next.update)) {
-      try? ObjectiveCatalog.objective(named: $0)
-    }
+    let update = try #require(next.update)
+    let defaults = try #require(
+      CounterfactualComparison(of: update) {
+        try? ObjectiveCatalog.objective(named: $0)
+      })
     #expect(
       defaults.rows.first { $0.name == "maspo" }?.positiveKept != before.positiveKept)
   }

@@ -21,7 +21,7 @@ struct PanelModelTests {
   ) -> TokenRecord {
     TokenRecord(
       symbol: "7", behaviorLogProbability: log(probability),
-      samplerLogProbability: log(probability), logProbability: log(probability * ratio),
+      logProbability: log(probability * ratio),
       advantage: advantage, ratio: ratio, width: nil, gate: gate, push: 0.001,
       weightedPush: 0.001, weightedRemoved: 0, sensitivity: 0.7, entropy: 0.5,
       realisedMove: nil, isClippedByGRPO: false)

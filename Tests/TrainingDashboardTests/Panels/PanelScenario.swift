@@ -63,9 +63,12 @@ enum PanelScenario: String, CaseIterable {
       update.metrics.position.update = 1
       update.metrics.ratioMinimum = 1
       update.metrics.ratioMaximum = 1
-      update.minibatch.logProbabilities = update.minibatch.behaviorLogProbabilities
-      update.minibatch.ratios = update.minibatch.ratios.map { _ in 1 }
-      update.minibatch.gates = update.minibatch.gates.map { _ in 1 }
+      if var minibatch = update.minibatch {
+        minibatch.logProbabilities = minibatch.behaviorLogProbabilities
+        minibatch.ratios = minibatch.ratios.map { _ in 1 }
+        minibatch.gates = minibatch.gates.map { _ in 1 }
+        update.minibatch = minibatch
+      }
       try refresh(&update, with: update.objective.makeObjective())
       snapshot.update = update
     }
@@ -85,10 +88,10 @@ enum PanelScenario: String, CaseIterable {
     let objective = try ObjectiveCatalog.objective(named: name)
     let context = BatchContext()
     snapshot.status.objective = name
-    guard var update = snapshot.update else { return }
+    guard var update = snapshot.update, let minibatch = update.minibatch else { return }
     update.objective = ObjectiveState(objective)
-    let evaluation = objective.evaluate(update.minibatch.tokenBatch)
-    update.minibatch.gates = evaluation.gates ?? []
+    let evaluation = objective.evaluate(minibatch.tokenBatch)
+    update.minibatch?.gates = evaluation.gates ?? []
     refresh(&update, with: objective)
     if evaluation.gates == nil { update.metrics.waterfall = nil }
     snapshot.update = update
@@ -107,8 +110,9 @@ enum PanelScenario: String, CaseIterable {
 
   /// Buckets and sums that follow from the minibatch.
   private static func refresh(_ update: inout UpdateDetail, with objective: any PolicyObjective) {
+    guard let minibatch = update.minibatch else { return }
     let buckets = BucketStatistics.table(
-      of: update.minibatch, objective: objective, context: BatchContext())
+      of: minibatch, objective: objective, context: BatchContext())
     update.buckets = buckets
     update.metrics.positive = sum(of: buckets.map(\.positive), like: update.metrics.positive)
     update.metrics.negative = sum(of: buckets.map(\.negative), like: update.metrics.negative)

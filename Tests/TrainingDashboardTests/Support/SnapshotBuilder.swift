@@ -288,7 +288,7 @@ struct SnapshotBuilder {
     let weight = 1 / 768.0
     let offered = weight * abs(advantage) * ratio
     return TokenRecord(
-      symbol: symbol, behaviorLogProbability: token.old, samplerLogProbability: token.old,
+      symbol: symbol, behaviorLogProbability: token.old,
       logProbability: token.new, advantage: advantage, ratio: ratio,
       width: objective.gateWidth(behaviorProbability: probability, advantage: advantage),
       gate: gate, push: offered * (gate ?? 1),

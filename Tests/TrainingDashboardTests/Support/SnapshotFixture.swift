@@ -31,11 +31,12 @@ struct SnapshotFixtureTests {
     let snapshot = try RunFixture.read()
     let update = try #require(snapshot.update)
     let objective = try update.objective.makeObjective()
-    let evaluation = objective.evaluate(update.minibatch.tokenBatch)
-    for (recorded, computed) in zip(update.minibatch.ratios, evaluation.ratios) {
+    let minibatch = try #require(update.minibatch)
+    let evaluation = objective.evaluate(minibatch.tokenBatch)
+    for (recorded, computed) in zip(minibatch.ratios, evaluation.ratios) {
       #expect(abs(recorded - computed) <= 1e-9 * max(1, computed))
     }
-    for (recorded, computed) in zip(update.minibatch.gates, try #require(evaluation.gates)) {
+    for (recorded, computed) in zip(minibatch.gates, try #require(evaluation.gates)) {
       #expect(abs(recorded - computed) <= 1e-9)
     }
     #expect(

@@ -85,7 +85,7 @@ extension TrainingSnapshot {
         behaviorLogProbabilities: [], logProbabilities: [], advantages: [], weights: [],
         ratios: [], gates: [], gradient: [], sensitivities: [], entropies: [], sequenceLengths: [])
     } else {
-      snapshot.update?.minibatch.round()
+      snapshot.update?.minibatch?.round()
     }
     return snapshot
   }

@@ -13,7 +13,7 @@ public enum HeaderPanel: Panel {
         + "Update k of K: optimizer updates made from the rollout in force; 0 right after it was "
         + "sampled.",
       "Pace: optimizer updates per second, measured over two seconds, and the limit asked "
-        + "for; auto is the program's own opening, slow at first so that ratios can be watched "
+        + "for; auto starts slowly, so that ratios can be watched "
         + "leaving 1. max: what the machine could do, from the median time of the last updates.",
       "tok/s: response tokens sampled per second in the last rollout.",
     ])

@@ -18,8 +18,8 @@ public enum ObjectivesPanel: Panel {
         + "lets through, Σ w|A|Fρs / Σ w|A|ρs.",
       "The caption counts the tokens with A ≠ 0. zeroed: those that get no gradient at all. dimmed: "
         + "those with F < 0.99, the zeroed ones among them.",
-      "cos: cosine of its token coefficients, d loss/d log π, to MASPO's; 1 is the same "
-        + "direction.",
+      "cos: cosine of its tokens' pushes, s · d loss/d log π, to MASPO's; 1 is the same direction. "
+        + "Without s the many near-certain tokens would make every pair agree.",
       "-: does not apply; where the ratio of a sequence decides, or a penalty is added, there is "
         + "no gate per token.",
     ])
@@ -33,10 +33,12 @@ public enum ObjectivesPanel: Panel {
   ]
 
   public static func caption(_ state: DashboardState, _ context: DrawingContext) -> String {
-    guard let detail = state.shown.snapshot.update, detail.hasTokens else { return "" }
+    guard let detail = state.shown.snapshot.update, let minibatch = detail.minibatch else {
+      return ""
+    }
     return context.glyphs.spelled(
       "\(state.shown.place(of: detail.metrics.position)) · "
-        + counted(detail.minibatch.activeTokenCount, "token"))
+        + counted(minibatch.activeTokenCount, "token"))
   }
 
   public static func draw(

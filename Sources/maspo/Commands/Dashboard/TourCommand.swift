@@ -7,7 +7,7 @@ internal import TrainingDashboard
 /// Two guided minutes in the dashboard.
 struct TourCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tour", abstract: "Be shown around the dashboard in two minutes.",
+    commandName: "tour", abstract: "A guided tour of the dashboard, in two minutes.",
     discussion: """
       Opens the dashboard on a new run and presses the keys for you, one step at a time: an \
       update, ratios leaving 1, a narrower gate that bites, GRPO in its place. Enter goes on, esc \
