@@ -6,7 +6,7 @@ public struct Breakpoint: Sendable, Hashable {
     /// `UpdateMetrics.klMean`: KL(π_old‖π) as the update found it, nats per token.
     case kl
     /// Share of a rollout's groups whose rewards are all equal, in [0, 1].
-    case equalGroups = "equal_groups"
+    case zeroVarianceGroups = "equal_groups"
     /// `UpdateMetrics.entropy`, nats per token.
     case entropy
     /// `UpdateMetrics.ratioMaximum`: the largest ρ of the update's tokens with A ≠ 0.
@@ -101,7 +101,7 @@ extension Breakpoint.Quantity {
   public var example: String {
     switch self {
     case .kl: "kl>0.05"
-    case .equalGroups: "equal_groups>0.8"
+    case .zeroVarianceGroups: "equal_groups>0.8"
     case .entropy: "entropy<0.1"
     case .maxRatio: "max_ratio>5"
     case .nonfinite: "nonfinite"
@@ -113,7 +113,7 @@ extension Breakpoint.Quantity {
   var range: ClosedRange<Double> {
     switch self {
     case .kl, .entropy, .maxRatio, .updates: 0...Double.infinity
-    case .equalGroups: 0...1
+    case .zeroVarianceGroups: 0...1
     case .nonfinite: 0...0
     }
   }
@@ -147,7 +147,7 @@ extension BreakpointError: CustomStringConvertible {
     case .unwantedNumber(let text): "breakpoint '\(text)': nonfinite takes no number"
     case .unreachable(let text, let quantity):
       "breakpoint '\(text)' can never hold: \(quantity.rawValue) is "
-        + (quantity == .equalGroups ? "a share from 0 to 1" : "never below 0")
+        + (quantity == .zeroVarianceGroups ? "a share from 0 to 1" : "never below 0")
     }
   }
 }

@@ -38,13 +38,7 @@ public struct BucketStatistics: Sendable, Hashable, Codable {
     return Double(up + down) / Double(activeTokenCount)
   }
 
-  public var removedShare: Double? {
-    guard let up = positive.weightedRemoved, let down = negative.weightedRemoved else {
-      return nil
-    }
-    let offered = positive.weightedPush + negative.weightedPush + up + down
-    return offered > 0 ? (up + down) / offered : nil
-  }
+  public var removedShare: Double? { (positive.balance + negative.balance).removedShare }
 }
 
 /// One sign of a bucket. Widths and limits are the objective's at the bucket's representative
@@ -77,11 +71,9 @@ public struct BucketSide: Sendable, Hashable, Codable {
   /// 1/π_old at the representative token: no ratio can be larger.
   public var wall: Double { 1 / probability }
 
-  public var removedShare: Double? {
-    guard let weightedRemoved else { return nil }
-    let offered = weightedPush + weightedRemoved
-    return offered > 0 ? weightedRemoved / offered : nil
-  }
+  public var removedShare: Double? { balance.removedShare }
+
+  var balance: PushBalance { PushBalance(kept: weightedPush, removed: weightedRemoved) }
 }
 
 /// 5 %, 50 % and 95 % quantiles of the ratios of some tokens, and their extremes.
@@ -160,7 +152,8 @@ extension BucketSide {
       : RatioQuantiles(
         low: quantile(0.05), median: quantile(0.5), high: quantile(0.95), smallest: ratios.first,
         largest: ratios.last)
-    attenuatedCount = hasGate ? tokens.count { minibatch.gates[$0] < 0.99 } : nil
+    attenuatedCount =
+      hasGate ? tokens.count { minibatch.gates[$0] < MinibatchRecord.attenuationThreshold } : nil
     weightedPush = tokens.reduce(0) { sum, token in
       sum + abs(minibatch.gradient[token]) * minibatch.sensitivities[token]
     }

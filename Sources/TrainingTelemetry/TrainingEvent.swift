@@ -19,7 +19,7 @@ public struct RolloutMetrics: Sendable, Hashable, Codable {
   public var reward: Double
   public var groupCount: Int
   /// Groups whose rewards are all equal: they teach nothing.
-  public var equalGroups: Int
+  public var zeroVarianceGroups: Int
   public var allRightGroups: Int
   public var allWrongGroups: Int
   /// Answers cut off at the maximum length; their reward is 0.
@@ -33,7 +33,7 @@ public struct RolloutMetrics: Sendable, Hashable, Codable {
   public var seconds: Double
 
   public init(
-    iteration: Int, updatesBefore: Int, reward: Double, groupCount: Int, equalGroups: Int,
+    iteration: Int, updatesBefore: Int, reward: Double, groupCount: Int, zeroVarianceGroups: Int,
     allRightGroups: Int, allWrongGroups: Int, truncatedAnswers: Int, answerCount: Int,
     tokenCount: Int, entropy: Double, seconds: Double
   ) {
@@ -41,7 +41,7 @@ public struct RolloutMetrics: Sendable, Hashable, Codable {
     self.updatesBefore = updatesBefore
     self.reward = reward
     self.groupCount = groupCount
-    self.equalGroups = equalGroups
+    self.zeroVarianceGroups = zeroVarianceGroups
     self.allRightGroups = allRightGroups
     self.allWrongGroups = allWrongGroups
     self.truncatedAnswers = truncatedAnswers
@@ -49,6 +49,13 @@ public struct RolloutMetrics: Sendable, Hashable, Codable {
     self.tokenCount = tokenCount
     self.entropy = entropy
     self.seconds = seconds
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case iteration, updatesBefore, reward, groupCount
+    // The name in files and on the wire.
+    case zeroVarianceGroups = "equalGroups"
+    case allRightGroups, allWrongGroups, truncatedAnswers, answerCount, tokenCount, entropy, seconds
   }
 }
 

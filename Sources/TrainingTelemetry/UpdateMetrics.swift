@@ -81,14 +81,7 @@ public struct UpdateMetrics: Sendable, Hashable, Codable {
   }
 
   /// Removed share over both signs; `nil` without a gate or without push.
-  public var removedShare: Double? {
-    guard let up = positive.weightedRemoved, let down = negative.weightedRemoved else {
-      return nil
-    }
-    let removed = up + down
-    let offered = positive.weightedPush + negative.weightedPush + removed
-    return offered > 0 ? removed / offered : nil
-  }
+  public var removedShare: Double? { (positive.balance + negative.balance).removedShare }
 }
 
 /// Update magnitudes of the tokens whose advantage has one sign.
@@ -119,11 +112,9 @@ public struct SignMetrics: Sendable, Hashable, Codable {
   }
 
   /// Σ w|A|ρ(1 − F)s / Σ w|A|ρs, in [0, 1]; `nil` without a gate or without push.
-  public var removedShare: Double? {
-    guard let weightedRemoved else { return nil }
-    let offered = weightedPush + weightedRemoved
-    return offered > 0 ? weightedRemoved / offered : nil
-  }
+  public var removedShare: Double? { balance.removedShare }
+
+  public var balance: PushBalance { PushBalance(kept: weightedPush, removed: weightedRemoved) }
 }
 
 /// The signed sum of the update taken apart: net = composition + drift − gate.

@@ -55,7 +55,7 @@ import TrainingTelemetry
 
   private func rollout(equal: Int, of groups: Int = 10) -> RolloutMetrics {
     RolloutMetrics(
-      iteration: 1, updatesBefore: 0, reward: 0, groupCount: groups, equalGroups: equal,
+      iteration: 1, updatesBefore: 0, reward: 0, groupCount: groups, zeroVarianceGroups: equal,
       allRightGroups: equal, allWrongGroups: 0, truncatedAnswers: 0, answerCount: groups,
       tokenCount: groups, entropy: 0.5, seconds: 0)
   }
@@ -177,7 +177,7 @@ import TrainingTelemetry
     let run = try start([try Self.parsed("equal_groups>0")])
     let pause = try run.rest()
     #expect(pause.status.position.iteration == 1 && pause.status.position.update == 0)
-    #expect(pause.rollout?.metrics.equalGroups ?? 0 > 0)
+    #expect(pause.rollout?.metrics.zeroVarianceGroups ?? 0 > 0)
     #expect(pause.status.breakpoints?.hits.count == 1)
   }
 

@@ -64,7 +64,7 @@ struct VerdictTests {
   @Test(arguments: [(16, Verdict.Finding.Kind.allGroupsEqual), (10, .mostGroupsEqual), (9, nil)])
   func equalGroupsAreCounted(equal: Int, kind: Verdict.Finding.Kind?) throws {
     let verdict = try verdict { run in
-      run.snapshot.rollout?.metrics.equalGroups = equal
+      run.snapshot.rollout?.metrics.zeroVarianceGroups = equal
     }
     let found = kinds(verdict).first { $0 == .allGroupsEqual || $0 == .mostGroupsEqual }
     #expect(found == kind)
@@ -173,7 +173,7 @@ struct VerdictTests {
   @Test func lastingWarningIsWrittenDownOnce() throws {
     var run = WatchedRun(try RunFixture.load())
     var snapshot = run.present.snapshot
-    snapshot.rollout?.metrics.equalGroups = 16
+    snapshot.rollout?.metrics.zeroVarianceGroups = 16
     let before = run.present.journal.entries.count
     for step in 1...70 {
       snapshot.status.position.total = 181 + step

@@ -22,7 +22,7 @@ import TrainingTelemetry
     runawayTokenCount: 1, diagnostics: ["clipShare": 0.5, "snake_case": 1], seconds: 0.004)
 
   static let rollout = RolloutMetrics(
-    iteration: 3, updatesBefore: 16, reward: 0.25, groupCount: 16, equalGroups: 2,
+    iteration: 3, updatesBefore: 16, reward: 0.25, groupCount: 16, zeroVarianceGroups: 2,
     allRightGroups: 1, allWrongGroups: 1, truncatedAnswers: 0, answerCount: 256,
     tokenCount: 6_000, entropy: 0.1, seconds: 0.02)
 

@@ -242,7 +242,7 @@ public final class TrainingRun {
     return RolloutMetrics(
       iteration: iteration, updatesBefore: position.total,
       reward: rewards.reduce(0, +) / Double(rewards.count), groupCount: groups.count,
-      equalGroups: groups.count { $0 == 0 || $0 == samples },
+      zeroVarianceGroups: groups.count { $0 == 0 || $0 == samples },
       allRightGroups: groups.count { $0 == samples }, allWrongGroups: groups.count { $0 == 0 },
       truncatedAnswers: tokens.isTruncated.count { $0 },
       answerCount: rewards.count, tokenCount: tokenCount,

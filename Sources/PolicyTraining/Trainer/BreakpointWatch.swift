@@ -73,7 +73,7 @@ public struct BreakpointWatch: Sendable, Hashable {
       case .updates:
         .init(
           Double(metrics.position.total), of: breakpoint, "\(metrics.position.total) were made")
-      case .equalGroups: .isUnknown
+      case .zeroVarianceGroups: .isUnknown
       }
     }
   }
@@ -83,11 +83,13 @@ public struct BreakpointWatch: Sendable, Hashable {
   /// - Returns: the breakpoints that act now.
   public mutating func look(at metrics: RolloutMetrics) -> [BreakpointHit] {
     judge { breakpoint in
-      guard breakpoint.quantity == .equalGroups, metrics.groupCount > 0 else { return .isUnknown }
-      let share = Double(metrics.equalGroups) / Double(metrics.groupCount)
+      guard breakpoint.quantity == .zeroVarianceGroups, metrics.groupCount > 0 else {
+        return .isUnknown
+      }
+      let share = Double(metrics.zeroVarianceGroups) / Double(metrics.groupCount)
       return .init(
         share, of: breakpoint,
-        "\(metrics.equalGroups) of \(metrics.groupCount) groups have equal rewards "
+        "\(metrics.zeroVarianceGroups) of \(metrics.groupCount) groups have equal rewards "
           + "(\(Self.text(share)))")
     }
   }

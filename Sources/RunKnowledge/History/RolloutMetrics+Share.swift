@@ -2,5 +2,5 @@ public import TrainingTelemetry
 
 extension RolloutMetrics {
   /// Share of the groups whose rewards are all equal, in [0, 1].
-  public var equalShare: Double { Double(equalGroups) / Double(max(1, groupCount)) }
+  public var zeroVarianceShare: Double { Double(zeroVarianceGroups) / Double(max(1, groupCount)) }
 }

@@ -53,7 +53,7 @@ extension KnobPrediction {
     else { return nil }
     let text =
       "gate takes, previewed \(removed.words), "
-      + "realised at update \(since + 1) \(SignShares(update).words)"
+      + "realized at update \(since + 1) \(SignShares(update).words)"
     return (text, since + 1)
   }
 }

@@ -97,13 +97,9 @@ extension MinibatchRecord {
     return changed
   }
 
-  /// Σ w|A|ρ(1 − F)s / Σ w|A|ρs over both signs; `nil` without a gate or without push.
+  /// Over both signs; `nil` without a gate or without push.
   var removedShare: Double? {
-    let sides = [1.0, -1].map { signMetrics(sign: $0, gradientNorm: nil) }
-    let removed = sides.compactMap(\.weightedRemoved)
-    guard removed.count == 2 else { return nil }
-    let taken = removed[0] + removed[1]
-    let offered = sides.reduce(taken) { $0 + $1.weightedPush }
-    return offered > 0 ? taken / offered : nil
+    (signMetrics(sign: 1, gradientNorm: nil).balance
+      + signMetrics(sign: -1, gradientNorm: nil).balance).removedShare
   }
 }

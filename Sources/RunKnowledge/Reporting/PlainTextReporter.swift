@@ -145,7 +145,7 @@ public struct PlainTextReporter: Sendable {
         + "\(share(removed.negative, metrics.negative)) of A<0",
     ]
     if let rollout {
-      parts.append("equal groups \(rollout.equalGroups)/\(rollout.groupCount)")
+      parts.append("equal groups \(rollout.zeroVarianceGroups)/\(rollout.groupCount)")
       if rollout.truncatedAnswers > 0 { parts.append("truncated \(rollout.truncatedAnswers)") }
     }
     return parts.joined(separator: ", ")

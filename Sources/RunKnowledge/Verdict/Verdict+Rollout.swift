@@ -6,7 +6,7 @@ extension Verdict {
   static func groups(_ run: KnownRun) -> [Finding] {
     guard let rollout = run.snapshot.rollout?.metrics, rollout.groupCount > 0 else { return [] }
     let counts = "\(rollout.allRightGroups) all right, \(rollout.allWrongGroups) all wrong"
-    if rollout.equalGroups == rollout.groupCount {
+    if rollout.zeroVarianceGroups == rollout.groupCount {
       return [
         Finding(
           .allGroupsEqual, .warning,
@@ -15,11 +15,11 @@ extension Verdict {
           advice: adviceForEqualGroups(rollout))
       ]
     }
-    guard rollout.equalShare < VerdictThresholds.mostlyEqualGroups else {
+    guard rollout.zeroVarianceShare < VerdictThresholds.mostlyEqualGroups else {
       return [
         Finding(
           .mostGroupsEqual, .warning,
-          "\(rollout.equalGroups) of \(rollout.groupCount) groups have equal rewards "
+          "\(rollout.zeroVarianceGroups) of \(rollout.groupCount) groups have equal rewards "
             + "(\(counts)): the signal is running out", advice: adviceForEqualGroups(rollout))
       ]
     }
@@ -30,10 +30,10 @@ extension Verdict {
   private static func risingEqualGroups(
     _ rollouts: [RolloutMetrics], counts: String
   ) -> [Finding] {
-    let window = VerdictThresholds.equalGroupsWindow
+    let window = VerdictThresholds.zeroVarianceWindow
     guard rollouts.count >= 2 * window, let newest = rollouts.last else { return [] }
     func share(_ part: ArraySlice<RolloutMetrics>) -> Double {
-      part.reduce(0) { $0 + $1.equalShare } / Double(window)
+      part.reduce(0) { $0 + $1.zeroVarianceShare } / Double(window)
     }
     let now = share(rollouts.suffix(window))
     let before = share(rollouts.suffix(2 * window).prefix(window))
@@ -41,11 +41,11 @@ extension Verdict {
     let groups = Double(window * max(1, newest.groupCount))
     let error = (2 * mean * (1 - mean) / groups).squareRoot()
     let least = max(
-      VerdictThresholds.equalGroupsRise, VerdictThresholds.trendDeviations * error)
+      VerdictThresholds.zeroVarianceRise, VerdictThresholds.trendDeviations * error)
     guard now - before >= least else { return [] }
     return [
       Finding(
-        .equalGroupsRising, .warning,
+        .zeroVarianceRising, .warning,
         "equal groups rise: \(NumberFormat.percent(now)) over the last \(window) rollouts, "
           + "\(NumberFormat.percent(before)) over the \(window) before (now \(counts)); at 100% "
           + "learning ends", advice: adviceForEqualGroups(newest))
@@ -53,7 +53,7 @@ extension Verdict {
   }
 
   private static func adviceForEqualGroups(_ rollout: RolloutMetrics) -> Advice {
-    4 * rollout.allRightGroups >= 3 * rollout.equalGroups
+    4 * rollout.allRightGroups >= 3 * rollout.zeroVarianceGroups
       ? "mostly solved: a harder task has more to teach"
       : "a higher temperature or more answers per prompt make rewards differ"
   }

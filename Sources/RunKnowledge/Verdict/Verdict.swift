@@ -8,7 +8,7 @@ public struct Verdict: Sendable, Hashable {
   public struct Finding: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
       case breakpoint, warmingUp, waiting, finished, failed, nonFinite
-      case allGroupsEqual, mostGroupsEqual, equalGroupsRising
+      case allGroupsEqual, mostGroupsEqual, zeroVarianceRising
       case entropyCollapsed, entropyExploded, gradientSpike
       case ratiosAllOne, noTokenGate, gateIdle, boundsUnreachable, attenuation, runaway, oneSided
     }

@@ -8,8 +8,8 @@ public enum VerdictThresholds {
   public static let mostlyEqualGroups = 0.6
   /// Rollouts on either side of a comparison that finds the share of equal groups rising; the
   /// least rise, and the same in standard errors of the difference, since few groups are noisy.
-  public static let equalGroupsWindow = 6
-  public static let equalGroupsRise = 0.15
+  public static let zeroVarianceWindow = 6
+  public static let zeroVarianceRise = 0.15
   public static let trendDeviations = 2.5
   /// Share of the offered weighted push, w|A|ρs, from which bounds count as out of reach: those
   /// tokens for which no possible ratio brings the gate to one half.

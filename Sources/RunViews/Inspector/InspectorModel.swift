@@ -191,14 +191,16 @@ public struct InspectorModel {
     let share = NumberFormat.share(1 - gate)
     let move = token.realisedMove.flatMap { move -> String? in
       // Of a token that can hardly move, or loses hardly anything, there is nothing to tell.
-      guard abs(move) >= Self.stillRatio, gate < 0.99 else { return nil }
+      guard abs(move) >= Self.stillRatio, gate < MinibatchRecord.attenuationThreshold else {
+        return nil
+      }
       return move > 0 ? "; it moved on all the same" : "; it moved back"
     }
     return (
       [
         "The gate takes \(share) of this token's push\(move ?? "").",
         "The gate takes \(share) of its push.", "Gate takes \(share).",
-      ], gate < 0.99 ? .attenuated : .textDim
+      ], gate < MinibatchRecord.attenuationThreshold ? .attenuated : .textDim
     )
   }
 }

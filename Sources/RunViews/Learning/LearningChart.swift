@@ -4,7 +4,7 @@ import Theming
 extension LearningModel {
   /// What a curve shows.
   enum Quantity: Sendable, Hashable, CaseIterable {
-    case reward, average, pass, kl, entropy, equalGroups
+    case reward, average, pass, kl, entropy, zeroVarianceGroups
     case gradient, positiveGradient, negativeGradient
 
     /// What stands beside the curve.
@@ -15,7 +15,7 @@ extension LearningModel {
       case .pass: "Pass"
       case .kl: "KL"
       case .entropy: "H"
-      case .equalGroups: "equal"
+      case .zeroVarianceGroups: "equal"
       case .gradient: "‖g‖"
       case .positiveGradient: "‖g₊‖"
       case .negativeGradient: "‖g₋‖"
@@ -29,7 +29,7 @@ extension LearningModel {
       case .pass: .reference
       case .kl: .klCurve
       case .entropy: .entropyCurve
-      case .equalGroups: .warning
+      case .zeroVarianceGroups: .warning
       case .gradient: .text
       case .positiveGradient: .positive
       case .negativeGradient: .negative
@@ -64,7 +64,8 @@ extension LearningModel {
         view: .entropy, title: "entropy, nats per token", quantities: [.entropy], unit: "nats",
         allowsLogarithm: true),
       Chart(
-        view: .equalGroups, title: "share of equal groups", quantities: [.equalGroups],
+        view: .zeroVarianceGroups, title: "share of equal groups",
+        quantities: [.zeroVarianceGroups],
         range: 0...1),
       Chart(
         view: .gradientNorms, title: "gradient norms before clipping",

@@ -30,7 +30,9 @@ public struct LearningModel: Hashable {
     let places = history.updates.map { Self.axisPosition(of: $0.position) }
     curves = [
       .reward: history.rollouts.map { point(Double($0.iteration - 1), $0.reward) },
-      .equalGroups: history.rollouts.map { point(Double($0.iteration - 1), $0.equalShare) },
+      .zeroVarianceGroups: history.rollouts.map {
+        point(Double($0.iteration - 1), $0.zeroVarianceShare)
+      },
       .average: history.evaluations.map { point(Self.place(of: $0, history), $0.average) },
       .pass: history.evaluations.map { point(Self.place(of: $0, history), $0.pass) },
       .kl: Self.thinned(places, history.updates.map { $0.klMean }),
@@ -125,7 +127,7 @@ public struct LearningModel: Hashable {
       facts.append(Fact("KL", PanelNumbers.unit(update.klMean), role: .klCurve))
     }
     if let rollout = history.rollouts.last {
-      facts.append(Fact("equal", PanelNumbers.percent(rollout.equalShare), role: .warning))
+      facts.append(Fact("equal", PanelNumbers.percent(rollout.zeroVarianceShare), role: .warning))
       let right = NumberFormat.padded("\(rollout.allRightGroups)", width: 2)
       let wrong = NumberFormat.padded("\(rollout.allWrongGroups)", width: 2)
       facts.append(Fact("all right", right))

@@ -5,7 +5,7 @@ public enum LearningView: String, Sendable, Hashable, CaseIterable {
   case scores
   case kl
   case entropy
-  case equalGroups
+  case zeroVarianceGroups = "equalGroups"
   case gradientNorms
 }
 

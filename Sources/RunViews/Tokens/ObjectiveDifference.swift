@@ -6,15 +6,8 @@ import TrainingTelemetry
   import Glibc
 #endif
 
-/// Where two objectives decide differently: which of them holds a token back (F < 0.99).
+/// How differently two objectives treat tokens: F of the one in force less F' of another.
 public struct ObjectiveDifference {
-  enum Decision: Int, Hashable {
-    case neither = 0
-    case ownOnly = 3
-    case both = 4
-    case otherOnly = 5
-  }
-
   let ownTitle: String
   let other: any PolicyObjective
 
@@ -40,14 +33,11 @@ public struct ObjectiveDifference {
       advantage: token.advantage, context: BatchContext())
   }
 
-  func decision(on token: TokenRecord) -> Decision {
-    guard token.advantage != 0 else { return .neither }
-    let threshold = MinibatchRecord.attenuationThreshold
-    switch ((token.gate ?? 1) < threshold, (otherGate(of: token) ?? 1) < threshold) {
-    case (false, false): return .neither
-    case (true, false): return .ownOnly
-    case (true, true): return .both
-    case (false, true): return .otherOnly
-    }
+  /// F − F': above 0 the other takes more of the token; `nil` where one of them has no gate per
+  /// token.
+  func difference(on token: TokenRecord) -> Double? {
+    guard token.advantage != 0 else { return 0 }
+    guard let gate = token.gate, let otherGate = otherGate(of: token) else { return nil }
+    return gate - otherGate
   }
 }

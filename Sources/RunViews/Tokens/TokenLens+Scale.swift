@@ -16,7 +16,7 @@ extension TokenLens {
     case .behaviorProbability: "π_old"
     case .entropy: "entropy"
     case .weightedPush: "weighted push"
-    case .realisedMove: "realised move"
+    case .realisedMove: "realized move"
     case .otherObjective: "another objective"
     }
   }
@@ -43,8 +43,8 @@ extension TokenLens {
     case .weightedPush: "w|A|Fρs, what moves the model, relative to the group's largest"
     case .realisedMove: "sign(A)·Δlog π over the update; underlined where it went against A"
     case .otherObjective:
-      "which objective holds the token back (F < 0.99): the one in force (underlined), a chosen "
-        + "other (bold, underlined), GRPO unless changed, or both (bold)"
+      "F−F': how much more the one of two objectives keeps of the token, the one in force or a chosen "
+        + "other, GRPO unless changed; underlined where the one in force takes more"
     }
   }
 }
@@ -68,9 +68,10 @@ struct LensScale: Hashable {
   let titles: [String]
   /// Whether the compared objective has a gate per token.
   let otherHasGate: Bool
-  /// Tokens that the objective in force, both, and the other hold back.
-  let decisionCounts: [Int]
-  private let decisions: [TokenRecord: ObjectiveDifference.Decision]
+  /// Tokens of which the objective in force, and of which the other, takes visibly more.
+  let takenMoreCounts: [Int]
+  /// F − F', for the lens of another objective.
+  private let differences: [TokenRecord: Double]
 
   /// - Parameter difference: what the lens of another objective shows.
   init(_ lens: TokenLens, group: GroupRecord, difference: ObjectiveDifference? = nil) {
@@ -89,49 +90,64 @@ struct LensScale: Hashable {
         tokens.allSatisfy { $0.advantage == 0 }
           || tokens.contains { $0.advantage != 0 && difference.otherGate(of: $0) != nil }
       } ?? true
-    let made = tokens.map { shown?.decision(on: $0) ?? .neither }
-    decisions = Dictionary(zip(tokens, made)) { first, _ in first }
-    decisionCounts = [.ownOnly, .both, .otherOnly].map { kind in made.count { $0 == kind } }
+    let found = tokens.compactMap { token in
+      shown?.difference(on: token).map { (token, $0) }
+    }
+    differences = Dictionary(found) { first, _ in first }
+    let least = Self.steps(of: .otherObjective)[0]
+    takenMoreCounts = [
+      found.count { $0.1 <= -least }, found.count { $0.1 >= least },
+    ]
   }
 
   /// Whether tokens of one level may lie on either side of something.
-  var hasDirection: Bool { lens == .ratio || lens == .realisedMove }
+  var hasDirection: Bool {
+    lens == .ratio || lens == .realisedMove || lens == .otherObjective
+  }
 
   func reading(of token: TokenRecord) -> Reading {
     switch lens {
-    case .removedPush: Reading(level: relativeLevel(token.weightedRemoved))
-    case .weightedPush: Reading(level: relativeLevel(token.weightedPush))
-    case .gate:
-      Reading(level: level(token.gate.map { 1 - $0 }, steps: [1e-4, 1e-3, 1e-2, 0.1, 0.5]))
+    case .removedPush: Reading(level: level(relative(token.weightedRemoved)))
+    case .weightedPush: Reading(level: level(relative(token.weightedPush)))
+    case .gate: Reading(level: level(token.gate.map { 1 - $0 }))
     case .ratio:
       Reading(
-        level: level(abs(log(token.ratio)), steps: Self.ratioFactors.map { log($0) }),
-        isOpposite: token.ratio < 1)
+        level: level(max(token.ratio, 1 / token.ratio)), isOpposite: token.ratio < 1)
     case .behaviorProbability:
+      // The steps go down.
       Reading(
-        level: level(-token.behaviorLogProbability, steps: Self.probabilities.map { -log($0) }))
-    case .entropy: Reading(level: level(token.entropy, steps: [0.01, 0.1, 0.3, 0.7, 1.2]))
+        level: Self.steps(of: lens).count { token.behaviorLogProbability <= log($0) })
+    case .entropy: Reading(level: level(token.entropy))
     case .realisedMove:
       Reading(
-        level: level(token.realisedMove.map(abs), steps: [0.001, 0.01, 0.05, 0.1, 0.5]),
-        isOpposite: (token.realisedMove ?? 0) < 0)
-    case .otherObjective: Reading(level: decisions[token]?.rawValue ?? 0)
+        level: level(token.realisedMove.map(abs)), isOpposite: (token.realisedMove ?? 0) < 0)
+    case .otherObjective:
+      Reading(
+        level: level(differences[token].map(abs)), isOpposite: (differences[token] ?? 0) < 0)
     }
   }
 
-  private static let ratioFactors = [1.02, 1.1, 1.5, 2, 4]
-  private static let probabilities = [0.9, 0.6, 0.3, 0.1, 0.01]
-  private static let shares = [0.02, 0.1, 0.25, 0.5, 0.8]
+  /// The values at which a lens goes over to its next tint.
+  private static func steps(of lens: TokenLens) -> [Double] {
+    switch lens {
+    case .removedPush, .weightedPush: [0.02, 0.1, 0.25, 0.5, 0.8]
+    case .gate: [1e-4, 1e-3, 1e-2, 0.1, 0.5]
+    case .ratio: [1.02, 1.1, 1.5, 2, 4]
+    case .behaviorProbability: [0.9, 0.6, 0.3, 0.1, 0.01]
+    case .entropy: [0.01, 0.1, 0.3, 0.7, 1.2]
+    case .realisedMove: [0.001, 0.01, 0.05, 0.1, 0.5]
+    case .otherObjective: [0.02, 0.1, 0.25, 0.5, 0.9]
+    }
+  }
 
-  private func relativeLevel(_ value: Double?) -> Int {
-    guard largest > 0 else { return 0 }
-    return level(value.map { $0 / largest }, steps: Self.shares)
+  private func relative(_ value: Double?) -> Double? {
+    largest > 0 ? value.map { $0 / largest } : nil
   }
 
   /// How many steps the value has reached.
-  private func level(_ value: Double?, steps: [Double]) -> Int {
+  private func level(_ value: Double?) -> Int {
     guard let value, value.isFinite else { return 0 }
-    return steps.count { value >= $0 }
+    return Self.steps(of: lens).count { value >= $0 }
   }
 
   /// What stands before the five samples of the legend.
@@ -144,27 +160,23 @@ struct LensScale: Hashable {
     case .entropy: "nats ≥"
     case .weightedPush: "push ≥"
     case .realisedMove: "|Δlog π| ≥"
-    case .otherObjective: "held back by"
+    case .otherObjective: "|F−F'| ≥"
     }
   }
 
   /// Labels of the samples, level by level.
   var labels: [(level: Int, text: String)] {
-    if lens == .otherObjective {
-      let names = titles.count == 2 ? titles : ["this", "the other"]
-      return [(3, "\(names[0]) only"), (4, "both"), (5, "\(names[1]) only")]
+    Self.steps(of: lens).enumerated().map { (level: $0 + 1, text: label($1)) }
+  }
+
+  private func label(_ step: Double) -> String {
+    switch lens {
+    case .removedPush, .weightedPush: NumberFormat.percent(step)
+    case .gate where step < 0.01: step < 1e-3 ? "1e-4" : "1e-3"
+    default:
+      // Without the zero before the point: five of these stand in a line.
+      String(NumberFormat.short(step).trimmingPrefix("0"))
     }
-    let texts =
-      switch lens {
-      case .removedPush, .weightedPush: ["2%", "10%", "25%", "50%", "80%"]
-      case .gate: ["1e-4", "1e-3", ".01", ".1", ".5"]
-      case .ratio: ["1.02", "1.1", "1.5", "2", "4"]
-      case .behaviorProbability: [".9", ".6", ".3", ".1", ".01"]
-      case .entropy: [".01", ".1", ".3", ".7", "1.2"]
-      case .realisedMove: [".001", ".01", ".05", ".1", ".5"]
-      case .otherObjective: [String]()
-      }
-    return texts.enumerated().map { (level: $0 + 1, text: $1) }
   }
 
   /// What stands behind the samples; longer wordings first.
@@ -185,8 +197,13 @@ struct LensScale: Hashable {
     case .realisedMove: return ["underlined: against A", ""]
     case .otherObjective:
       if !otherHasGate { return ["\(titles[1]) has no gate per token", "no gate per token", ""] }
-      let counts = decisionCounts.map { "\($0)" }.joined(separator: ", ")
-      return ["\(counts) tokens of this group", counts, ""]
+      guard titles.count == 2 else { return [""] }
+      let (own, other) = (takenMoreCounts[0], takenMoreCounts[1])
+      return [
+        "\(titles[1]) takes more of \(other) tokens, \(titles[0]) of \(own) (underlined)",
+        "\(titles[1]) takes more of \(other), \(titles[0]) of \(own)",
+        "more by \(titles[1]) \(other), \(titles[0]) \(own)", "",
+      ]
     }
   }
 }

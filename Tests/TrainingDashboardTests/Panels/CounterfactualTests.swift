@@ -124,13 +124,26 @@ struct CounterfactualTests {
     return token
   }
 
-  @Test func theLensTellsWhoHoldsATokenBack() throws {
+  /// GRPO passes ρ 1.1 whole and drops ρ 1.3 at A > 0, of which MASPO may keep 74 %: that is what
+  /// the two differ by, and the tint shows how much.
+  @Test func theLensTellsHowMuchMoreIsKept() throws {
     let difference = ObjectiveDifference(ownTitle: "MASPO", other: GRPOObjective())
-    #expect(difference.decision(on: try token(ratio: 1.1, advantage: 1, gate: 0.9)) == .ownOnly)
-    #expect(difference.decision(on: try token(ratio: 1.3, advantage: 1, gate: 0.9)) == .both)
-    #expect(difference.decision(on: try token(ratio: 1.3, advantage: 1, gate: 1)) == .otherOnly)
-    #expect(difference.decision(on: try token(ratio: 1.3, advantage: -1, gate: 1)) == .neither)
-    #expect(difference.decision(on: try token(ratio: 1.3, advantage: 0, gate: nil)) == .neither)
+    let cases: [(ratio: Double, advantage: Double, gate: Double?, kept: Double?, level: Int)] = [
+      (1.1, 1, 0.85, -0.15, 2), (1.3, 1, 0.74, 0.74, 4), (1.3, 1, 1, 1, 5), (1.3, 1, 0.01, 0.01, 0),
+      (1.3, -1, 1, 0, 0), (1.3, 0, nil, 0, 0), (1.3, 1, nil, nil, 0),
+    ]
+    var group = try #require(try SnapshotFixture.load().rollout?.group)
+    group.answers = [group.answers[0]]
+    for row in cases {
+      let token = try token(ratio: row.ratio, advantage: row.advantage, gate: row.gate)
+      let kept = difference.difference(on: token)
+      #expect((kept == nil) == (row.kept == nil))
+      #expect(abs((kept ?? 0) - (row.kept ?? 0)) < 1e-12)
+      group.answers[0].tokens = [token]
+      let reading = LensScale(.otherObjective, group: group, difference: difference)
+        .reading(of: token)
+      #expect(reading.level == row.level && reading.isOpposite == ((row.kept ?? 0) < 0))
+    }
   }
 
   @Test func theMenuChoosesTheOtherObjective() throws {
@@ -146,7 +159,7 @@ struct CounterfactualTests {
     #expect(state.reduce(.confirm, at: 1).isEmpty)
     #expect(state.comparedObjective == "sapo" && state.lens == .otherObjective)
     let model = try #require(TokensPanel.model(state))
-    #expect(model.scale.labels.map(\.text) == ["MASPO only", "both", "SAPO only"])
+    #expect(model.scale.tails.first?.hasPrefix("SAPO takes more of ") == true)
     state.selection = Selection()
     let inspector = try #require(
       InspectorModel(

@@ -197,7 +197,7 @@ struct SnapshotBuilder {
     RolloutMetrics(
       iteration: iteration, updatesBefore: (iteration - 1) * Self.updatesPerIteration,
       reward: 0.21 + 0.055 * Double(iteration) + 0.02 * random.normal(), groupCount: 16,
-      equalGroups: 2 + iteration / 2, allRightGroups: iteration / 2, allWrongGroups: 2,
+      zeroVarianceGroups: 2 + iteration / 2, allRightGroups: iteration / 2, allWrongGroups: 2,
       truncatedAnswers: 1, answerCount: 256, tokenCount: 6144,
       entropy: 0.124 - 0.009 * Double(iteration), seconds: 0.0149)
   }

@@ -67,7 +67,7 @@ struct VerdictRecordingTests {
     .nonFinite: ("infinite", "exploding"),
     .allGroupsEqual: ("equal", "mostly-equal"),
     .mostGroupsEqual: ("mostly-equal", "level"),
-    .equalGroupsRising: ("rising", "level"),
+    .zeroVarianceRising: ("rising", "level"),
     .entropyCollapsed: ("equal", "mastered"),
     .entropyExploded: ("exploding", "hot"),
     .gradientSpike: ("spike", "bites"),

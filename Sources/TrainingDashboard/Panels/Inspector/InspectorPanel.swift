@@ -14,7 +14,7 @@ public enum InspectorPanel: Panel {
       "σ = mass × risk: mass = clamp(σ_base/π_old^α), risk = 1 + β₊A or 1/(1 + β₋|A|).",
       "F: the gate, 1 for open. A·F·ρ: what pulls the token, before its weight w.",
       "push w|A|Fρ; ×s: weighted push, times s = ‖onehot − π‖; taken: w|A|ρ(1−F)s.",
-      "realised move: sign(A)·Δlog π over the update; above 0 it went where A wants it.",
+      "realized move: sign(A)·Δlog π over the update; above 0 it went where A wants it.",
       "Curve: F over ρ. GRPO: where it would clip. ½gate: F = 0.5. 1σ: F = 0.61. turn: where "
         + "ρ·F, the pull, is largest. 1/π: the wall, no ratio can be larger.",
       "Lines over it: the gate of the objective chosen with O, and GRPO's, for the same token.",

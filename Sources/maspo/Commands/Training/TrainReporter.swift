@@ -173,7 +173,7 @@ struct IterationReport {
     }
     return Line(
       iteration: rollout.iteration, updates: updates.last?.position.total,
-      reward: rollout.reward, equalGroups: rollout.equalGroups,
+      reward: rollout.reward, equalGroups: rollout.zeroVarianceGroups,
       truncatedAnswers: rollout.truncatedAnswers, rolloutTokens: rollout.tokenCount,
       entropy: rollout.entropy, klMean: mean(\.klMean),
       klMaximum: updates.map(\.klMaximum).max(),
