@@ -51,23 +51,36 @@ public struct LedgerDrawing {
     return facts + (area.height >= 7 ? (remark.isEmpty ? [StyledText()] : remark) : []) + step
   }
 
+  /// The last update as a pair of bars, and beside it the past or the buckets.
   private func drawBalance(in area: Rectangle, on buffer: inout CellBuffer) {
     guard !area.isEmpty else { return }
-    let (bars, text) = area.splitLeft(area.width - sideWidth(in: area))
-    let upper = (area.height - 1) / 2 + (area.height - 1) % 2
-    let lower = area.height - 1 - upper
-    drawSides(
-      in: text.inset(dx: 1), upper: upper, lower: lower, hasAxis: area.height >= 3, on: &buffer)
-    let entries = view == .overTime ? model.updates.suffix(bars.width) : model.buckets[...]
-    let full = PanelNumbers.niceCeiling(entries.map(\.largest).max() ?? 0)
-    let (up, rest) = bars.splitTop(upper)
+    let (last, past) = area.splitLeft(lastWidth(in: area))
+    let upper = area.height / 2
+    LedgerBalance(model: model, context: context)
+      .draw(in: last, middle: upper, on: &buffer)
+    drawEntries(in: past.splitLeft(min(2, past.width)).rest, upper: upper, on: &buffer)
+  }
+
+  /// Buckets need room for their names; updates take what is left.
+  private func lastWidth(in area: Rectangle) -> Int {
+    let room = view == .overTime ? area.width / 2 : area.width - 5 * model.buckets.count
+    return min(area.width, max(LedgerBalance.leastWidth, room))
+  }
+
+  private func drawEntries(in area: Rectangle, upper: Int, on buffer: inout CellBuffer) {
+    guard area.width > 0, area.height >= 3 else { return }
+    let entries =
+      view == .overTime ? Array(model.updates.suffix(area.width)) : model.buckets
+    let full =
+      view == .overTime
+      ? LedgerScale.full(of: entries.map(\.largest))
+      : PanelNumbers.niceCeiling(entries.map(\.largest).max() ?? 0)
+    let (up, rest) = area.splitTop(upper)
     let (axis, down) = rest.splitTop(1)
-    let width = view == .overTime ? 1 : bucketWidth(in: bars)
+    let width = view == .overTime ? 1 : bucketWidth(in: area)
     draw(entries.map(\.positive), full, width, .positive, false, in: up, on: &buffer)
-    draw(
-      entries.map(\.negative), full, width, .negative, true,
-      in: Rectangle(x: down.x, y: down.y, width: down.width, height: lower), on: &buffer)
-    drawAxis(Array(entries), width: width, in: axis, on: &buffer)
+    draw(entries.map(\.negative), full, width, .negative, true, in: down, on: &buffer)
+    drawAxis(entries, width: width, in: axis, on: &buffer)
   }
 
   private func bucketWidth(in bars: Rectangle) -> Int {
@@ -87,13 +100,21 @@ public struct LedgerDrawing {
       }
     let used = min(cells.count, area.width)
     BarRow(
-      bars: Array(cells.prefix(max(used, width == 1 ? cells.count : used))), maximum: full,
+      bars: cells.map { $0.map { LedgerScale.held($0, to: full) } }, maximum: full,
       growsDownward: growsDownward, style: context.style(role),
       ghostStyle: context.style(.attenuated)
     ).draw(
       into: &buffer,
       in: Rectangle(x: area.x, y: area.y, width: used, height: area.height),
       glyphs: context.glyphs)
+    // What the scale does not hold is pointed at, at the end of its bar.
+    let end = growsDownward ? area.maxY - 1 : area.y
+    for (column, bar) in cells.enumerated() where column < used && area.height > 0 {
+      guard let bar, bar.solid + bar.ghost > full else { continue }
+      buffer[area.x + column, end] = Cell(
+        context.glyphs.pick(growsDownward ? "↓" : "↑", growsDownward ? "v" : "^"),
+        style: context.style(.title))
+    }
   }
 
   /// The line between the signs: where rollouts begin, where knobs moved, or the buckets' names.
@@ -118,43 +139,6 @@ public struct LedgerDrawing {
         buffer[x, line.y] = Cell(glyphs.pick("┼", "+"), style: context.style(.text))
       }
     }
-  }
-
-  /// Numbers beside the bars; the bars keep at least a third of the width.
-  private func sideFacts(_ side: LedgerModel.Side, width: Int) -> [Fact] {
-    for facts in [[side.push, side.norm, side.taken], [side.push, side.taken], [side.taken]]
-    where FactLines.packed(facts, width: 1000, context).first.map({ $0.width <= width }) ?? false {
-      return facts
-    }
-    return []
-  }
-
-  private func sideWidth(in area: Rectangle) -> Int {
-    // Buckets need room for their names.
-    let room = view == .overTime ? area.width * 2 / 3 : area.width - 5 * model.buckets.count
-    let facts = sideFacts(model.positive, width: room - 4)
-    let width = FactLines.packed(facts, width: 1000, context).first?.width ?? 0
-    return width > 0 ? width + 4 : 0
-  }
-
-  private func drawSides(
-    in area: Rectangle, upper: Int, lower: Int, hasAxis: Bool, on buffer: inout CellBuffer
-  ) {
-    guard area.width > 4 else { return }
-    func line(_ side: LedgerModel.Side, _ glyph: String, _ role: ThemeRole) -> StyledText {
-      let facts = sideFacts(side, width: area.width - 2)
-      let text = FactLines.packed(facts, width: 1000, context).first ?? StyledText()
-      return context.text(glyph + " ", role) + text
-    }
-    let positive = line(model.positive, "▲", .positive)
-    let negative = line(model.negative, "▼", .negative)
-    buffer.draw(positive, in: area.row(max(0, upper - 1)), glyphs: context.glyphs)
-    if lower > 0 {
-      buffer.draw(negative, in: area.row(upper + 1), glyphs: context.glyphs)
-    }
-    guard upper >= 2, hasAxis else { return }
-    let heads = context.text("  weighted push, gate's share", .textDim)
-    buffer.draw(heads, in: area.row(upper - 2), glyphs: context.glyphs)
   }
 
   private func drawCharts(in area: Rectangle, on buffer: inout CellBuffer) {

@@ -31,6 +31,8 @@ public struct LedgerModel: Hashable {
 
   /// The last updates, oldest first.
   var updates: [Entry]
+  /// The update that the numbers are of.
+  var last: Entry
   /// The last update by bucket of π_old.
   var buckets: [Entry]
   var bucketNumbers: LedgerBuckets
@@ -70,6 +72,7 @@ public struct LedgerModel: Hashable {
         startsIteration: metrics.position.update == 1,
         isMarked: marked.contains(metrics.position.total - 1))
     }
+    self.last = Entry(positive: Self.bar(last.positive), negative: Self.bar(last.negative))
     history = recent.map {
       Norms(
         positive: $0.positive.gradientNorm, negative: $0.negative.gradientNorm,

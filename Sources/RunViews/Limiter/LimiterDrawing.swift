@@ -143,26 +143,20 @@ public struct LimiterDrawing {
   ) {
     guard let interval = row.interval, !line.isEmpty else { return }
     let axis = LimiterModel.axis
-    let own = [interval.lower, interval.upper, interval.wall].compactMap { $0 }
-      .compactMap { axis.column(of: $0, width: line.width) }
-    let references = model.references.filter { reference in
-      // What belongs to the objective in force is never hidden by what is only for comparison.
-      axis.column(of: reference, width: line.width).map { !own.contains($0) } ?? false
-    }
     let comparisons =
-      references.map {
+      model.references.map {
         IntervalBar.Reference(
           $0, symbol: context.glyphs.pick("┊", ","), style: context.style(.reference))
       }
       + interval.previewed.filter { $0 <= interval.wall }.map {
         IntervalBar.Reference(
-          $0, symbol: context.glyphs.pick("◈", "?"), style: context.style(.knobMark, .bold))
+          $0, symbol: context.glyphs.pick("◈", "?"), style: context.style(.knobMark, .bold),
+          isOnTop: true)
       }
     let color = row.sign?.role ?? .bound
     IntervalBar(
       axis: axis, lowerBound: interval.lower, upperBound: interval.upper,
-      // Without tokens nothing is observed, which is not the same as everything.
-      observed: interval.observed ?? 1...1, wall: interval.wall, center: 1,
+      observed: interval.observed, wall: interval.wall, center: 1,
       references: comparisons,
       styles: IntervalBar.Styles(
         bar: context.style(.textDim), bound: context.style(row.hasTokens ? color : .textDim),

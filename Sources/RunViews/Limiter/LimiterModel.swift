@@ -36,9 +36,10 @@ public struct LimiterModel: Hashable {
   /// Ratios at which GRPO clips.
   var references: [Double]
   /// Ends of the ratio axis and its labeled ticks, in the order in which they claim room.
-  static let axis = PlotAxis(0.125...8, scale: .logarithmic)
+  static let axis = PlotAxis(0.125...8, scale: .aroundOne)
   static let ticks: [(ratio: Double, label: String)] = [
-    (1, "1"), (0.125, "1/8"), (8, "8"), (0.5, "1/2"), (2, "2"), (0.25, "1/4"), (4, "4"),
+    (1, "1"), (0.125, "1/8"), (8, "8"), (0.5, "1/2"), (2, "2"), (0.8, ".8"), (1.2, "1.2"),
+    (0.25, "1/4"), (4, "4"),
   ]
   var legend: [String]
   /// Whether the objective has a gate with a width σ.

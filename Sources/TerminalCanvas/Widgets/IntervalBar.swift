@@ -1,17 +1,26 @@
-/// An interval of ratios on a logarithmic axis, one row high: `├░▓▓▓░┤ ╎`.
+/// An interval of ratios on an axis of positive values, one row high: `├░▓▓▓░┤ ╎`.
 ///
 /// A bound that does not exist (nil) draws no end: the bar runs to the edge of the axis, or to the
-/// wall. A bound that exists off the axis ends in an arrow at the edge: `◂▓▓▓┤`. What lies beyond the wall can never be reached and is not drawn.
+/// wall. What is observed hides what is only for comparison, never the other way round; where it
+/// leaves the axis, an arrow says so, with the value where there is room: `◂0.02▓▓▓┤`. So does an
+/// arrow alone for a bound off the axis. What lies beyond the wall can never be reached and is not
+/// drawn.
 public struct IntervalBar: Sendable, Hashable {
   public struct Reference: Sendable, Hashable {
     public var value: Double
     public var symbol: Unicode.Scalar
     public var style: CellStyle
+    /// Whether it covers what is observed.
+    public var isOnTop: Bool
 
-    public init(_ value: Double, symbol: Unicode.Scalar, style: CellStyle = CellStyle()) {
+    public init(
+      _ value: Double, symbol: Unicode.Scalar, style: CellStyle = CellStyle(),
+      isOnTop: Bool = false
+    ) {
       self.value = value
       self.symbol = symbol
       self.style = style
+      self.isOnTop = isOnTop
     }
   }
 
@@ -35,12 +44,11 @@ public struct IntervalBar: Sendable, Hashable {
   public var axis: PlotAxis
   public var lowerBound: Double?
   public var upperBound: Double?
-  /// Drawn darker inside the bar; it may also reach beyond the bounds.
+  /// Drawn darker; it may reach beyond the bounds.
   public var observed: ClosedRange<Double>?
   public var wall: Double?
   /// Usually ratio 1.
   public var center: Double?
-  /// Drawn last, over everything else.
   public var references: [Reference]
   public var styles: Styles
 
@@ -68,23 +76,24 @@ public struct IntervalBar: Sendable, Hashable {
     func put(_ column: Int, _ character: Unicode.Scalar, _ style: CellStyle) {
       buffer[rectangle.x + column, row] = Cell(character, style: style)
     }
+    func put(_ references: [Reference]) {
+      for reference in references {
+        guard let column = axis.column(of: reference.value, width: width) else { continue }
+        put(column, reference.symbol, reference.style)
+      }
+    }
     let wallColumn = wall.flatMap { axis.column(of: $0, width: width) }
     // A wall left of the axis hides everything; one to the right of it nothing.
     let end = wallColumn ?? ((wall.map { $0 < axis.lower } ?? false) ? 0 : width)
     let bounds = columns(from: lowerBound, to: upperBound, end: end, width: width)
     for column in bounds.range {
-      put(column, observed == nil ? glyphs.pick("▓", "=") : glyphs.pick("░", "-"), styles.bar)
-    }
-    if let observed {
-      let seen = columns(
-        from: observed.lowerBound, to: observed.upperBound, end: end, width: width)
-      for column in seen.range { put(column, glyphs.pick("▓", "#"), styles.observed) }
+      put(column, glyphs.pick("░", "-"), styles.bar)
     }
     if let center, let column = axis.column(of: center, width: width), column < end {
       put(column, glyphs.pick("│", "|"), styles.center)
     }
-    if let column = bounds.lowerEnd { put(column, glyphs.pick("├", "["), styles.bound) }
-    if let column = bounds.upperEnd { put(column, glyphs.pick("┤", "]"), styles.bound) }
+    if let wallColumn { put(wallColumn, glyphs.pick("╎", "!"), styles.wall) }
+    put(references.filter { !$0.isOnTop })
     if let lowerBound, lowerBound < axis.lower, bounds.range.contains(0) {
       put(0, glyphs.pick("◂", "<"), styles.bound)
     }
@@ -93,10 +102,50 @@ public struct IntervalBar: Sendable, Hashable {
     {
       put(width - 1, glyphs.pick("▸", ">"), styles.bound)
     }
-    if let wallColumn { put(wallColumn, glyphs.pick("╎", "!"), styles.wall) }
-    for reference in references {
-      guard let column = axis.column(of: reference.value, width: width) else { continue }
-      put(column, reference.symbol, reference.style)
+    // The wall's own cell holds the ratios right below it.
+    let seen =
+      observed.map {
+        columns(
+          from: $0.lowerBound, to: $0.upperBound, end: min(width, end + 1), width: width
+        ).range
+      } ?? 0..<0
+    for column in seen { put(column, glyphs.pick("▓", "#"), styles.observed) }
+    // An end takes a cell of the ratios only where they have another.
+    for (column, symbol) in [
+      (bounds.lowerEnd, glyphs.pick("├", "[")), (bounds.upperEnd, glyphs.pick("┤", "]")),
+    ] {
+      if let column, seen != column..<column + 1 { put(column, symbol, styles.bound) }
+    }
+    if let observed { drawOutside(observed, seen: seen, into: &buffer, rectangle, glyphs) }
+    put(references.filter(\.isOnTop))
+  }
+
+  /// Arrows for what was observed off the axis, with the value where that hides nothing else.
+  private func drawOutside(
+    _ observed: ClosedRange<Double>, seen: Range<Int>, into buffer: inout CellBuffer,
+    _ rectangle: Rectangle, _ glyphs: GlyphSet
+  ) {
+    let width = rectangle.width
+    func draw(_ text: String, at column: Int) {
+      buffer.draw(
+        StyledText(text, style: styles.observed),
+        in: Rectangle(x: rectangle.x + column, y: rectangle.y, width: text.count, height: 1),
+        glyphs: glyphs)
+    }
+    func label(_ value: Double, isAlone: Bool) -> String {
+      let text = NumberFormat.significant(value, digits: 1)
+      return text.count + 1 <= (isAlone ? width : seen.count) ? text : ""
+    }
+    if observed.lowerBound < axis.lower {
+      let isAlone = observed.upperBound < axis.lower
+      let value = isAlone ? observed.upperBound : observed.lowerBound
+      draw("\(glyphs.pick("◂", "<"))" + label(value, isAlone: isAlone), at: 0)
+    }
+    if observed.upperBound > axis.upper, observed.upperBound.isFinite {
+      let isAlone = observed.lowerBound > axis.upper
+      let value = isAlone ? observed.lowerBound : observed.upperBound
+      let text = label(value, isAlone: isAlone) + "\(glyphs.pick("▸", ">"))"
+      draw(text, at: width - text.count)
     }
   }
 

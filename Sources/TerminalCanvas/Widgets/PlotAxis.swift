@@ -7,6 +7,12 @@ public enum AxisScale: Sendable, Hashable {
   case linear
   /// Base ten; values that are not positive are treated as missing.
   case logarithmic
+  /// For ratios: the root of the distance from 1 in logarithms, so that those near 1 have room and
+  /// the far ones are in sight. Values that are not positive are treated as missing.
+  case aroundOne
+
+  /// Whether only positive values have a place.
+  var isOfPositives: Bool { self != .linear }
 }
 
 /// A finite, non-empty range of values along an axis, with readable tick positions.
@@ -20,7 +26,7 @@ public struct PlotAxis: Sendable, Hashable {
     self.scale = scale
     var low = Self.bounded(range.lowerBound)
     var high = Self.bounded(range.upperBound)
-    if scale == .logarithmic {
+    if scale.isOfPositives {
       high = high > 0 ? high : 1
       low = low > 0 ? low : high / 1000
       if !(high / low > 1 + 1e-9) { (low, high) = (low / 2, high * 2) }
@@ -38,7 +44,7 @@ public struct PlotAxis: Sendable, Hashable {
   public init?(fitting values: some Sequence<Double>, scale: AxisScale) {
     var low = Double.infinity
     var high = -Double.infinity
-    for value in values where value.isFinite && (scale == .linear || value > 0) {
+    for value in values where value.isFinite && (!scale.isOfPositives || value > 0) {
       low = min(low, value)
       high = max(high, value)
     }
@@ -57,7 +63,7 @@ public struct PlotAxis: Sendable, Hashable {
         return
       }
       self.init(rounded.0...rounded.1)
-    case .logarithmic:
+    case .logarithmic, .aroundOne:
       self.init(
         Self.niceBelow(exact.lower)...max(Self.niceBelow(exact.lower), Self.niceAbove(exact.upper)),
         scale: scale)
@@ -72,7 +78,16 @@ public struct PlotAxis: Sendable, Hashable {
     case .logarithmic:
       guard value > 0 else { return nil }
       return log(value / lower) / log(upper / lower)
+    case .aroundOne:
+      guard value > 0 else { return nil }
+      let low = Self.awayFromOne(lower)
+      return (Self.awayFromOne(value) - low) / (Self.awayFromOne(upper) - low)
     }
+  }
+
+  private static func awayFromOne(_ value: Double) -> Double {
+    let distance = log(value)
+    return distance < 0 ? -(-distance).squareRoot() : distance.squareRoot()
   }
 
   /// The value at a fraction of the axis.
@@ -80,7 +95,14 @@ public struct PlotAxis: Sendable, Hashable {
     switch scale {
     case .linear: lower + (upper - lower) * fraction
     case .logarithmic: lower * pow(upper / lower, fraction)
+    case .aroundOne: valueAroundOne(at: fraction)
     }
+  }
+
+  private func valueAroundOne(at fraction: Double) -> Double {
+    let low = Self.awayFromOne(lower)
+    let away = low + (Self.awayFromOne(upper) - low) * fraction
+    return exp(away < 0 ? -away * away : away * away)
   }
 
   /// The column of `width` cells that `value` falls in; nil outside the axis.
@@ -101,7 +123,7 @@ public struct PlotAxis: Sendable, Hashable {
         if ticks.count >= min(2, maximum) { return ticks }
       }
       return [lower, upper]
-    case .logarithmic: return logarithmicTicks(maximum: maximum)
+    case .logarithmic, .aroundOne: return logarithmicTicks(maximum: maximum)
     }
   }
 

@@ -9,9 +9,11 @@ public enum LedgerPanel: Panel {
     name: "ledger", title: "Update ledger",
     summary: "What each update pushed up and down, and what the gate took of it.",
     explanation: [
-      "Bars up: weighted push Σ w|A|Fρs of the tokens with A > 0; bars down: with A < 0. One bar "
-        + "an update, or one a bucket of π_old.",
-      "Light part of a bar: what the gate took, Σ w|A|ρ(1−F)s.",
+      "The two long bars are the last update: ▲ the tokens with A > 0, ▼ those with A < 0, on one "
+        + "scale. Solid is the push that the gate kept, Σ w|A|Fρs; light is what it took, "
+        + "Σ w|A|ρ(1−F)s; took is that share.",
+      "Beside them the same of each update before, up for A > 0 and down for A < 0, or of each "
+        + "bucket of π_old. The scale holds nine bars of ten; ↑ ↓ mark those it cuts.",
       "‖g₊‖, ‖g₋‖: norm of the loss gradient of the sequences with A > 0 and A < 0; they add up "
         + "to the applied gradient. cos: the cosine between them; it decays while a rollout is "
         + "reused.",
