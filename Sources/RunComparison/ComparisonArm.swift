@@ -84,7 +84,9 @@ public struct ComparisonArm: Sendable, Hashable, Codable {
   ///
   /// - Throws: `ObjectiveError` or `ConfigurationError` naming what is wrong.
   func apply(to configuration: inout RunConfiguration) throws {
-    configuration.objective = try ObjectiveCatalog.objective(named: objective)
+    if configuration.objectiveName != objective {
+      configuration.objective = try ObjectiveCatalog.objective(named: objective)
+    }
     for setting in settings { try setting.apply(to: &configuration) }
   }
 

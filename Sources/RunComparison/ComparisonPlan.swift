@@ -1,3 +1,4 @@
+internal import PolicyObjectives
 public import PolicyTraining
 internal import TrainingTelemetry
 
@@ -102,6 +103,7 @@ public struct ComparisonPlan: Sendable {
   ) throws -> RunConfiguration {
     var configuration = template
     configuration.task = task
+    configuration.objective = try ObjectiveCatalog.objective(named: arm.objective)
     configuration.apply(preset)
     configuration.seed = seed
     configuration.baseSeed = baseSeed ?? seed

@@ -21,7 +21,7 @@ public struct KnownRun: Sendable, Equatable {
     history = MetricHistory()
     journal = Journal()
     memory = ObjectiveMemory()
-    verdict = Verdict(subject: "", findings: [])
+    verdict = Verdict([])
     record(snapshot.events)
     self.snapshot.events = []
     memory.remember(objectiveInForce)

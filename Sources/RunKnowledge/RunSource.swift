@@ -35,7 +35,7 @@ extension TrainerCommand {
     case .setObjective: .objective
     case .addBreakpoint, .removeBreakpoint: .breakpoints
     case .setPace: .pace
-    case .showGroup: .groups
+    case .showGroup, .followGroups: .groups
     case .tryPrompt: .trial
     case .pinPrompt: .pin
     case .restart: .restart

@@ -129,4 +129,17 @@ public struct GroupSummary: Sendable, Hashable, Codable {
     self.rightCount = rightCount
     self.answerCount = answerCount
   }
+
+  /// Both right and wrong answers: only then there are advantages.
+  public var isMixed: Bool { rightCount > 0 && rightCount < answerCount }
+}
+
+extension [GroupSummary] {
+  /// Index of the group nearest to half of its answers right; 0 where none teaches anything.
+  public var mostBalanced: Int {
+    func imbalance(_ group: Int) -> Int {
+      abs(2 * self[group].rightCount - self[group].answerCount)
+    }
+    return indices.filter { self[$0].isMixed }.min { imbalance($0) < imbalance($1) } ?? 0
+  }
 }

@@ -15,6 +15,8 @@ public enum TrainerCommand: Sendable, Hashable, Codable {
   case setObjective(String)
   /// Which group of the rollout the token records describe, 0-based.
   case showGroup(Int)
+  /// The same until the next rollout; from then on the trainer shows groups that teach.
+  case followGroups(from: Int)
   /// Pause where this condition holds from now on.
   case addBreakpoint(Breakpoint)
   case removeBreakpoint(Breakpoint)
@@ -35,7 +37,8 @@ extension TrainerCommand {
   public var changesTheRun: Bool {
     switch self {
     case .setKnobs, .setObjective: true
-    case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .evaluate, .stop,
+    case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .followGroups, .evaluate,
+      .stop,
       .addBreakpoint, .removeBreakpoint, .tryPrompt, .pinPrompt, .restart:
       false
     }

@@ -46,19 +46,18 @@ struct VerdictTests {
 
   @Test(arguments: [(0.0099, true), (0.0101, false)])
   func idleGateIsSaidBelowTheThreshold(share: Double, isIdle: Bool) throws {
-    let verdict = try verdict { run in
-      guard var metrics = run.snapshot.update?.metrics else { return }
-      metrics.runawayTokenCount = 0
-      for path in [\UpdateMetrics.positive, \UpdateMetrics.negative] {
-        let push = metrics[keyPath: path].weightedPush
-        metrics[keyPath: path].weightedRemoved = push * share / (1 - share)
-      }
-      run.snapshot.update?.metrics = metrics
-    }
+    let side = (kept: 1 - share, removed: share)
+    let verdict = Verdict(of: try run(positive: side, negative: side))
     #expect(kinds(verdict).contains(.gateIdle) == isIdle)
     if isIdle {
       #expect(verdict.advice?.text(naming: \.rawValue).contains("smaller σ_base") == true)
     }
+    // One idle update among others calls for nothing.
+    var biting = try run(positive: (0.9, 0.1), negative: (0.9, 0.1))
+    biting.snapshot.update?.metrics.positive.weightedRemoved = 0
+    biting.snapshot.update?.metrics.negative.weightedRemoved = 0
+    #expect(kinds(Verdict(of: biting)).first == .gateIdle)
+    #expect(Verdict(of: biting).advice == nil)
   }
 
   @Test(arguments: [(16, Verdict.Finding.Kind.allGroupsEqual), (10, .mostGroupsEqual), (9, nil)])
@@ -114,10 +113,103 @@ struct VerdictTests {
     #expect(!kinds(none).contains(.runaway))
   }
 
-  @Test func oneSidedUpdateNamesTheSide() throws {
-    let verdict = try verdict { $0.snapshot.update?.metrics.negative.weightedPush *= 4 }
+  /// A run whose last updates all kept and lost the same of each sign.
+  private func run(
+    positive: (kept: Double, removed: Double), negative: (kept: Double, removed: Double)
+  ) throws -> KnownRun {
+    var snapshot = try RunFixture.load()
+    func set(_ metrics: inout UpdateMetrics) {
+      metrics.runawayTokenCount = 0
+      (metrics.positive.weightedPush, metrics.positive.weightedRemoved) = positive
+      (metrics.negative.weightedPush, metrics.negative.weightedRemoved) = negative
+    }
+    snapshot.events = snapshot.events.map { event in
+      guard case .update(var metrics) = event else { return event }
+      set(&metrics)
+      return .update(metrics)
+    }
+    if var metrics = snapshot.update?.metrics {
+      set(&metrics)
+      snapshot.update?.metrics = metrics
+    }
+    return KnownRun(snapshot)
+  }
+
+  @Test func aGateThatTiltsTheUpdateIsNamedAsTheCause() throws {
+    let tilted = Verdict(of: try run(positive: (1, 3), negative: (4, 1)))
+    let finding = try #require(tilted.findings.first { $0.kind == .gateTilts })
+    #expect(
+      finding.text.contains(
+        "took 75% of A>0 and 20% of A<0 over the last 16 updates: wrong answers make 56% of the "
+          + "push before it, 80% after it"), "\(finding.text)")
+    #expect(
+      finding.advice?.text(naming: \.rawValue).hasPrefix("moreAsymmetry raises") == true)
+    let other = Verdict(of: try run(positive: (4, 1), negative: (1, 3)))
+    #expect(
+      other.findings.first { $0.kind == .gateTilts }?.advice?.text(naming: \.rawValue)
+        .hasPrefix("lessAsymmetry lowers") == true)
+  }
+
+  @Test func aRolloutThatIsOneSidedIsNotTheGatesDoing() throws {
+    let verdict = Verdict(of: try run(positive: (1, 0.1), negative: (4, 0.4)))
+    #expect(!kinds(verdict).contains(.gateTilts))
     let finding = try #require(verdict.findings.first { $0.kind == .oneSided })
-    #expect(finding.text.contains("A<0"))
+    #expect(finding.text.contains("80% of the push from wrong answers"))
+    #expect(finding.text.contains("before the gate as well"))
+    let even = Verdict(of: try run(positive: (3, 1), negative: (4, 1)))
+    #expect(!kinds(even).contains(.gateTilts) && !kinds(even).contains(.oneSided))
+  }
+
+  /// One update of the other sign does not turn the advice around.
+  @Test func adviceRestsOnMoreThanOneUpdate() throws {
+    var run = try run(positive: (1, 3), negative: (4, 1))
+    run.snapshot.update?.metrics.positive.weightedPush = 4
+    run.snapshot.update?.metrics.positive.weightedRemoved = 0
+    run.snapshot.update?.metrics.negative.weightedPush = 1
+    run.snapshot.update?.metrics.negative.weightedRemoved = 3
+    let advice = Verdict(of: run).advice?.text(naming: \.rawValue)
+    #expect(advice?.hasPrefix("moreAsymmetry") == true, "\(advice ?? "")")
+  }
+
+  @Test(arguments: [
+    (0.25, 0.8, 0.16, 0.7, false), (0.25, 0.8, 0.05, 0.5, true), (0.25, 0.8, 0.25, 0.4, true),
+    (0.25, 0.8, 0.5, 0.9, false),
+  ])
+  func aCollapseIsSaidLoudly(
+    base: Double, basePass: Double, now: Double, pass: Double, isCollapse: Bool
+  ) throws {
+    var snapshot = try RunFixture.load()
+    func score(_ iteration: Int, _ average: Double, _ pass: Double) -> TrainingEvent {
+      .evaluation(
+        EvaluationMetrics(
+          iteration: iteration, updatesBefore: 32 * iteration, promptCount: 100,
+          samplesPerPrompt: 32, average: average, pass: pass, seconds: 1))
+    }
+    snapshot.events = snapshot.events.filter {
+      if case .evaluation = $0 { false } else { true }
+    }
+    snapshot.events += [score(0, base, basePass), score(10, now, pass)]
+    let verdict = Verdict(of: KnownRun(snapshot))
+    #expect((verdict.findings[0].kind == .collapsed) == isCollapse)
+    if isCollapse {
+      #expect(verdict.level == .error)
+      #expect(verdict.findings[0].text.contains("where the base policy had Avg@32 0.250"))
+    }
+    // From its best, too.
+    snapshot.events += [score(20, 0.9, 0.95), score(30, 0.4, 0.9)]
+    let fallen = Verdict(of: KnownRun(snapshot))
+    #expect(fallen.findings[0].text.contains("where iteration 20 had Avg@32 0.900"))
+  }
+
+  @Test func groupsThatAreAllWrongAreNotSolved() throws {
+    let verdict = try verdict { run in
+      run.snapshot.rollout?.metrics.zeroVarianceGroups = 12
+      run.snapshot.rollout?.metrics.allRightGroups = 9
+      run.snapshot.rollout?.metrics.allWrongGroups = 3
+      run.snapshot.rollout?.metrics.reward = 0.69
+    }
+    let advice = verdict.advice?.text(naming: \.rawValue) ?? ""
+    #expect(!advice.contains("solved") && advice.contains("temperature"), "\(advice)")
   }
 
   @Test func attenuationInTheTailIsLocated() throws {

@@ -58,7 +58,8 @@ import TrainingTelemetry
     .run, .pause, .stepUpdate, .stepIteration,
     .setKnobs([
       KnobSetting(name: "sigma_base", value: 0.1), KnobSetting(name: "sigma_high", value: nil),
-    ]), .setPace(2.5), .setPace(nil), .setObjective("grpo"), .showGroup(3), .restart(seed: .max),
+    ]), .setPace(2.5), .setPace(nil), .setObjective("grpo"), .showGroup(3),
+    .followGroups(from: 2), .restart(seed: .max),
     .restart(seed: nil), .evaluate, .stop,
     .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite), .tryPrompt("1+2="),
     .pinPrompt("1+2="), .pinPrompt(nil),

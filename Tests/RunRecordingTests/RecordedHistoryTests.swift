@@ -58,7 +58,6 @@ import TrainingTelemetry
         snapshot.events = events
         if state == nil {
           state = DashboardState(snapshot: snapshot)
-          state?.cursor.hasChosenGroup = true
         } else {
           _ = state?.reduce(.snapshotArrived(snapshot), at: 0)
         }
@@ -67,6 +66,8 @@ import TrainingTelemetry
     }
     trainer.start()
     wait { $0.phase == .training && $0.mode == .paused }
+    // Otherwise the group is one that teaches, another from rollout to rollout.
+    trainer.commands.post(.showGroup(0))
     for update in 1...updates {
       if let move = moves[update] { trainer.commands.post(move) }
       trainer.commands.post(.stepUpdate)

@@ -46,8 +46,24 @@ struct RunLayeringTests {
     let other = try resolution(below, "objective = \"grpo\"")
     #expect(knob("sigma_base", other) == nil && knob("epochs", other) == 2)
     let back = try resolution(below, "objective = \"grpo\"", "objective = \"maspo\"")
-    #expect(knob("sigma_base", back) == 1)
+    #expect(knob("sigma_base", back) == 0.2, "of the preset")
     #expect(back.effective.first { $0.name == "sigma_base" }?.origin == .standard)
+  }
+
+  @Test func aPresetsKnobsGoWithIt() throws {
+    #expect(knob("sigma_base", try resolution("")) == 0.2)
+    #expect(try resolution("").configuration.preset == "narrow-gate")
+    let reuse = try resolution("", "preset = \"reuse\"")
+    #expect(knob("sigma_base", reuse) == 1)
+    #expect(reuse.configuration.preset == "reuse")
+    // What a person set stays, under another preset as well.
+    let own = try resolution("sigma_base = 0.5", "preset = \"edge\"")
+    #expect(knob("sigma_base", own) == 0.5)
+    let moved = try resolution("sigma_base = 0.5")
+    #expect(moved.configuration.preset == "custom" && moved.preset.name == "narrow-gate")
+    // Other objectives have no such knob, and get it back with MASPO.
+    let rival = try resolution("objective = \"grpo\"")
+    #expect(knob("sigma_base", rival) == nil && rival.configuration.preset == "narrow-gate")
   }
 
   /// The file names knobs of the objective that only the options choose.

@@ -30,17 +30,15 @@ extension ReducerTests {
     #expect(state.selection.answer == 1 && state.selection.token == 3)
   }
 
-  /// A new group shows its strongest token, until the person points at another.
-  @Test func theCursorWaitsAtTheTokenThatIsPushedMost() throws {
+  /// A new group shows the token that the gate takes most from, until the person points at another.
+  @Test func theCursorWaitsAtTheTokenThatTheGateTakesMostFrom() throws {
     var state = try fixture()
     let group = try #require(state.run.present.snapshot.rollout?.group)
-    func offered(_ token: TokenRecord) -> Double {
-      token.weightedPush + (token.weightedRemoved ?? 0)
-    }
-    let most = group.answers.flatMap(\.tokens).map(offered).max()
+    func removed(_ token: TokenRecord) -> Double { token.weightedRemoved ?? 0 }
+    let most = group.answers.flatMap(\.tokens).map(removed).max()
     func pointed() -> Double? {
       state.run.present.snapshot.rollout.map {
-        offered($0.group.answers[state.selection.answer].tokens[state.selection.token])
+        removed($0.group.answers[state.selection.answer].tokens[state.selection.token])
       }
     }
     #expect(most ?? 0 > 0 && pointed() == most)
@@ -64,7 +62,6 @@ extension ReducerTests {
   @Test func groupsGoAround() throws {
     var state = try fixture()
     check(.changeGroup(-1), on: &state, effects: [.send(.showGroup(3))]) {
-      $0.cursor.hasChosenGroup = true
       $0.requests.group = .init(3, at: 10)
     }
     for _ in 0..<4 { _ = state.reduce(.changeGroup(-1), at: 10) }

@@ -45,28 +45,6 @@ struct ReducerTests {
     }
   }
 
-  /// The fixture's groups have 16, 0, 5, 12, 9 … right answers of 16.
-  @Test(arguments: [(0, [4]), (1, [4]), (2, []), (4, [])])
-  func newRolloutLooksForAGroupThatTeaches(shown: Int, asked: [Int]) throws {
-    var state = try fixture()
-    var snapshot = state.run.present.snapshot
-    snapshot.rollout?.group.index = shown
-    #expect(state.reduce(.snapshotArrived(snapshot), at: 10) == [], "the same rollout")
-    snapshot.rollout?.metrics.iteration += 1
-    #expect(
-      state.reduce(.snapshotArrived(snapshot), at: 11)
-        == asked.map { .send(.showGroup($0)) })
-  }
-
-  @Test func groupOfThePersonStays() throws {
-    var state = try fixture()
-    _ = state.reduce(.changeGroup(1), at: 10)
-    var snapshot = state.run.present.snapshot
-    snapshot.rollout?.group.index = 5
-    snapshot.rollout?.metrics.iteration += 1
-    #expect(state.reduce(.snapshotArrived(snapshot), at: 11) == [])
-  }
-
   @Test func verdictIsHeldWhileUpdatesFly() throws {
     var state = try fixture()
     var snapshot = state.run.present.snapshot
@@ -76,16 +54,16 @@ struct ReducerTests {
     }
     arrive(update: 22, at: 10)
     arrive(update: 23, at: 11)
-    #expect(state.verdict.subject == "update 22 of 32")
+    #expect(state.verdict.subject() == "update 22 of 32")
     arrive(update: 24, at: 11.5)
-    #expect(state.verdict.subject == "update 24 of 32")
+    #expect(state.verdict.subject() == "update 24 of 32")
     // A warning does not wait, and a paused run shows every update.
     snapshot.update?.metrics.runawayTokenCount = 100
     arrive(update: 25, at: 11.6)
     #expect(state.verdict.level == .warning)
     snapshot.status.mode = .paused
     arrive(update: 26, at: 11.7)
-    #expect(state.verdict.subject == "update 26 of 32")
+    #expect(state.verdict.subject() == "update 26 of 32")
   }
 
   @Test func stepsAreSent() throws {
@@ -230,6 +208,18 @@ struct ReducerTests {
       ])
     #expect(state.knobRows.all.allSatisfy { !$0.isChanged })
     #expect(state.reduce(.resetAllKnobs, at: 10) == [])
+  }
+
+  /// The published values are those of the catalog, whatever the run began with.
+  @Test func theObjectivesKnobsGoBackToThePaper() throws {
+    var state = try fixture()
+    for _ in 0..<3 { _ = state.reduce(.nudge(.knob("sigma_base"), -1), at: 10) }
+    _ = state.reduce(.nudge(.knob("learning_rate"), 1), at: 10)
+    #expect(
+      state.reduce(.setPublishedKnobs, at: 10)
+        == [.send(.setKnobs([KnobSetting(name: "sigma_base", value: 1)]))])
+    #expect(state.reduce(.setPublishedKnobs, at: 10) == [])
+    #expect(state.message?.text == "already as published")
   }
 
   @Test func typedValueIsApplied() throws {

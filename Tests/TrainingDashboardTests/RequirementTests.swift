@@ -92,6 +92,7 @@ struct RequirementTests {
     let commands: [TrainerCommand] = [
       .run, .pause, .stepUpdate, .stepIteration, .setKnobs([]), .setObjective("grpo"),
       .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite), .setPace(nil), .showGroup(0),
+      .followGroups(from: 0),
       .tryPrompt(""), .pinPrompt(nil), .restart(seed: nil), .evaluate,
     ]
     for command in commands {

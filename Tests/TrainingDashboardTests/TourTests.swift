@@ -43,7 +43,6 @@ struct TourTests {
     }
     var state = DashboardState(snapshot: snapshot)
     state.size = ScreenSize(width: 120, height: 40)
-    state.cursor.hasChosenGroup = true
     state.begin(tour)
     return state
   }

@@ -9,7 +9,7 @@ public struct RunConfiguration: Sendable {
   /// A task of `TaskCatalog`.
   public var task = "chain"
   /// The preset that gave the schedule; `custom` when a setting of it was overridden.
-  public var preset = Preset.standard.name
+  public var preset = Preset.reuse.name
   public var objective: any PolicyObjective = MASPOObjective()
   public var seed: UInt64 = 1
   /// Seed of the base policy: its initialization and its demonstrations.
@@ -17,8 +17,8 @@ public struct RunConfiguration: Sendable {
   /// Threads that compute; results do not depend on it.
   public var threads = 2
   public var model = TransformerConfiguration.reference
-  public var schedule = Preset.standard.schedule
-  public var optimizer = OptimizerSettings(learningRate: Preset.standard.learningRate)
+  public var schedule = Preset.reuse.schedule
+  public var optimizer = OptimizerSettings(learningRate: Preset.reuse.learningRate)
   public var evaluation = EvaluationSettings()
   public var warmStart = WarmStartSettings()
   /// Iterations after which the run ends; `nil` runs until it is stopped.
@@ -28,11 +28,25 @@ public struct RunConfiguration: Sendable {
 
   public init() {}
 
-  /// Takes schedule, learning rate and name of a preset.
+  /// Takes schedule, learning rate, knobs and name of a preset.
   public mutating func apply(_ preset: Preset) {
     self.preset = preset.name
     schedule = preset.schedule
     optimizer.learningRate = preset.learningRate
+    takeKnobs(of: preset)
+  }
+
+  /// Takes the knobs that the objective has.
+  public mutating func takeKnobs(of preset: Preset) {
+    for knob in preset.knobs { try? set(knob.name, to: knob.value) }
+  }
+
+  /// Whether schedule, learning rate and knobs are those of the preset.
+  public func isAs(_ preset: Preset) -> Bool {
+    var other = self
+    other.apply(preset)
+    return schedule == preset.schedule && optimizer.learningRate == preset.learningRate
+      && zip(knobValues, other.knobValues).allSatisfy { $0.value == $1.value }
   }
 
   /// Checks every number, once, before anything is computed.

@@ -17,7 +17,7 @@ struct SnapshotReporter {
   private static let timedUpdates = 15
 
   /// The group whose tokens are recorded.
-  var shownGroup = 0
+  var groupChoice = GroupChoice()
   var warmStart: WarmStartProgress?
   var breakpoints: BreakpointStatus?
   var trial: PromptTrial?
@@ -84,12 +84,13 @@ struct SnapshotReporter {
   }
 
   mutating func noteRollout(_ run: TrainingRun, limit: Double?) {
+    groupChoice.noteRollout(run.rollout?.groups ?? [])
     if rollout == nil || wantsDetail(limit: limit) { refreshGroup(run) }
   }
 
   /// Records the shown group under the present weights.
   mutating func refreshGroup(_ run: TrainingRun) {
-    if let group = run.groupRecord(shownGroup) { show(group, of: run) }
+    if let group = run.groupRecord(groupChoice.index) { show(group, of: run) }
   }
 
   private mutating func show(_ group: GroupRecord, of run: TrainingRun) {
@@ -108,6 +109,9 @@ struct SnapshotReporter {
     removed = outcome.removedByGroup.map { (outcome.metrics.position.iteration, $0) }
     detailSeconds = outcome.detailSeconds
     if let group = outcome.group { show(group, of: run) }
+    if let byGroup = outcome.removedByGroup {
+      groupChoice.noteUpdate(byGroup, run.rollout?.groups ?? [])
+    }
   }
 
   func isPostDue(at now: Double, limit: Double?) -> Bool {

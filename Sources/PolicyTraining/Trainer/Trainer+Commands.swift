@@ -32,9 +32,8 @@ extension Trainer {
     case .removeBreakpoint(let breakpoint):
       if breakpoints.remove(breakpoint) { say("breakpoint \(breakpoint) removed") }
     case .setPace(let pace): pacer.pace = pace.map { .limited($0) } ?? .unlimited
-    case .showGroup(let group):
-      reporter.shownGroup = group
-      if let run, mode == .paused { reporter.refreshGroup(run) }
+    case .showGroup(let group): show(group: group, isKept: true)
+    case .followGroups(let group): show(group: group, isKept: false)
     case .tryPrompt(let prompt):
       beside.tryPrompt(prompt, run)
       postNow()
@@ -46,6 +45,11 @@ extension Trainer {
     case .evaluate: if let run { evaluate(run) }
     case .stop: isStopRequested = true
     }
+  }
+
+  private func show(group: Int, isKept: Bool) {
+    reporter.groupChoice.choose(group, isKept: isKept)
+    if let run, mode == .paused { reporter.refreshGroup(run) }
   }
 
   /// Stops after an update whose details are on the screen: at high pace the last one may have been

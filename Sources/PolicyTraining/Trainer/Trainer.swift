@@ -256,7 +256,7 @@ public final class Trainer: @unchecked Sendable {
     let outcome = try run.makeUpdate { metrics in
       // Where the run pauses, the person looks.
       let pauses = !inbox.isCatchingUp && breakpoints.wouldPause(after: metrics)
-      return isDetailed || pauses ? .detailed(group: reporter.shownGroup) : .scalars
+      return isDetailed || pauses ? .detailed(group: reporter.groupChoice.index) : .scalars
     }
     reporter.append(outcome.events)
     reporter.note(outcome, of: run)

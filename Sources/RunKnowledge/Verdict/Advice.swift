@@ -3,7 +3,7 @@ public enum Remedy: String, Sendable, Hashable, CaseIterable {
   case run, update, iteration, restart, quit
   /// A smaller σ_base.
   case narrowerGate
-  case moreAsymmetry
+  case moreAsymmetry, lessAsymmetry
 }
 
 /// The next thing to try, in words around what a person can do. Literals make it:

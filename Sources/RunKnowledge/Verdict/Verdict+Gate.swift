@@ -29,21 +29,28 @@ extension Verdict {
     let share = NumberFormat.share(attenuated)
     let took = NumberFormat.share(removed)
     if removed < VerdictThresholds.idleRemovedShare {
+      // One idle update among others, such as the second of a rollout, calls for nothing.
+      let lately = SignBalance(run, upTo: metrics).removedShare ?? removed
+      let staysIdle = lately < VerdictThresholds.idleRemovedShare
       // Bounds out of reach explain the idle gate, and their advice has a number.
       return [
         Finding(
           .gateIdle, .information,
           "\(isSoft ? "gate" : "clip") idle: it took \(took) of the push, "
             + "\(share) of tokens \(isSoft ? "attenuated" : "clipped")",
-          advice: !isSoft
-            ? "more epochs or a larger lr let ratios leave the clip range"
-            : unreachable.isEmpty
-              ? "\(.narrowerGate) for a smaller σ_base, or more updates per rollout, make it bite"
-              : nil)
+          advice: !staysIdle
+            ? nil
+            : !isSoft
+              ? "more epochs or a larger lr let ratios leave the clip range"
+              : unreachable.isEmpty
+                ? "\(.narrowerGate) for a smaller σ_base, or more updates per rollout, make it bite"
+                : nil)
       ] + unreachable
     }
     let words =
       "\(share) of tokens \(isSoft ? "attenuated" : "clipped"), \(took) of the push removed"
+      + " (\(NumberFormat.share(metrics.positive.removedShare)) of A>0, "
+      + "\(NumberFormat.share(metrics.negative.removedShare)) of A<0)"
     let tail = tailWords(update.buckets)
     return [Finding(.attenuation, .information, tail.map { "\(words), \($0)" } ?? words)]
       + unreachable

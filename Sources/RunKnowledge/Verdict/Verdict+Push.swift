@@ -46,12 +46,8 @@ extension Verdict {
     ]
   }
 
-  /// Tokens that nothing limits, and an update that one sign makes.
-  static func signs(_ metrics: UpdateMetrics, _ run: KnownRun) -> [Finding] {
-    runaways(metrics) + oneSided(metrics, run)
-  }
-
-  private static func runaways(_ metrics: UpdateMetrics) -> [Finding] {
+  /// Tokens that nothing limits.
+  static func runaways(_ metrics: UpdateMetrics) -> [Finding] {
     let runaway = metrics.runawayTokenCount
     guard runaway > 0 else { return [] }
     let isMany =
@@ -65,28 +61,6 @@ extension Verdict {
         advice: isMany
           ? "no gate acts there; fewer updates per rollout or a smaller lr do"
           : "no gate acts there; more of them call for fewer updates per rollout")
-    ]
-  }
-
-  private static func oneSided(_ metrics: UpdateMetrics, _ run: KnownRun) -> [Finding] {
-    let total = metrics.positive.weightedPush + metrics.negative.weightedPush
-    guard total > 0 else { return [] }
-    let positive = metrics.positive.weightedPush / total
-    let larger = max(positive, 1 - positive)
-    guard larger >= VerdictThresholds.oneSidedPush else { return [] }
-    let isPositive = positive > 0.5
-    let answers = isPositive ? "right" : "wrong"
-    let up = NumberFormat.count(metrics.positive.tokenCount)
-    let down = NumberFormat.count(metrics.negative.tokenCount)
-    let hasAsymmetry = run.snapshot.knob(named: "beta_neg") != nil
-    return [
-      Finding(
-        .oneSided, .information,
-        "\(NumberFormat.percent(larger)) of the push from \(answers) answers "
-          + "(A>0: \(up) tokens, A<0: \(down))",
-        advice: !isPositive && hasAsymmetry
-          ? "\(.moreAsymmetry) raises the asymmetry, which narrows the gate of A<0"
-          : "fewer minibatches mix the signs better")
     ]
   }
 }

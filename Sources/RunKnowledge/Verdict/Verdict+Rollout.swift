@@ -53,7 +53,7 @@ extension Verdict {
   }
 
   private static func adviceForEqualGroups(_ rollout: RolloutMetrics) -> Advice {
-    4 * rollout.allRightGroups >= 3 * rollout.zeroVarianceGroups
+    rollout.allWrongGroups == 0 && rollout.reward >= VerdictThresholds.successReward
       ? "mostly solved: a harder task has more to teach"
       : "a higher temperature or more answers per prompt make rewards differ"
   }

@@ -8,9 +8,10 @@ public struct Verdict: Sendable, Hashable {
   public struct Finding: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
       case breakpoint, warmingUp, waiting, finished, failed, nonFinite
-      case allGroupsEqual, mostGroupsEqual, zeroVarianceRising
+      case collapsed, allGroupsEqual, mostGroupsEqual, zeroVarianceRising
       case entropyCollapsed, entropyExploded, gradientSpike
-      case ratiosAllOne, noTokenGate, gateIdle, boundsUnreachable, attenuation, runaway, oneSided
+      case ratiosAllOne, noTokenGate, gateIdle, boundsUnreachable, attenuation, runaway
+      case gateTilts, oneSided
     }
 
     public var kind: Kind
@@ -28,19 +29,26 @@ public struct Verdict: Sendable, Hashable {
     }
   }
 
-  /// Where the update stands, such as `update 21 of 32`; empty where there is none.
-  public var subject: String
+  /// The update that it is of; `nil` where there is none.
+  public var position: UpdatePosition?
   /// The gravest first; never empty.
   public var findings: [Finding]
 
-  init(subject: String, findings: [Finding]) {
-    self.subject = subject
-    self.findings = findings
+  init(_ findings: [Finding]) { self.findings = findings }
+
+  /// Where the update stands, such as `update 21 of 32`, with its iteration where the reader is in
+  /// another one; empty where there is no update.
+  public func subject(seenFrom reader: UpdatePosition? = nil) -> String {
+    guard let position else { return "" }
+    let update = "update \(position.update) of \(position.updatesPerIteration)"
+    return reader.map { $0.iteration == position.iteration } ?? true
+      ? update : "iteration \(position.iteration), \(update)"
   }
 
   /// Everything in one sentence.
   public var text: String {
     let words = findings.map(\.text).joined(separator: "; ")
+    let subject = subject()
     return subject.isEmpty ? words : "\(subject): \(words)"
   }
 
@@ -52,7 +60,6 @@ extension Verdict {
   /// Judges the snapshot of a run, with its history for what is usual.
   public init(of run: KnownRun) {
     let status = run.status
-    subject = ""
     if let reason = status.stopReason {
       findings = [Self.ending(reason, run)]
       return
@@ -85,11 +92,10 @@ extension Verdict {
       ]
       return
     }
-    let position = update.metrics.position
-    subject = "update \(position.update) of \(position.updatesPerIteration)"
+    position = update.metrics.position
     let found =
-      Self.groups(run) + Self.entropy(run) + Self.gradient(update, run)
-      + Self.gate(update, run) + Self.signs(update.metrics, run)
+      Self.collapse(run) + Self.groups(run) + Self.entropy(run) + Self.gradient(update, run)
+      + Self.signs(update.metrics, run) + Self.gate(update, run) + Self.runaways(update.metrics)
     findings =
       hits
       + found.enumerated().sorted { first, second in

@@ -31,6 +31,14 @@ public enum VerdictThresholds {
   public static let manyRunaways = 0.01
   /// Share of the weighted push from one sign that is worth a word.
   public static let oneSidedPush = 0.75
+  /// Updates over which the signs are weighed against each other, so that advice does not flip.
+  public static let balanceWindow = 16
+  /// Rise of that share from before the gate to after it that makes the gate the cause.
+  public static let gateTilt = 0.1
+  /// Share of the base policy's Pass@k, and of the best Avg@k, at or below which a run has
+  /// collapsed.
+  public static let collapsedPass = 0.5
+  public static let collapsedBest = 0.5
   /// Gradient norm, as a multiple of the median of the last updates, that is a spike where it is
   /// clipped, and where it is not.
   public static let gradientSpikeFactor = 5.0

@@ -62,6 +62,7 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case setPace = "set_pace"
     case setObjective = "set_objective"
     case showGroup = "show_group"
+    case followGroups = "follow_groups"
     case addBreakpoint = "add_breakpoint"
     case removeBreakpoint = "remove_breakpoint"
     case tryPrompt = "try_prompt"
@@ -78,7 +79,7 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
   public var pace: Double?
   /// Of `set_objective`.
   public var objective: String?
-  /// Of `show_group`.
+  /// Of `show_group` and `follow_groups`.
   public var group: Int?
   /// Of `add_breakpoint` and `remove_breakpoint`.
   public var breakpoint: Breakpoint?
@@ -104,6 +105,9 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
       self.objective = objective
     case .showGroup(let group):
       name = .showGroup
+      self.group = group
+    case .followGroups(let group):
+      name = .followGroups
       self.group = group
     case .addBreakpoint(let breakpoint):
       name = .addBreakpoint
@@ -136,6 +140,7 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .setPace: .setPace(pace)
     case .setObjective: objective.map { .setObjective($0) }
     case .showGroup: group.map { .showGroup($0) }
+    case .followGroups: group.map { .followGroups(from: $0) }
     case .addBreakpoint: breakpoint.map { .addBreakpoint($0) }
     case .removeBreakpoint: breakpoint.map { .removeBreakpoint($0) }
     case .tryPrompt: prompt.map { .tryPrompt($0) }

@@ -42,11 +42,13 @@ public final class RunRecomputation {
 
   /// All updates of an iteration with the tokens of one group.
   ///
-  /// - Parameter goesOn: asked after each update, with the iteration reached; `false` stops.
+  /// - Parameters:
+  ///   - group: `nil` for the one nearest to half of its answers right.
+  ///   - goesOn: asked after each update, with the iteration reached; `false` stops.
   /// - Returns: `nil` when `goesOn` asked to stop.
   /// - Throws: `Failure`.
   public func details(
-    ofIteration iteration: Int, group: Int, goesOn: (Int) -> Bool = { _ in true }
+    ofIteration iteration: Int, group: Int?, goesOn: (Int) -> Bool = { _ in true }
   ) throws -> [RecomputedDetail]? {
     var repetition = RepeatedRun(try start(before: iteration), commands: recipe.commands)
     let run = repetition.run
@@ -58,7 +60,8 @@ public final class RunRecomputation {
         if isWanted, !details.isEmpty { return details }
         throw Failure.notReached(iteration: iteration)
       }
-      guard let outcome = try repetition.step(isWanted ? .detailed(group: group) : .scalars)
+      let shown = group ?? run.rollout?.groups.mostBalanced ?? 0
+      guard let outcome = try repetition.step(isWanted ? .detailed(group: shown) : .scalars)
       else { continue }
       try check(outcome.metrics)
       if let update = outcome.detail, let record = outcome.group,

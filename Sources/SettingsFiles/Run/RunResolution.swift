@@ -3,6 +3,7 @@ public import PolicyTraining
 import ReasoningTasks
 import StrictTOML
 import TinyTransformer
+import TrainingTelemetry
 
 /// The run that layers of settings describe, and where each setting comes from.
 ///
@@ -23,15 +24,12 @@ public struct RunResolution: Sendable {
   ///   refuses them.
   public init(_ layers: [RunLayer], threads: Int) throws {
     configuration.threads = threads
+    configuration.apply(preset)
     for (index, layer) in layers.enumerated() {
       let objectiveFollows = layers[(index + 1)...].contains { $0.has("objective") }
       for entry in layer.entries { try apply(entry, objectiveFollows: objectiveFollows) }
     }
-    if configuration.schedule != preset.schedule
-      || configuration.optimizer.learningRate != preset.learningRate
-    {
-      configuration.preset = "custom"
-    }
+    if !configuration.isAs(preset) { configuration.preset = "custom" }
     try validate(layers)
   }
 
@@ -63,6 +61,7 @@ public struct RunResolution: Sendable {
     try field.write(&configuration, entry.value)
     origins[field.name] = entry.origin
     if field.name == "preset" {
+      takeBackKnobs()
       preset = try Preset.named(configuration.preset)
       for name in Self.presetKnobs { origins[name] = .preset(preset.name) }
     }
@@ -71,9 +70,21 @@ public struct RunResolution: Sendable {
     origins = origins.filter { name, _ in
       runKnobs.contains(name) || !RunField.knobNames.contains(name)
     }
+    configuration.takeKnobs(of: preset)
     let entries = waiting
     waiting = []
     for entry in entries { try apply(entry, objectiveFollows: true) }
+  }
+
+  /// Sets the knobs that the preset before gave, and nobody else, back to their defaults; then those
+  /// of the preset in force.
+  private mutating func takeBackKnobs() {
+    guard let plain = try? ObjectiveCatalog.objective(named: configuration.objectiveName) else {
+      return
+    }
+    for knob in preset.knobs where origins[knob.name] == nil {
+      try? configuration.objective.set(knob.name, to: plain.value(of: knob.name))
+    }
   }
 
   private mutating func applyKnob(_ entry: RunLayer.Entry) throws {
@@ -157,7 +168,7 @@ public struct RunResolution: Sendable {
     for case (let name, let value?) in standard.knobValues where runKnobs.contains(name) {
       try? changed.set(name, to: value / 2)
     }
-    changed.apply(.standard)
+    changed.apply(.reuse)
     return zip(standard.knobValues, changed.knobValues).filter { before, after in
       runKnobs.contains(before.name) && before.value == after.value
     }.map(\.0.name)
@@ -191,11 +202,12 @@ extension RunResolution {
     }
     let presetOrigin: SettingOrigin =
       origins["preset"] == nil ? .standard : .preset(preset.name)
+    let givenKnobs = Self.presetKnobs + preset.knobs.map(\.name)
     let knobs = configuration.knobValues.map { name, value in
       Effective(
         name: name, value: .number(value),
         origin: origins[name]
-          ?? (Self.presetKnobs.contains(name) ? presetOrigin : .standard))
+          ?? (givenKnobs.contains(name) ? presetOrigin : .standard))
     }
     return fields + knobs
   }

@@ -101,6 +101,9 @@ public enum KeyBindingCatalog {
         "reset-all", .knobs, [.init(.character("R"), .resetAllKnobs)],
         "all knobs back to the values of the start"),
       KeyBinding(
+        "published", .knobs, [.init(.character("M"), .setPublishedKnobs)],
+        "the objective's knobs as published: σ_base 1 for MASPO"),
+      KeyBinding(
         "objective", .knobs, [.init(.character("o"), .openObjectiveMenu)],
         "switch the objective: MASPO, GRPO …", hint: "objective"),
     ]

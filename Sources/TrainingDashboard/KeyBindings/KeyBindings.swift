@@ -83,6 +83,7 @@ public struct KeyBindings: Sendable {
     case .quit: shown("quit")
     case .narrowerGate: shown(for: .nudge(.knob("sigma_base"), -1))
     case .moreAsymmetry: shown(for: .nudge(.asymmetry, 1))
+    case .lessAsymmetry: shown(for: .nudge(.asymmetry, -1))
     }
   }
 

@@ -12,7 +12,8 @@ struct Recomputation: Sendable, Equatable {
 
   struct Request: Sendable, Equatable {
     var iteration: Int
-    var group: Int
+    /// As a person chose it; `nil` for one that teaches.
+    var group: Int?
   }
 }
 
@@ -36,11 +37,10 @@ extension DashboardState {
   mutating func recomputeIfWanted() -> [DashboardEffect] {
     guard recomputation.isOn, let update = shown.snapshot.update, !update.hasTokens
     else { return [] }
-    return recompute(
-      group: recomputation.requested?.group ?? shown.snapshot.rollout?.group.index ?? 0)
+    return recompute(group: recomputation.requested?.group)
   }
 
-  mutating func recompute(group: Int) -> [DashboardEffect] {
+  mutating func recompute(group: Int?) -> [DashboardEffect] {
     let iteration = shown.snapshot.update?.metrics.position.iteration ?? 0
     let request = Recomputation.Request(iteration: iteration, group: group)
     guard iteration > 0, recomputation.requested != request else { return [] }

@@ -41,7 +41,10 @@ enum VerdictView {
     // Who has to act needs to know what to do more than every finding.
     let isAwaited = verdict.level != .information || state.shownMode == .paused
     let rows = advice != nil && isAwaited && allRows > 1 ? allRows - 1 : allRows
-    let sentence = preview ?? sentence(on: verdict, width: width, rows: rows, context)
+    let sentence =
+      preview
+      ?? sentence(
+        on: verdict, seenFrom: state.shown.position, width: width, rows: rows, context)
     var lines = sentence.wrapped(to: width)
     if lines.count > rows {
       let rest = lines[(rows - 1)...].reduce(StyledText()) { text, next in
@@ -58,10 +61,12 @@ enum VerdictView {
 
   /// All findings that fit; those that do not are left out, the least grave first.
   private static func sentence(
-    on verdict: Verdict, width: Int, rows: Int, _ context: DrawingContext
+    on verdict: Verdict, seenFrom position: UpdatePosition, width: Int, rows: Int,
+    _ context: DrawingContext
   ) -> StyledText {
     func told(_ count: Int) -> StyledText {
-      mark(verdict.level, context) + styled(verdict, findings: count, context)
+      mark(verdict.level, context)
+        + styled(verdict, seenFrom: position, findings: count, context)
     }
     let counts = stride(from: verdict.findings.count, to: 1, by: -1)
     let fitting = counts.first { told($0).wrapped(to: width).count <= rows }
@@ -77,10 +82,11 @@ enum VerdictView {
   }
 
   private static func styled(
-    _ verdict: Verdict, findings count: Int, _ context: DrawingContext
+    _ verdict: Verdict, seenFrom position: UpdatePosition, findings count: Int,
+    _ context: DrawingContext
   ) -> StyledText {
-    var text =
-      verdict.subject.isEmpty ? StyledText() : context.text("\(verdict.subject): ", .textDim)
+    let subject = verdict.subject(seenFrom: position)
+    var text = subject.isEmpty ? StyledText() : context.text("\(subject): ", .textDim)
     for (index, finding) in verdict.findings.prefix(count).enumerated() {
       if index > 0 { text = text + context.text("; ", .textDim) }
       let role: ThemeRole =

@@ -34,6 +34,8 @@ public enum DashboardAction: Sendable, Hashable {
   case undoKnobMove
   case resetSelectedKnob
   case resetAllKnobs
+  /// The objective's knobs to the values of its paper.
+  case setPublishedKnobs
   case openObjectiveMenu
   /// From here on knob moves are tried on the last minibatch first.
   case openDraft
@@ -116,7 +118,7 @@ public enum DashboardAction: Sendable, Hashable {
 public enum DashboardEffect: Sendable, Hashable {
   case send(TrainerCommand)
   /// Compute the updates of a recorded iteration anew, with the tokens of a group.
-  case recompute(iteration: Int, group: Int)
+  case recompute(iteration: Int, group: Int?)
   /// Write the present screen as text and as SVG.
   case savePicture
   /// Paint every cell anew.
@@ -149,6 +151,7 @@ extension DashboardEffect {
       let replaced = Set(later.map(\.name))
       return .send(.setKnobs(earlier.filter { !replaced.contains($0.name) } + later))
     case (.send(.setPace), .send(.setPace)), (.send(.showGroup), .send(.showGroup)),
+      (.send(.followGroups), .send(.followGroups)),
       (.redraw, .redraw):
       return second
     default: return nil

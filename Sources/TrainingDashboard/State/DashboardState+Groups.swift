@@ -48,7 +48,8 @@ extension DashboardState {
       say("no other group has both right and wrong answers", at: time)
       return []
     }
-    return show(group: next, at: time)
+    requests.group = .init(next, at: time)
+    return [.send(.followGroups(from: next))]
   }
 
   private mutating func findRemovedGroup(
@@ -77,13 +78,7 @@ extension DashboardState {
 
   /// Asks for a group of the rollout in force.
   mutating func show(group index: Int, at time: Double) -> [DashboardEffect] {
-    cursor.hasChosenGroup = true
     requests.group = .init(index, at: time)
     return [.send(.showGroup(index))]
   }
-}
-
-extension GroupSummary {
-  /// Both right and wrong answers: only then there are advantages.
-  var isMixed: Bool { rightCount > 0 && rightCount < answerCount }
 }

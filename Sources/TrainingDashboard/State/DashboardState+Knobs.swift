@@ -13,10 +13,14 @@ extension DashboardState {
       guard knobRows[selectedKnob] != nil else { return [] }
       overlay = .prompt(Prompt(.knob(selectedKnob)))
     case .undoKnobMove: return undo(at: time)
-    case .resetSelectedKnob: return reset(knobRows[selectedKnob].map { [$0] } ?? [], at: time)
+    case .resetSelectedKnob:
+      return set(
+        initialValues(of: knobRows[selectedKnob].map { [$0] } ?? []), "at the value of the start",
+        time)
     case .resetAllKnobs:
-      return reset(
-        knobRows.all.filter { $0.target != .asymmetry && $0.isChanged }, at: time)
+      let rows = knobRows.all.filter { $0.target != .asymmetry && $0.isChanged }
+      return set(initialValues(of: rows), "at the value of the start", time)
+    case .setPublishedKnobs: return set(publishedValues, "as published", time)
     default: break
     }
     return []
@@ -100,14 +104,31 @@ extension DashboardState {
     return []
   }
 
-  private mutating func reset(_ rows: [KnobRow], at time: Double) -> [DashboardEffect] {
-    let settings = rows.flatMap(\.names).compactMap { name in
+  private func initialValues(of rows: [KnobRow]) -> [KnobSetting] {
+    rows.flatMap(\.names).compactMap { name in
       run.present.snapshot.knob(named: name).map { KnobSetting(name: name, value: $0.initialValue) }
-    }.filter { setting in
-      knobRows[.knob(setting.name)]?.future != setting.value
     }
+  }
+
+  /// The knobs of the objective in force, at the catalog's defaults, which are those of its paper.
+  private var publishedValues: [KnobSetting] {
+    guard let plain = try? ObjectiveCatalog.objective(named: run.present.status.objective) else {
+      return []
+    }
+    return type(of: plain).specifications.compactMap { specification in
+      guard run.present.snapshot.knob(named: specification.name) != nil,
+        let value = try? plain.value(of: specification.name)
+      else { return nil }
+      return KnobSetting(name: specification.name, value: value)
+    }
+  }
+
+  private mutating func set(
+    _ wanted: [KnobSetting], _ which: String, _ time: Double
+  ) -> [DashboardEffect] {
+    let settings = wanted.filter { knobRows[.knob($0.name)]?.future != $0.value }
     guard !settings.isEmpty else {
-      say("already at the value of the start", at: time)
+      say("already \(which)", at: time)
       return []
     }
     apply(settings, remembering: true, at: time)

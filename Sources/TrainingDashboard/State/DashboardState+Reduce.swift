@@ -19,7 +19,7 @@ extension DashboardState {
     _ action: DashboardAction, at time: Double
   ) -> [DashboardEffect] {
     switch action {
-    case .snapshotArrived(let newest): return take(newest, at: time)
+    case .snapshotArrived(let newest): take(newest, at: time)
     case .resized(let newSize): size = newSize
     case .tick: break
     case .notify(let text, let level): say(text, level, at: time)
@@ -97,7 +97,7 @@ extension DashboardState {
       .openRestartMenu, .openObjectiveMenu, .openBreakpoints:
       return reduceRun(action, at: time)
     case .nudge, .nudgeSelectedKnob, .selectKnob, .typeKnobValue, .undoKnobMove,
-      .resetSelectedKnob, .resetAllKnobs:
+      .resetSelectedKnob, .resetAllKnobs, .setPublishedKnobs:
       return reduceKnobs(action, at: time)
     case .openDraft, .nudgeDraft, .applyDraft, .forgetDraft, .toggleHoldDose:
       return reduceDraft(action, at: time)

@@ -4,13 +4,15 @@ import TrainingTelemetry
 
 extension DashboardState {
   /// Takes over a newer snapshot; what the person looks at stays where it was as far as it can.
-  mutating func take(_ newest: TrainingSnapshot, at time: Double) -> [DashboardEffect] {
+  mutating func take(_ newest: TrainingSnapshot, at time: Double) {
     let entries = run.present.journal.entries.count
     let arrival = run.take(newest)
     if arrival.isRestart { forgetThePast(at: time) }
     let present = run.present
     if !requests.isEmpty { requests.settle(with: present.snapshot, at: time) }
-    if arrival.isNewGroup { pointAtStrongestToken() }
+    // Right after a rollout no gate takes anything; the first update in which one does is worth a
+    // look.
+    if arrival.isNewGroup || !cursor.pointsAtRemoval { pointAtStrongestToken() }
     clampSelection()
     // Who has watched a whole iteration is served better by the keys.
     if run.source.isUnderWay, present.position.iteration > 1 { showsFirstHint = false }
@@ -22,38 +24,22 @@ extension DashboardState {
     if views.journalScroll > 0 {
       views.journalScroll += present.journal.entries.count - entries
     }
-    return arrival.isNewRollout ? lookForTeachingGroup(at: time) : []
-  }
-
-  /// A group whose answers are all right or all wrong teaches nothing and shows nothing: unless
-  /// the person chose one, asks for the group nearest to half and half.
-  private mutating func lookForTeachingGroup(at time: Double) -> [DashboardEffect] {
-    guard !cursor.hasChosenGroup, let rollout = run.present.snapshot.rollout else { return [] }
-    func imbalance(_ group: GroupSummary) -> Int {
-      abs(2 * group.rightCount - group.answerCount)
-    }
-    let teaching = rollout.groups.indices.filter {
-      imbalance(rollout.groups[$0]) < rollout.groups[$0].answerCount
-    }
-    guard !teaching.contains(rollout.group.index),
-      let best = teaching.min(by: {
-        imbalance(rollout.groups[$0]) < imbalance(rollout.groups[$1])
-      })
-    else { return [] }
-    requests.group = .init(best, at: time)
-    return [.send(.showGroup(best))]
   }
 
   /// Most tokens are sure of themselves and hardly move: unless the person moved the cursor, it
-  /// points at the one that a new group pushes most, and stays there while its updates pass.
+  /// points at the one of a new group from which the gate takes most, or which is pushed most where
+  /// it takes nothing, and stays there while updates pass.
   mutating func pointAtStrongestToken() {
     guard !cursor.hasMoved, let group = run.present.snapshot.rollout?.group else { return }
-    var strongest = 0.0
+    var strongest = (removed: 0.0, offered: 0.0)
+    cursor.pointsAtRemoval = false
     for (answer, record) in group.answers.enumerated() {
       for (index, token) in record.tokens.enumerated() {
-        let offered = token.weightedPush + (token.weightedRemoved ?? 0)
-        guard offered > strongest else { continue }
-        strongest = offered
+        let removed = token.weightedRemoved ?? 0
+        let force = (removed: removed, offered: token.weightedPush + removed)
+        guard force > strongest else { continue }
+        strongest = force
+        cursor.pointsAtRemoval = removed > 0
         selection.answer = answer
         selection.token = index
       }

@@ -59,8 +59,6 @@ public struct DashboardState: Sendable, Equatable {
   public init(_ run: WatchedRun) {
     self.run = run
     verdictHold = VerdictHold(run.present.verdict)
-    // Nobody looks for a group of a run that stands still: there is one or none.
-    cursor.hasChosenGroup = !run.source.isUnderWay
     if !run.source.isUnderWay { keepKnobSelected() }
     pointAtStrongestToken()
   }
@@ -113,10 +111,10 @@ public struct PanelViews: Sendable, Equatable {
 struct CursorHabits: Sendable, Equatable {
   /// What the cursor was last sent to.
   var landmark: TokenLandmark?
-  /// Whether the person chose the group; until then the screen looks for one that teaches.
-  var hasChosenGroup = false
-  /// Whether the person moved the cursor; until then it goes to the token that is pushed most.
+  /// Whether the person moved the cursor; until then it goes to the token that the gate takes most from.
   var hasMoved = false
+  /// Whether that token is one from which a gate takes something.
+  var pointsAtRemoval = false
 }
 
 /// Cells of the terminal.

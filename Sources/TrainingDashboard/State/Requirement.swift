@@ -48,7 +48,8 @@ extension DashboardAction {
     case .nudge(let target, _): [.run(.knobs), .present, .knob(target)]
     case .choose(.knobValue(let target)): [.run(.knobs), .present, .knob(target)]
     case .nudgeSelectedKnob: [.run(.knobs), .present, .knob(nil)]
-    case .typeKnobValue, .undoKnobMove, .resetSelectedKnob, .resetAllKnobs:
+    case .typeKnobValue, .undoKnobMove, .resetSelectedKnob, .resetAllKnobs,
+      .setPublishedKnobs:
       [.run(.knobs), .present]
     case .openObjectiveMenu, .choose(.objective): [.run(.objective), .present]
     case .openDraft: [.run(.preview), .present, .update]

@@ -164,7 +164,7 @@ extension DashboardProgram {
       send: @escaping (TrainerCommand) -> Void = { _ in },
       takeSnapshot: @escaping () -> TrainingSnapshot? = { nil },
       takeActions: @escaping () -> [DashboardAction] = { [] },
-      recompute: @escaping (_ iteration: Int, _ group: Int) -> Void = { _, _ in }
+      recompute: @escaping (_ iteration: Int, _ group: Int?) -> Void = { _, _ in }
     ) -> DashboardSession.Outcome {
       let folder = FileManager.default.currentDirectoryPath
       var session = DashboardSession(

@@ -39,7 +39,7 @@ struct DashboardSession {
     /// What else happened since the last call.
     var takeActions: () -> [DashboardAction] = { [] }
     /// Computes an iteration of a recorded run anew, with the tokens of a group.
-    var recompute: (_ iteration: Int, _ group: Int) -> Void = { _, _ in }
+    var recompute: (_ iteration: Int, _ group: Int?) -> Void = { _, _ in }
     /// Saves a frame; returns what to tell the person.
     var savePicture: (CellBuffer, DashboardState) throws -> String
   }

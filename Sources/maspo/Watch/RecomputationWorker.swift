@@ -36,7 +36,7 @@ final class RecomputationWorker: @unchecked Sendable {
     self.signal = signal
   }
 
-  func request(iteration: Int, group: Int) {
+  func request(iteration: Int, group: Int?) {
     let number = shared.withLock { shared in
       shared.requestNumber += 1
       return shared.requestNumber
@@ -62,7 +62,7 @@ final class RecomputationWorker: @unchecked Sendable {
     shared.withLock { $0.requestNumber == number }
   }
 
-  private func work(_ number: Int, iteration: Int, group: Int) {
+  private func work(_ number: Int, iteration: Int, group: Int?) {
     guard isCurrent(number) else { return }
     prepareThread()
     do {

@@ -128,10 +128,9 @@ struct AnswerViewTests {
   @Test func theNextMixedGroupSkipsThoseThatTeachNothing() throws {
     var state = try SnapshotFixture.state()
     // Group 4 is shown; of the others, in fours: all right, none right, 5 and 12 of 16.
-    #expect(try press("n", &state) == [.send(.showGroup(6))])
-    #expect(try press("n", &state) == [.send(.showGroup(7))])
-    #expect(try press("n", &state) == [.send(.showGroup(10))])
-    #expect(state.cursor.hasChosenGroup)
+    #expect(try press("n", &state) == [.send(.followGroups(from: 6))])
+    #expect(try press("n", &state) == [.send(.followGroups(from: 7))])
+    #expect(try press("n", &state) == [.send(.followGroups(from: 10))])
     let count = state.run.present.snapshot.rollout?.groups.count ?? 0
     for index in 0..<count { state.run.present.snapshot.rollout?.groups[index].rightCount = 0 }
     #expect(try press("n", &state) == [])

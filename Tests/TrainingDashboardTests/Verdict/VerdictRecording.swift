@@ -30,6 +30,10 @@ struct VerdictRecording: Codable {
   /// The screen's state at the end of the recording.
   var state: DashboardState { DashboardState(snapshot: snapshot) }
 
+  static func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: file(name).path)
+  }
+
   private static func file(_ name: String) -> URL {
     folder.appendingPathComponent("\(name).json")
   }
@@ -49,7 +53,9 @@ extension VerdictRecording {
     let picture = FileManager.default.temporaryDirectory
       .appendingPathComponent("maspo-verdict-\(UUID().uuidString).json")
     defer { try? FileManager.default.removeItem(at: picture) }
-    let command = "render \(arguments) --eval-every 0 --eval-prompts 1 --eval-samples 1"
+    let evaluation =
+      arguments.contains("--eval-every") ? "" : " --eval-every 0 --eval-prompts 1 --eval-samples 1"
+    let command = "render \(arguments)\(evaluation)"
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments =

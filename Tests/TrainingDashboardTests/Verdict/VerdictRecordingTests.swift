@@ -9,7 +9,8 @@ import TrainingTelemetry
 /// Every verdict has a recorded run in which it is given, and one in which it must not be.
 ///
 /// With RECORD_SNAPSHOTS=verdicts and MASPO_PROGRAM, the path of a `maspo` (a release build is
-/// quicker), the recordings are made anew by the commands below, which they hold too.
+/// quicker), the recordings are made anew by the commands below, which they hold too; with
+/// new-verdicts only those that are missing.
 @Suite("Recorded verdicts")
 struct VerdictRecordingTests {
   private typealias Kind = Verdict.Finding.Kind
@@ -54,6 +55,16 @@ struct VerdictRecordingTests {
     ),
     ("mastered", "--task add --preset steady --iterations 90", .scalars),
     ("exploding", "--task add --preset steady --learning-rate 0.05 --iterations 4", .scalars),
+    (
+      "collapse",
+      "--task add --preset edge --learning-rate 0.01 --iterations 3 --eval-every 3 "
+        + "--eval-prompts 64 --eval-samples 8", .scalars
+    ),
+    (
+      "tilts",
+      "--task chain --preset heavy-reuse --sigma-base 0.2 --seed 1 --iterations 5 --updates 29",
+      .tokensAndUpdates
+    ),
     ("hot", "--task add --preset steady --temperature 1.5 --iterations 1", .scalars),
   ]
 
@@ -65,6 +76,7 @@ struct VerdictRecordingTests {
     .finished: ("end", "fresh"),
     .failed: ("stalled", "end"),
     .nonFinite: ("infinite", "exploding"),
+    .collapsed: ("collapse", "exploding"),
     .allGroupsEqual: ("equal", "mostly-equal"),
     .mostGroupsEqual: ("mostly-equal", "level"),
     .zeroVarianceRising: ("rising", "level"),
@@ -77,20 +89,23 @@ struct VerdictRecordingTests {
     .boundsUnreachable: ("reuse", "narrow"),
     .attenuation: ("bites", "narrow"),
     .runaway: ("spike", "bites"),
+    .gateTilts: ("tilts", "bites"),
     .oneSided: ("reuse", "bites"),
   ]
 
   @Test func recordings() throws {
     let environment = ProcessInfo.processInfo.environment
-    if environment["RECORD_SNAPSHOTS"] == "verdicts" {
+    let asked = environment["RECORD_SNAPSHOTS"] ?? ""
+    if ["verdicts", "new-verdicts"].contains(asked) {
       let program = try #require(environment["MASPO_PROGRAM"], "MASPO_PROGRAM is not set")
-      for (name, arguments, extent) in Self.recordings {
+      for (name, arguments, extent) in Self.recordings
+      where asked == "verdicts" || !VerdictRecording.exists(name) {
         try VerdictRecording.record(name, arguments, extent, program: program)
       }
     }
     for (name, arguments, _) in Self.recordings {
       let recording = try VerdictRecording.load(name)
-      #expect(recording.command.hasPrefix("maspo render \(arguments) "), "\(name) is outdated")
+      #expect(recording.command.hasPrefix("maspo render \(arguments) -"), "\(name) is outdated")
     }
   }
 

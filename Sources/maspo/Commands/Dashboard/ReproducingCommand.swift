@@ -37,7 +37,7 @@ struct ReproducingCommand {
   ]
 
   private var basePreset: Preset {
-    Preset.all.first { $0.name == configuration.preset } ?? .standard
+    Preset.all.first { $0.name == configuration.preset } ?? .reuse
   }
 
   /// Knobs that differ from the preset's and the objective's defaults.
@@ -46,8 +46,8 @@ struct ReproducingCommand {
       return []
     }
     var defaults = RunConfiguration()
-    defaults.apply(basePreset)
     defaults.objective = plain
+    defaults.apply(basePreset)
     return configuration.knobValues.compactMap { name, value in
       defaults.knobValues.contains { $0.name == name && $0.value == value }
         ? nil : "\(name)=\(KnobText.format(value))"

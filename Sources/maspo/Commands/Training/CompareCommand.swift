@@ -30,7 +30,7 @@ struct CompareCommand: ParsableCommand {
   var objectives = "maspo,grpo"
 
   @Option(help: "Presets, separated by commas, or 'all'.")
-  var preset = Preset.standard.name
+  var preset = Preset.reuse.name
 
   @Option(help: "Tasks, separated by commas, or 'all'.")
   var task = "chain"
