@@ -55,6 +55,7 @@ struct KeyBindingTests {
       .deletingLastPathComponent().deletingLastPathComponent()
     let readme = try String(
       contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 151)
     let paths = Set(
       readme.matches(of: /Sources\/[A-Za-z0-9\/+.]*[A-Za-z0-9\/]/).map { "\($0.output)" })
     #expect(paths.count >= 8)
@@ -64,24 +65,25 @@ struct KeyBindingTests {
     }
   }
 
-  /// README's table and guide are generated: with RECORD_SNAPSHOTS=1 they are written anew.
+  /// Table and guide of the pages are generated: with RECORD_SNAPSHOTS=1 they are written anew.
   @Test(arguments: [
-    ("keys", KeyBindingCatalog.markdownTable), ("panels", PanelCatalog.markdownGuide),
+    ("Keys", "keys", KeyBindingCatalog.markdownTable),
+    ("ReadingThePanels", "panels", PanelCatalog.markdownGuide),
   ])
-  func readmeHasWhatTheCatalogsSay(section: String, generated: String) throws {
+  func pagesHaveWhatTheCatalogsSay(page: String, section: String, generated: String) throws {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("README.md").path
-    var readme = try String(contentsOfFile: path, encoding: .utf8)
+      .appendingPathComponent("Sources/TrainingDashboard/TrainingDashboard.docc/\(page).md").path
+    var text = try String(contentsOfFile: path, encoding: .utf8)
     let (begin, end) = ("<!-- \(section) -->\n", "<!-- end of \(section) -->")
-    let start = try #require(readme.range(of: begin)).upperBound
-    let stop = try #require(readme.range(of: end)).lowerBound
+    let start = try #require(text.range(of: begin)).upperBound
+    let stop = try #require(text.range(of: end)).lowerBound
     let table = generated + "\n"
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
-      readme.replaceSubrange(start..<stop, with: table)
-      try readme.write(toFile: path, atomically: true, encoding: .utf8)
+      text.replaceSubrange(start..<stop, with: table)
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
     } else {
-      #expect(readme[start..<stop] == table)
+      #expect(text[start..<stop] == table)
     }
   }
 

@@ -59,11 +59,12 @@ import Testing
     }
   }
 
-  /// README's examples are ones that work.
+  /// The page's examples are ones that work.
   private func example(_ marker: String) throws -> String {
-    let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../README.md")
-    let text = try String(contentsOf: readme, encoding: .utf8)
+    let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent(
+        "../../Sources/SettingsFiles/SettingsFiles.docc/WritingSettingsFiles.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
     let rest = text.split(separator: "<!-- \(marker) -->\n```toml\n").dropFirst().first
     return String(try #require(rest?.split(separator: "```").first))
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The statuses that README's table promises to scripts; 5 is asserted where breakpoints are.
+/// The statuses that the page on the command line promises to scripts; 5 is asserted where breakpoints are.
 @Suite(.serialized, .fewAtATime) final class ExitStatusTests {
   private let folder: URL
   private static let small = "--preset steady --warm-steps 800 --eval-prompts 4 --eval-samples 4"

@@ -28,7 +28,7 @@ import Testing
       }
       let plain = try FinishedProcess(
         "train --print-config --no-user-config", environment: environment)
-      #expect(plain.output.contains("seed = 1\n") && plain.output.contains("sigma_base = 1\n"))
+      #expect(plain.output.contains("seed = 1\n") && plain.output.contains("alpha = 0.3\n"))
     }
   }
 
@@ -55,7 +55,7 @@ import Testing
         train.errors.contains("config.toml:2: unknown key 'run.sigma_bse', perhaps 'sigma_base'"))
       #expect(train.errors.contains("--no-user-config"))
       let config = try FinishedProcess("config", environment: environment)
-      #expect(config.status != 0 && config.output.contains("sigma_base = 1 "))
+      #expect(config.status != 0 && config.output.contains("alpha = 0.3 "))
       #expect(config.errors.contains("config.toml:4: keys.pause"))
       let without = try FinishedProcess(
         "train --print-config --no-user-config", environment: environment)
