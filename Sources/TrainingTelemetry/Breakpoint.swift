@@ -11,6 +11,13 @@ public struct Breakpoint: Sendable, Hashable {
     case entropy
     /// `UpdateMetrics.ratioMaximum`: the largest ρ of the update's tokens with A ≠ 0.
     case maxRatio = "max_ratio"
+    /// `UpdateMetrics.removedShare`: what the gate took of the update's weighted push, in [0, 1].
+    case removedShare = "removed"
+    /// Mean reward of a rollout, in [0, 1].
+    case reward
+    /// Avg@k and Pass@k of an evaluation, in [0, 1].
+    case average = "avg"
+    case pass
     /// A number that is not finite; the update that met it is not made.
     case nonfinite
     /// Updates made: `updates>200` holds from update 201 on.
@@ -104,6 +111,10 @@ extension Breakpoint.Quantity {
     case .zeroVarianceGroups: "equal_groups>0.8"
     case .entropy: "entropy<0.1"
     case .maxRatio: "max_ratio>5"
+    case .removedShare: "removed>0.5"
+    case .reward: "reward<0.2"
+    case .average: "avg<0.2"
+    case .pass: "pass<0.5"
     case .nonfinite: "nonfinite"
     case .updates: "updates>200"
     }
@@ -113,7 +124,7 @@ extension Breakpoint.Quantity {
   var range: ClosedRange<Double> {
     switch self {
     case .kl, .entropy, .maxRatio, .updates: 0...Double.infinity
-    case .zeroVarianceGroups: 0...1
+    case .zeroVarianceGroups, .removedShare, .reward, .average, .pass: 0...1
     case .nonfinite: 0...0
     }
   }
@@ -147,7 +158,7 @@ extension BreakpointError: CustomStringConvertible {
     case .unwantedNumber(let text): "breakpoint '\(text)': nonfinite takes no number"
     case .unreachable(let text, let quantity):
       "breakpoint '\(text)' can never hold: \(quantity.rawValue) is "
-        + (quantity == .zeroVarianceGroups ? "a share from 0 to 1" : "never below 0")
+        + (quantity.range.upperBound == 1 ? "a share from 0 to 1" : "never below 0")
     }
   }
 }

@@ -139,7 +139,9 @@ extension ReducerTests {
     _ = state.reduce(.scroll(-5), at: 10)
     #expect(state.overlay == .help(scroll: 0))
     _ = state.reduce(.scroll(1_000_000), at: 10)
-    #expect(state.overlay == .help(scroll: HelpText.lastScroll(in: state.size)))
+    #expect(
+      state.overlay
+        == .help(scroll: HelpText.lastScroll(in: state.size, first: state.selectedPanel)))
   }
 
   @Test func eventsGoToHistoryAndJournal() throws {

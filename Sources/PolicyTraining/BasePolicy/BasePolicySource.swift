@@ -75,7 +75,8 @@ public struct BasePolicySource {
       let left = elapsed / Double(max(1, step)) * Double(steps - step)
       return observer(
         WarmStartProgress(
-          step: step, stepCount: steps, loss: loss, attempt: attempt, secondsLeft: left), nil)
+          step: step, stepCount: steps, loss: loss, attempt: attempt,
+          secondsLeft: step < steps ? max(1, left.rounded(.up)) : 0), nil)
     }
     if let policy {
       let score = "Avg \(policy.average), Pass \(policy.pass)"

@@ -3,8 +3,8 @@ public import TrainingTelemetry
 /// Decides when a run pauses. A breakpoint that has acted rests until its condition was found
 /// false once, so that going on goes on; it does not act again on every update of a long excursion.
 ///
-/// Update quantities are looked at after each update, `equal_groups` after each rollout, and
-/// `nonfinite` where an update had to be refused.
+/// Update quantities are looked at after each update, `equal_groups` and `reward` after each
+/// rollout, `avg` and `pass` after each evaluation, and `nonfinite` where an update had to be refused.
 public struct BreakpointWatch: Sendable, Hashable {
   /// Those set, in the order in which they were.
   public private(set) var all: [Breakpoint] = []
@@ -73,7 +73,11 @@ public struct BreakpointWatch: Sendable, Hashable {
       case .updates:
         .init(
           Double(metrics.position.total), of: breakpoint, "\(metrics.position.total) were made")
-      case .zeroVarianceGroups: .isUnknown
+      case .removedShare:
+        metrics.removedShare.map {
+          .init($0, of: breakpoint, "the gate took \(Self.text($0)) of the push")
+        } ?? .isUnknown
+      case .zeroVarianceGroups, .reward, .average, .pass: .isUnknown
       }
     }
   }
@@ -83,6 +87,9 @@ public struct BreakpointWatch: Sendable, Hashable {
   /// - Returns: the breakpoints that act now.
   public mutating func look(at metrics: RolloutMetrics) -> [BreakpointHit] {
     judge { breakpoint in
+      if breakpoint.quantity == .reward {
+        return .init(metrics.reward, of: breakpoint, "mean reward \(Self.text(metrics.reward))")
+      }
       guard breakpoint.quantity == .zeroVarianceGroups, metrics.groupCount > 0 else {
         return .isUnknown
       }
@@ -91,6 +98,23 @@ public struct BreakpointWatch: Sendable, Hashable {
         share, of: breakpoint,
         "\(metrics.zeroVarianceGroups) of \(metrics.groupCount) groups have equal rewards "
           + "(\(Self.text(share)))")
+    }
+  }
+
+  /// Takes note of an evaluation on held-out prompts.
+  ///
+  /// - Returns: the breakpoints that act now.
+  public mutating func look(at metrics: EvaluationMetrics) -> [BreakpointHit] {
+    judge { breakpoint in
+      let (name, value): (String, Double)
+      switch breakpoint.quantity {
+      case .average: (name, value) = ("Avg", metrics.average)
+      case .pass: (name, value) = ("Pass", metrics.pass)
+      default: return .isUnknown
+      }
+      return .init(
+        value, of: breakpoint,
+        "\(name)@\(metrics.samplesPerPrompt) \(Self.text(value)) on held-out prompts")
     }
   }
 

@@ -20,8 +20,13 @@ extension Trainer {
     case .pause: pause()
     case .stepUpdate:
       breakpoints.resume()
+      // Steps asked for while one is made are made as well.
+      if mode == .stepping, case .updates(let count) = stepGoal {
+        stepGoal = .updates(count + 1)
+      } else {
+        stepGoal = .updates(1)
+      }
       mode = .stepping
-      stepGoal = .update
     case .stepIteration:
       breakpoints.resume()
       mode = .stepping
@@ -62,7 +67,7 @@ extension Trainer {
       return
     }
     mode = .stepping
-    stepGoal = .update
+    stepGoal = .updates(1)
   }
 
   private func change(_ command: TrainerCommand) {

@@ -35,8 +35,9 @@ public final class Trainer: @unchecked Sendable {
   private var base: BasePolicy?
   var inbox = CommandInbox()
 
-  enum StepGoal {
-    case update
+  enum StepGoal: Equatable {
+    /// So many updates, at least one.
+    case updates(Int)
     case iteration
   }
 
@@ -273,7 +274,7 @@ public final class Trainer: @unchecked Sendable {
 
   /// Whether the next update is the last for now: it stays on the screen.
   private func pausesAfterUpdate(_ run: TrainingRun) -> Bool {
-    if stepGoal == .update { return true }
+    if stepGoal == .updates(1) { return true }
     guard run.position.update + 1 == run.position.updatesPerIteration else { return false }
     return stepGoal == .iteration || run.position.iteration == configuration.iterationLimit
   }
@@ -295,7 +296,10 @@ public final class Trainer: @unchecked Sendable {
 
   private func pauseIfGoalReached(_ run: TrainingRun) {
     switch stepGoal {
-    case .update: break
+    case .updates(1): break
+    case .updates(let count):
+      stepGoal = .updates(count - 1)
+      return
     case .iteration where run.isIterationFinished: break
     default: return
     }
@@ -312,7 +316,9 @@ public final class Trainer: @unchecked Sendable {
 
   func evaluate(_ run: TrainingRun) {
     post(.evaluating)
-    note([.evaluation(run.evaluate())])
+    let metrics = run.evaluate()
+    note([.evaluation(metrics)])
+    if !inbox.isCatchingUp { pause(at: breakpoints.look(at: metrics), run) }
   }
 
   // MARK: Snapshots

@@ -129,12 +129,12 @@ public struct LedgerModel: Hashable {
     }
     return facts + [
       Fact("‖g‖", PanelNumbers.plain(metrics.gradientNorm)),
-      Fact("clip ×", PanelNumbers.plain(metrics.clipFactor, width: 5)),
+      Fact("norm clip ×", PanelNumbers.plain(metrics.clipFactor, width: 5)),
       Fact("lr", PanelNumbers.plain(metrics.learningRate, width: 7)),
       Fact("push without s ▲", PanelNumbers.plain(metrics.positive.push, width: 7)),
       Fact("▼", PanelNumbers.plain(metrics.negative.push, width: 7)),
       Fact(
-        "A<0 past ρ 4", NumberFormat.padded("\(metrics.runawayTokenCount)", width: 3),
+        "A<0 at ρ>4", NumberFormat.padded("\(metrics.runawayTokenCount)", width: 3),
         role: metrics.runawayTokenCount > 0 ? .warning : .text),
     ]
       + metrics.diagnostics.sorted { $0.key < $1.key }.map {

@@ -9,7 +9,47 @@ extension DashboardState {
   /// What is chosen by name: panels, lenses, views, themes, objectives, knobs.
   var namedEntries: [PaletteEntry] {
     panelEntries + knobEntries + breakpointEntries + lookEntries + objectiveEntries
+      + explanationEntries + outsideEntries
   }
+
+  /// What each panel shows: found by the quantities that it explains.
+  private var explanationEntries: [PaletteEntry] {
+    PanelCatalog.identities.map { panel in
+      let descriptor = panel.descriptor
+      return entry(
+        "explain: \(descriptor.title)", .explanation(panel),
+        aliases: descriptor.explanation.flatMap(Self.terms).joined(separator: " "),
+        descriptor.summary)
+    }
+  }
+
+  /// `σ₊, σ₋` of `σ₊, σ₋: width of the gate`.
+  private static func terms(of paragraph: String) -> [String] {
+    paragraph.split(separator: ". ").compactMap { sentence in
+      let term = sentence.prefix { $0 != ":" }
+      return term.count < sentence.count && term.count <= 24 ? String(term) : nil
+    }
+  }
+
+  /// What people look for here and find on the command line.
+  private var outsideEntries: [PaletteEntry] {
+    Self.outside.map { title, aliases, command in
+      PaletteEntry(
+        "\(title): \(command)", .choose(.commandLine(command)), aliases: aliases,
+        summary: "On the command line, beside this program or after it.")
+    }
+  }
+
+  private static let outside = [
+    ("export the policy", "huggingface llama save weights download", "maspo export RUN DIR"),
+    ("numbers of a recorded run", "csv json metrics log data", "maspo show RUN --json"),
+    ("compare objectives over seeds", "experiment study sweep significance", "maspo compare"),
+    ("go on with a recorded run", "resume continue checkpoint load", "maspo resume RUN"),
+    ("repeat a run and verify it", "replay reproduce digest", "maspo replay RUN"),
+    ("recorded runs", "history list folder", "maspo runs"),
+    ("without a screen", "headless batch script", "maspo train --json"),
+    ("settings", "config configuration preferences options", "maspo config"),
+  ]
 
   private func entry(
     _ title: String, _ choice: DashboardChoice, aliases: String = "", _ summary: String

@@ -14,9 +14,17 @@ enum HelpText {
 
   static let keyColumn = 20
 
-  /// All lines at a width.
-  static func lines(width: Int, keys: KeyBindings = .standard) -> [Line] {
+  /// All lines at a width, those of one panel first.
+  static func lines(
+    width: Int, keys: KeyBindings = .standard, first: PanelIdentity? = nil
+  ) -> [Line] {
     var lines: [Line] = []
+    if let first {
+      lines += explanation(of: first.descriptor, width: width)
+      for binding in keys.all where binding.scope == .panel(first) {
+        lines.insert(contentsOf: keyLines(binding, note: "", width: width), at: lines.count - 1)
+      }
+    }
     for group in KeyGroup.allCases {
       lines.append(.heading(group.rawValue))
       for binding in keys.all where binding.group == group {
@@ -30,23 +38,29 @@ enum HelpText {
       }
       lines.append(.blank)
     }
-    for descriptor in [HeaderPanel.descriptor] + PanelCatalog.selectable {
-      lines.append(.heading(descriptor.title))
-      for paragraph in [descriptor.summary] + descriptor.explanation {
-        lines += wrapped(paragraph, to: width).map { .text($0) }
-      }
-      lines.append(.blank)
+    for descriptor in [HeaderPanel.descriptor] + PanelCatalog.selectable
+    where descriptor.name != first?.name {
+      lines += explanation(of: descriptor, width: width)
     }
     if lines.last == .blank { lines.removeLast() }
     return lines
+  }
+
+  /// Title, sentences and a free line.
+  private static func explanation(of descriptor: PanelDescriptor, width: Int) -> [Line] {
+    let paragraphs = [descriptor.summary] + descriptor.explanation
+    return [.heading(descriptor.title)]
+      + paragraphs.flatMap { wrapped($0, to: width).map { .text($0) } } + [.blank]
   }
 
   /// Rows for text inside the overlay on a screen of this size.
   static func rows(in size: ScreenSize) -> Int { max(1, size.height - (size.height > 12 ? 4 : 2)) }
 
   /// The last line that may be the first one shown.
-  static func lastScroll(in size: ScreenSize, keys: KeyBindings = .standard) -> Int {
-    max(0, lines(width: width(in: size), keys: keys).count - rows(in: size))
+  static func lastScroll(
+    in size: ScreenSize, keys: KeyBindings = .standard, first: PanelIdentity? = nil
+  ) -> Int {
+    max(0, lines(width: width(in: size), keys: keys, first: first).count - rows(in: size))
   }
 
   /// Columns for text inside the overlay on a screen of this size.

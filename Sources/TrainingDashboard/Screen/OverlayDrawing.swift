@@ -52,7 +52,7 @@ enum OverlayDrawing {
   ) {
     let size = ScreenSize(width: screen.width, height: screen.height)
     let width = HelpText.width(in: size)
-    let lines = HelpText.lines(width: width, keys: state.keys)
+    let lines = HelpText.lines(width: width, keys: state.keys, first: state.selectedPanel)
     let rows = HelpText.rows(in: size)
     let first = min(scroll, max(0, lines.count - rows))
     let place = "\(first + 1)–\(min(lines.count, first + rows)) of \(lines.count)"

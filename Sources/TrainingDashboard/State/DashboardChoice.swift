@@ -27,6 +27,10 @@ public enum DashboardChoice: Sendable, Hashable {
   /// Opens the prompt for a condition at which the run is to pause.
   case newBreakpoint
   case removedBreakpoint(Breakpoint)
+  /// Opens the help at what is said of a panel.
+  case explanation(PanelIdentity)
+  /// Says a command that is given outside of the dashboard.
+  case commandLine(String)
 }
 
 extension DashboardState {
@@ -66,6 +70,10 @@ extension DashboardState {
     case .removedBreakpoint(let breakpoint):
       say("the run no longer pauses when \(breakpoint)", at: time)
       return [.send(.removeBreakpoint(breakpoint))]
+    case .explanation(let panel):
+      select(panel: panel)
+      overlay = .help(scroll: 0)
+    case .commandLine(let command): say("in a shell: \(command)", at: time)
     }
     return []
   }

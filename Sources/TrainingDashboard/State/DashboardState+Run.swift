@@ -67,12 +67,22 @@ extension DashboardState {
         MenuItem(
           title: "New seed \(nextSeed)",
           summary: "Start over from the base policy with other prompts and samples.",
-          details: []),
+          details: [restartLoss]),
         MenuItem(
           title: "Same seed \(run.present.snapshot.identity.seed)",
-          summary: "The same run once more: the same prompts and the same samples.", details: []),
+          summary: "The same run once more: the same prompts and the same samples.",
+          details: [restartLoss]),
       ]
     }
+  }
+
+  /// What starting over takes from the screen.
+  private var restartLoss: String {
+    let status = run.present.status
+    let moved = knobRows.all.count { $0.target != .asymmetry && $0.isChanged }
+    return "Leaves this run after \(counted(status.position.total, "update")): curves, past and "
+      + "journal go from the screen"
+      + (moved > 0 ? ", and \(counted(moved, "knob")) to the values of the start." : ".")
   }
 
   private var nextSeed: UInt64 { run.present.snapshot.identity.seed &+ 1 }

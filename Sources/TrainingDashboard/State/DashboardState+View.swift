@@ -110,7 +110,8 @@ extension DashboardState {
       isZoomed = false
     case (_, .cancel): overlay = nil
     case (.help(let line), .scroll(let offset)):
-      overlay = .help(scroll: min(max(0, line + offset), HelpText.lastScroll(in: size, keys: keys)))
+      let last = HelpText.lastScroll(in: size, keys: keys, first: selectedPanel)
+      overlay = .help(scroll: min(max(0, line + offset), last))
     case (.help, .confirm): overlay = nil
     case (.menu(var menu), .moveChoice(let offset)):
       let last = menuItems(menu.kind).count - 1

@@ -43,10 +43,14 @@ struct TrainReporter {
       rolloutTokens: summary?.rolloutTokens ?? 0,
       updates: summary?.updates ?? 0, seed: configuration.seed,
       weightsDigest: summary?.weightsDigest)
-    if writesJSON { write(report) }
-    guard writesProgress else { return }
-    endProgressLine()
-    printError(report.sentence)
+    if writesProgress { endProgressLine() }
+    if writesJSON {
+      write(report)
+      if writesProgress { printError(report.sentence) }
+    } else {
+      // The result is what a log is kept for.
+      write(line: Data((report.sentence + "\n").utf8))
+    }
   }
 
   private mutating func note(_ event: TrainingEvent) {
@@ -123,8 +127,11 @@ struct TrainReporter {
   }
 
   private mutating func write(_ value: some Encodable) {
+    write(line: Data(JSONText.encode(value) + [UInt8(ascii: "\n")]))
+  }
+
+  private mutating func write(line: Data) {
     guard !hasLostLines else { return }
-    let line = Data(JSONText.encode(value) + [UInt8(ascii: "\n")])
     do {
       try StandardStreams.writeOutput(line)
     } catch {
