@@ -65,6 +65,10 @@ let package = Package(
         "RepeatableRandom", "LocalFiles", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
         "TrainingTelemetry", "PolicyTraining",
       ]),
+    // Runs that other trainers make, as a probe's stream or their own files tell of them.
+    .target(
+      name: "AttachedRuns", dependencies: ["LocalFiles", "PolicyObjectives", "TrainingTelemetry"],
+      resources: [.embedInCode("Probe/maspo_probe.py")], swiftSettings: strict),
     library("RunKnowledge", ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas"]),
     library("Theming", ["LocalFiles", "StrictTOML", "TerminalCanvas"]),
     library(
@@ -97,7 +101,7 @@ let package = Package(
         "TinyTransformer", "LocalFiles",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
-        "CursesTerminal", "RunComparison", "SettingsFiles", argumentParser,
+        "CursesTerminal", "RunComparison", "SettingsFiles", "AttachedRuns", argumentParser,
       ],
       swiftSettings: strict),
 
@@ -120,6 +124,9 @@ let package = Package(
         "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "TerminalCanvas",
       ]),
+    tests(
+      "AttachedRunsTests", ["AttachedRuns", "LocalFiles", "PolicyObjectives", "TrainingTelemetry"],
+      exclude: ["Fixtures"]),
     tests(
       "PolicyTrainingTests",
       [

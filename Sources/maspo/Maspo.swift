@@ -19,7 +19,7 @@ struct Maspo: ParsableCommand {
       ReplayCommand.self,
       RunsCommand.self, ShowCommand.self, OpenCommand.self, ExportCommand.self, CompareCommand.self,
       EvaluateCommand.self, RenderCommand.self, BenchmarkCommand.self, ListCommand.self,
-      ConfigCommand.self,
+      ConfigCommand.self, AttachCommand.self, ProbeCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
 

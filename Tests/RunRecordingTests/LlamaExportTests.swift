@@ -1,4 +1,5 @@
 import Foundation
+import LocalFiles
 import ReasoningTasks
 import Testing
 import TinyTransformer

@@ -1,3 +1,4 @@
+import LocalFiles
 import Testing
 
 @testable import RunRecording
@@ -65,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: [
-    #"{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}"#,
+    #"{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}"#,
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
     #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#,
     #"{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,4]}}"#,

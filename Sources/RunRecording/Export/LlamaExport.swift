@@ -1,4 +1,4 @@
-import LocalFiles
+public import LocalFiles
 import ReasoningTasks
 public import TinyTransformer
 

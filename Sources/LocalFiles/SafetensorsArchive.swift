@@ -1,6 +1,3 @@
-import FoundationEssentials
-import LocalFiles
-
 /// A file in the safetensors format: named tensors of numbers, with a few words of metadata.
 ///
 /// The layout is that of huggingface/safetensors: eight bytes with the header's length, a header
@@ -61,19 +58,28 @@ public struct SafetensorsArchive: Sendable, Hashable {
   public subscript(name: String) -> Tensor? { tensors.first { $0.name == name } }
 }
 
+/// Why bytes are no safetensors file.
+public struct SafetensorsFault: Error, Hashable {
+  public let reason: String
+}
+
 /// Element types, by their names in the format.
 public enum SafetensorsType: String, Sendable, Hashable, Codable {
   case float64 = "F64"
   case float32 = "F32"
+  case float16 = "F16"
   case int64 = "I64"
   case int32 = "I32"
+  case uint64 = "U64"
+  case uint32 = "U32"
   case uint8 = "U8"
 
   /// Bytes of one element.
   public var width: Int {
     switch self {
-    case .float64, .int64: 8
-    case .float32, .int32: 4
+    case .float64, .int64, .uint64: 8
+    case .float32, .int32, .uint32: 4
+    case .float16: 2
     case .uint8: 1
     }
   }
@@ -106,6 +112,21 @@ extension Int32: SafetensorsElement {
   public var littleEndianValue: Int32 { littleEndian }
 }
 
+extension Float16: SafetensorsElement {
+  public static var safetensorsType: SafetensorsType { .float16 }
+  public var littleEndianValue: Float16 { Float16(bitPattern: bitPattern.littleEndian) }
+}
+
+extension UInt64: SafetensorsElement {
+  public static var safetensorsType: SafetensorsType { .uint64 }
+  public var littleEndianValue: UInt64 { littleEndian }
+}
+
+extension UInt32: SafetensorsElement {
+  public static var safetensorsType: SafetensorsType { .uint32 }
+  public var littleEndianValue: UInt32 { littleEndian }
+}
+
 extension UInt8: SafetensorsElement {
   public static var safetensorsType: SafetensorsType { .uint8 }
   public var littleEndianValue: UInt8 { self }
@@ -116,7 +137,7 @@ extension UInt8: SafetensorsElement {
 extension SafetensorsArchive {
   private static let metadataKey = "__metadata__"
   /// The format's own limit to a header, in bytes.
-  private static let largestHeader = 100_000_000
+  public static let largestHeader = 100_000_000
 
   /// One tensor's entry in the header.
   private struct Place: Codable {
@@ -157,7 +178,7 @@ extension SafetensorsArchive {
   ///
   /// - Precondition: names are unique, and none is `__metadata__`.
   public func encoded() -> [UInt8] {
-    let ordered = [8, 4, 1].flatMap { width in tensors.filter { $0.type.width == width } }
+    let ordered = [8, 4, 2, 1].flatMap { width in tensors.filter { $0.type.width == width } }
     var header: [String: HeaderValue] = [:]
     var end = 0
     for tensor in ordered {
@@ -183,17 +204,19 @@ extension SafetensorsArchive {
 
   /// Reads a file's bytes.
   ///
-  /// - Parameter path: for the messages.
-  /// - Throws: `RecordingError.malformed` for anything that the format forbids.
-  public init(decoding file: [UInt8], path: String) throws(RecordingError) {
-    func malformed(_ reason: String) -> RecordingError { .malformed(path: path, reason: reason) }
+  /// - Parameter headerLimit: bytes of the header at most.
+  /// - Throws: `SafetensorsFault` for anything that the format forbids.
+  public init(
+    decoding file: [UInt8], headerLimit: Int = largestHeader
+  ) throws(SafetensorsFault) {
+    func malformed(_ reason: String) -> SafetensorsFault { SafetensorsFault(reason: reason) }
     guard file.count >= 8 else { throw malformed("\(file.count) bytes are no safetensors file") }
     let length = file[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= Self.largestHeader, Int(length) <= file.count - 8 else {
+    guard length <= headerLimit, Int(length) <= file.count - 8 else {
       throw malformed("its header would be \(length) bytes long")
     }
     let body = 8 + Int(length)
-    guard file[8] == UInt8(ascii: "{"),
+    guard length > 0, file[8] == UInt8(ascii: "{"),
       let header = JSONText.decode([String: HeaderValue].self, from: file[8..<body], keys: .exact)
     else { throw malformed("its header cannot be read") }
     metadata = [:]
@@ -205,7 +228,7 @@ extension SafetensorsArchive {
         metadata = words
       case .place(let place):
         let bytes = try Self.range(of: place, in: body..<file.count).mapError {
-          malformed("tensor \(name) \($0.text)")
+          malformed("tensor \(name) \($0.reason)")
         }.get()
         guard let type = SafetensorsType(rawValue: place.dtype) else {
           throw malformed("tensor \(name) has elements of type \(place.dtype)")
@@ -230,25 +253,21 @@ extension SafetensorsArchive {
     tensors = found.map(\.tensor)
   }
 
-  private struct Fault: Error {
-    let text: String
-  }
-
-  private static func range(of place: Place, in body: Range<Int>) -> Result<Range<Int>, Fault> {
+  private static func range(of place: Place, in body: Range<Int>) -> Result<Range<Int>, SafetensorsFault> {
     guard place.offsets.count == 2, place.offsets[0] >= 0,
       place.offsets[0] <= place.offsets[1], place.offsets[1] <= body.count
-    else { return .failure(Fault(text: "lies at \(place.offsets)")) }
+    else { return .failure(SafetensorsFault(reason: "lies at \(place.offsets)")) }
     var count = SafetensorsType(rawValue: place.dtype)?.width ?? 1
     for extent in place.shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard extent >= 0, !overflow else {
-        return .failure(Fault(text: "has the shape \(place.shape)"))
+        return .failure(SafetensorsFault(reason: "has the shape \(place.shape)"))
       }
       count = product
     }
     let bytes = place.offsets[1] - place.offsets[0]
     guard bytes == count || SafetensorsType(rawValue: place.dtype) == nil else {
-      return .failure(Fault(text: "has \(bytes) bytes for the shape \(place.shape)"))
+      return .failure(SafetensorsFault(reason: "has \(bytes) bytes for the shape \(place.shape)"))
     }
     return .success(
       body.lowerBound + place.offsets[0]..<body.lowerBound + place.offsets[1])

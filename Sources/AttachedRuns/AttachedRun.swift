@@ -1,0 +1,81 @@
+internal import LocalFiles
+public import PolicyObjectives
+
+/// A run that another trainer makes, followed through the files that it leaves.
+public struct AttachedRun {
+  /// Where it stands.
+  public enum State: Sendable, Hashable {
+    /// Nothing has come yet; in words, what is waited for.
+    case waiting(String)
+    case underWay
+    /// In words, why.
+    case ended(String)
+  }
+
+  public let path: String
+  private var folder: StreamFolder
+  private var run: StreamRun
+  private let maspo: MASPOObjective
+  private var said = 0
+  private var saidFaults = 0
+
+  /// - Parameters:
+  ///   - path: the folder that a probe writes.
+  ///   - maspo: what is held against the objective in force.
+  public init(path: String, maspo: MASPOObjective = MASPOObjective()) {
+    self.path = path
+    self.maspo = maspo
+    folder = StreamFolder(path: path)
+    run = StreamRun(maspo: maspo)
+  }
+
+  public var state: State {
+    if run.words == nil {
+      return .waiting("a probe's stream in \(path.harmless): rank-*.msp")
+    }
+    guard run.hasEnded else { return .underWay }
+    let end = run.ended.sorted { $0.key < $1.key }.first?.value
+    let reason = end?.reason ?? "ended"
+    return .ended((end?.message.map { "\(reason): \($0)" } ?? reason).harmless)
+  }
+
+  /// Frames that could not be read.
+  public var damagedCount: Int { folder.damagedCount }
+
+  /// Reads what has come since the last call.
+  ///
+  /// - Parameter isFinal: whether nothing more will come: an end without its last bytes is then
+  ///   left aside instead of waited for.
+  /// - Returns: the steps that are complete now, in order.
+  public mutating func poll(isFinal: Bool = false) -> [AttachedStep] {
+    var steps: [AttachedStep] = []
+    var run = run
+    let maspo = maspo
+    folder.poll(
+      isFinal: isFinal,
+      restarted: { run = StreamRun(maspo: maspo) },
+      take: { steps += run.take($0, rank: $1) })
+    if isFinal || run.hasEnded { steps += run.finish() }
+    self.run = run
+    return steps
+  }
+
+  /// What the probe and the files had to say since the last call, harmless to a terminal.
+  public mutating func takeNotices() -> [String] {
+    let notices = run.notices.dropFirst(said).compactMap(\.text).map(\.harmless)
+    said = run.notices.count
+    let faults = folder.faults.dropFirst(saidFaults).map(\.harmless)
+    saidFaults = folder.faults.count
+    return notices + faults
+  }
+
+  /// Whose run it is, in a line.
+  public var title: String {
+    let words = run.words
+    let trainer = [words?.trainer, words?.trainerVersion].compactMap { $0 }.joined(separator: " ")
+    return [
+      trainer, words?.model, words?.objective?.name,
+      run.world > 1 ? "\(run.rankNumbers.count) of \(run.world) ranks" : nil,
+    ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · ").harmless
+  }
+}

@@ -1,0 +1,246 @@
+internal import LocalFiles
+
+/// One record of a probe's stream, checked against itself. Fields are those of the page
+/// ProbeStream; what is not known is `nil`.
+enum StreamRecord {
+  case run(RunWords)
+  case rollout(RolloutColumns)
+  case update(UpdateColumns)
+  case step(StepWords)
+  case pieces(PieceColumns)
+  case control(ControlWords)
+  case notice(NoticeWords)
+  case end(EndWords)
+  /// Of a later version; left aside.
+  case unknown
+
+  /// - Throws: `StreamFault` for what contradicts itself.
+  init(_ payload: [UInt8]) throws(StreamFault) {
+    let blob: SafetensorsArchive
+    do {
+      blob = try SafetensorsArchive(decoding: payload, headerLimit: FrameFile.headerLimit)
+    } catch { throw StreamFault(error.reason) }
+    guard blob.metadata["format"] == "maspo-probe" else { throw StreamFault("another format") }
+    guard blob.metadata["version"] == "1" else { throw StreamFault("another version") }
+    let name = blob.metadata["record"] ?? ""
+    let text = Array((blob.metadata["json"] ?? "{}").utf8)
+    func words<Words: Decodable>(_ type: Words.Type) throws(StreamFault) -> Words {
+      guard let words = JSONText.decode(type, from: text) else {
+        throw StreamFault("the JSON of a \(name) record")
+      }
+      return words
+    }
+    switch name {
+    case "run": self = .run(try words(RunWords.self))
+    case "rollout": self = .rollout(try RolloutColumns(blob, try words(RolloutWords.self)))
+    case "update": self = .update(try UpdateColumns(blob, try words(UpdateWords.self)))
+    case "step": self = .step(try words(StepWords.self))
+    case "pieces": self = .pieces(try PieceColumns(blob))
+    case "control": self = .control(try words(ControlWords.self))
+    case "notice": self = .notice(try words(NoticeWords.self))
+    case "end": self = .end(try words(EndWords.self))
+    default: self = .unknown
+    }
+  }
+}
+
+/// Why a frame is left aside.
+struct StreamFault: Error, Hashable {
+  let reason: String
+  init(_ reason: String) { self.reason = reason }
+}
+
+// MARK: Words
+
+struct RunWords: Decodable {
+  struct Objective: Decodable {
+    var name: String
+    var values: [String: Double?]?
+  }
+
+  struct Sampling: Decodable {
+    var temperature: Double?
+    var topP: Double?
+    var topK: Double?
+    var engine: String?
+  }
+
+  var trainer: String?
+  var trainerVersion: String?
+  var attempt: Int?
+  var rank: Int?
+  var world: Int?
+  var started: Double?
+  var host: String?
+  var model: String?
+  var vocabulary: Int?
+  var objective: Objective?
+  var aggregation: String?
+  var old: String?
+  var groupSize: Int?
+  var passes: Int?
+  var microBatches: Int?
+  var maxLength: Int?
+  var sampling: Sampling?
+  var rewards: [String]?
+  var control: Bool?
+  var knobs: [String: Double?]?
+  var ranksCanPause: Bool?
+}
+
+struct RolloutWords: Decodable {
+  var rollout: Int?
+  var step: Int?
+  var evaluation: Bool?
+  var old: String?
+  var rewards: [String]?
+  var groupSize: Int?
+  var time: Double?
+}
+
+struct UpdateWords: Decodable {
+  struct FirstBad: Decodable {
+    var seq: UInt64?
+    var token: Int?
+  }
+
+  var step: Int?
+  var micro: Int?
+  var epoch: Int?
+  var rollout: Int?
+  var aggregation: String?
+  var denominator: Double?
+  var loss: Double?
+  var knobs: [String: Double?]?
+  var evaluation: Bool?
+  var firstBad: FirstBad?
+}
+
+struct StepWords: Decodable {
+  var step: Int
+  var learningRate: Double?
+  var gradientNorm: Double?
+  var loss: Double?
+  var seconds: Double?
+  var dropped: Int?
+  var time: Double?
+}
+
+struct ControlWords: Decodable {
+  var command: String?
+  var accepted: Bool?
+  var message: String?
+  var step: Int?
+  var state: String?
+  var knobs: [String: Double?]?
+}
+
+struct NoticeWords: Decodable {
+  var text: String?
+  var level: String?
+}
+
+struct EndWords: Decodable {
+  var reason: String?
+  var message: String?
+  var step: Int?
+  var dropped: Int?
+}
+
+// MARK: Columns
+
+/// The answers of a rollout on one rank.
+struct RolloutColumns {
+  let words: RolloutWords
+  let sequences: [UInt64]
+  let groups: [Int]
+  let lengths: [Int]
+  let flags: [UInt8]
+  let rewards: [Double]?
+  let advantages: [Double]?
+  let tokenAdvantages: [Double]?
+  let prompts: [Int]?
+  let promptLengths: [Int]?
+  let promptIDs: [UInt32]?
+  let ids: [UInt32]?
+  let mask: [Bool]?
+  let old: [Double]?
+  /// ln π of the sampler at each token.
+  let sampler: [Double]?
+
+  init(_ blob: SafetensorsArchive, _ words: RolloutWords) throws(StreamFault) {
+    self.words = words
+    let columns = Columns(blob)
+    sequences = try columns.required("seq")
+    let count = sequences.count
+    lengths = try columns.lengths("length", count: count)
+    let tokens = lengths.reduce(0, +)
+    groups = try columns.indices("group", count: count) ?? Array(repeating: 0, count: count)
+    flags = try columns.bytes("flags", count: count) ?? Array(repeating: 0, count: count)
+    rewards = try columns.numbers("reward", count: count)
+    advantages = try columns.numbers("advantage", count: count)
+    tokenAdvantages = try columns.numbers("token_advantage", count: tokens)
+    prompts = try columns.indices("prompt", count: count)
+    promptLengths = try columns.indices("prompt_length", count: nil)
+    let promptTokens = try Columns.sum(promptLengths ?? [])
+    promptIDs = try columns.identifiers(
+      "prompt_ids", count: promptLengths == nil ? nil : promptTokens)
+    ids = try columns.identifiers("ids", count: tokens)
+    mask = try columns.mask("mask", count: tokens)
+    let old = try columns.numbers("old", count: tokens)
+    self.old = old
+    if let difference = try columns.numbers("sampler_minus_old", count: tokens), let old {
+      sampler = zip(difference, old).map { $0 + $1 }
+    } else {
+      sampler = try columns.numbers("sampler", count: tokens)
+    }
+  }
+}
+
+/// The tokens of a micro-batch on one rank.
+struct UpdateColumns {
+  let words: UpdateWords
+  let sequences: [UInt64]
+  let lengths: [Int]
+  /// ln π_new − ln π_old; `nil` where there is no old.
+  let difference: [Double]?
+  let new: [Double]?
+  let entropies: [Double]?
+  let logSquaredSums: [Double]?
+  let advantages: [Double]?
+  let mask: [Bool]?
+
+  init(_ blob: SafetensorsArchive, _ words: UpdateWords) throws(StreamFault) {
+    self.words = words
+    let columns = Columns(blob)
+    sequences = try columns.required("seq")
+    lengths = try columns.lengths("length", count: sequences.count)
+    let tokens = lengths.reduce(0, +)
+    difference = try columns.numbers("d", count: tokens)
+    new = try columns.numbers("new", count: tokens)
+    entropies = try columns.numbers("entropy", count: tokens)
+    logSquaredSums = try columns.numbers("log_sum_sq", count: tokens)
+    advantages = try columns.numbers("advantage", count: tokens)
+    mask = try columns.mask("mask", count: tokens)
+  }
+}
+
+/// What tokens print.
+struct PieceColumns {
+  let ids: [UInt32]
+  let pieces: [[UInt8]]
+
+  init(_ blob: SafetensorsArchive) throws(StreamFault) {
+    let columns = Columns(blob)
+    ids = try columns.identifiers("ids", count: nil) ?? []
+    let lengths = try columns.lengths("length", count: ids.count)
+    guard let bytes = try columns.bytes("bytes", count: try Columns.sum(lengths)) else {
+      throw StreamFault("pieces without bytes")
+    }
+    var start = 0
+    pieces = lengths.map { length in
+      defer { start += length }
+      return Array(bytes[start..<start + length])
+    }
+  }
+}
