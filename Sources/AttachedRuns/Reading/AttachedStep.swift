@@ -9,6 +9,8 @@ public struct AttachedStep: Sendable {
   let objective: (any PolicyObjective)?
   /// What each rank said of the step.
   let words: [StepWords]
+  /// What became the case with this step, in words that are harmless to a terminal.
+  public internal(set) var findings: [AttachedFinding] = []
 }
 
 /// The answers that a step's rollouts hold, over all ranks.

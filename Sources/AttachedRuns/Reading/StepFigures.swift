@@ -58,8 +58,8 @@ extension StepFigures {
     }
     if !tokens.samplerGaps.isEmpty {
       samplerGap = Gap(
-        mean: tokens.samplerGaps.reduce(0, +) / Double(tokens.samplerGaps.count),
-        largest: tokens.samplerGaps.max() ?? 0)
+        mean: tokens.samplerGaps.reduce(0) { $0 + abs($1) } / Double(tokens.samplerGaps.count),
+        largest: tokens.samplerGaps.reduce(0) { max($0, abs($1)) })
     }
     guard tokens.tokenCount > 0 else { return }
     let ratios = zip(tokens.new, tokens.old).map { exp($0 - $1) }

@@ -23,8 +23,10 @@ struct StepTokens {
   /// s = √(1 − 2π + Σπ²), or 1 − π where Σπ² is not told.
   var sensitivities: [Double] = []
   var estimatesSensitivity = false
-  /// |ln π of the sampler − ln π_old| where both are known.
+  /// ln π of the sampler − ln π_old where both are known.
   var samplerGaps: [Double] = []
+  /// Whether the step is the first to see its answers.
+  var isFirstPass = true
   /// Tokens left aside because a number of theirs is not finite.
   var nonfiniteCount = 0
   /// Sequences whose rollout was not in the stream.
@@ -54,6 +56,7 @@ struct StepTokens {
     weights += other.weights
     sensitivities += other.sensitivities
     samplerGaps += other.samplerGaps
+    isFirstPass = isFirstPass && other.isFirstPass
     nonfiniteCount += other.nonfiniteCount
     missingSequences += other.missingSequences
     estimatesSensitivity = estimatesSensitivity || other.estimatesSensitivity
@@ -79,6 +82,7 @@ struct StepTokens {
         sequence, update, start..<start + length, rollout.columns, place,
         rollout.starts[place], aggregation, rankShare)
     }
+    if update.words.epoch ?? 0 > 0 { isFirstPass = false }
     if update.entropies == nil { lacksEntropy = true }
     if lacksEntropy { entropies = [] }
   }
@@ -116,7 +120,7 @@ struct StepTokens {
       }
       if let entropy = update.entropies?[place] { entropies.append(entropy) }
       if let sampler = rollout.sampler?[other], let known, sampler.isFinite {
-        samplerGaps.append(abs(sampler - known))
+        samplerGaps.append(sampler - known)
       }
     }
     let count = old.count - first

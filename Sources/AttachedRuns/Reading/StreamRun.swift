@@ -14,6 +14,7 @@ struct StreamRun {
   private(set) var ended: [Int: EndWords] = [:]
   /// The first token whose new log-probability was not finite.
   private(set) var firstBad: BadToken?
+  private var watch = FindingWatch()
 
   private var ranks: [Int: Rank] = [:]
   private var open: [Int: OpenStep] = [:]
@@ -162,7 +163,7 @@ struct StreamRun {
     return finished
   }
 
-  private func make(_ number: Int, _ step: OpenStep) -> AttachedStep {
+  private mutating func make(_ number: Int, _ step: OpenStep) -> AttachedStep {
     let objective = objective(knobs: step.knobs)
     let tokens = step.tokens.sorted { $0.key < $1.key }.reduce(into: StepTokens()) {
       $0.append($1.value)
@@ -176,8 +177,10 @@ struct StreamRun {
     let answers = answers(of: step.sequences)
     figures.take(answers)
     figures.dropped = dropped
-    return AttachedStep(
+    var made = AttachedStep(
       figures: figures, tokens: tokens, answers: answers, objective: objective, words: words)
+    made.findings = watch.look(at: made, old: old, firstBad: firstBad)
+    return made
   }
 
   /// All answers of the rollouts that the sequences are of, on all ranks.

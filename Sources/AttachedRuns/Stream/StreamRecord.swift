@@ -157,6 +157,8 @@ struct RolloutColumns {
   let lengths: [Int]
   let flags: [UInt8]
   let rewards: [Double]?
+  /// By function, in the order of the words' names.
+  let rewardsByFunction: [[Double]]?
   let advantages: [Double]?
   let tokenAdvantages: [Double]?
   let prompts: [Int]?
@@ -178,6 +180,15 @@ struct RolloutColumns {
     groups = try columns.indices("group", count: count) ?? Array(repeating: 0, count: count)
     flags = try columns.bytes("flags", count: count) ?? Array(repeating: 0, count: count)
     rewards = try columns.numbers("reward", count: count)
+    if let names = words.rewards, !names.isEmpty,
+      let table = try columns.numbers("rewards", count: count * names.count)
+    {
+      rewardsByFunction = names.indices.map { function in
+        (0..<count).map { table[$0 * names.count + function] }
+      }
+    } else {
+      rewardsByFunction = nil
+    }
     advantages = try columns.numbers("advantage", count: count)
     tokenAdvantages = try columns.numbers("token_advantage", count: tokens)
     prompts = try columns.indices("prompt", count: count)

@@ -52,7 +52,10 @@ struct AttachCommand: ParsableCommand {
     while true {
       let steps = run.poll(isFinal: once)
       for notice in run.takeNotices() { printError(notice) }
-      for step in steps { try write(step.figures) }
+      for step in steps {
+        try write(step.figures)
+        for finding in step.findings { try say("! step \(step.figures.step): \(finding.text)") }
+      }
       switch run.state {
       case .ended(let reason):
         printError("\(run.title): \(reason)")
@@ -87,6 +90,11 @@ struct AttachCommand: ParsableCommand {
     } else {
       try printOutput(Self.line(figures))
     }
+  }
+
+  /// Among the lines, and beside the objects.
+  private func say(_ text: String) throws {
+    if json { printError(text) } else { try printOutput(text) }
   }
 
   static func line(_ figures: StepFigures) -> String {
