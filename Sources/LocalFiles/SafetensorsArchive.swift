@@ -253,7 +253,9 @@ extension SafetensorsArchive {
     tensors = found.map(\.tensor)
   }
 
-  private static func range(of place: Place, in body: Range<Int>) -> Result<Range<Int>, SafetensorsFault> {
+  private static func range(of place: Place, in body: Range<Int>) -> Result<
+    Range<Int>, SafetensorsFault
+  > {
     guard place.offsets.count == 2, place.offsets[0] >= 0,
       place.offsets[0] <= place.offsets[1], place.offsets[1] <= body.count
     else { return .failure(SafetensorsFault(reason: "lies at \(place.offsets)")) }
