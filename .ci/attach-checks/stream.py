@@ -79,7 +79,10 @@ def token_loss(objective, values, ratio, log_new, old, advantage):
 
 
 def steps(ranks):
-    """One dictionary for each optimizer step: what the stream says, and what follows from it."""
+    """One dictionary for each optimizer step: what the stream says, and what follows from it.
+
+    `tokens` are those that enter the loss; without any, entropy and shares are absent.
+    """
     answers, result, rewards = {}, {}, {}
     world = len(ranks)
     for rank, records in sorted(ranks.items()):
@@ -89,6 +92,7 @@ def steps(ranks):
                 run = fields
             elif record == "rollout":
                 offsets = np.r_[0, np.cumsum(tensors["length"], dtype=np.int64)]
+                ref = next((n for n in ("ref_minus_old", "ref") if n in tensors), None)
                 for index, seq in enumerate(tensors["seq"].tolist()):
                     span = slice(offsets[index], offsets[index + 1])
                     whole = not tensors["flags"][index] & 2
@@ -99,9 +103,10 @@ def steps(ranks):
                     answers[seq] = {
                         "advantage": tensors["advantage"][index].astype(float),
                         "old": tensors["old"][span].astype(float) if "old" in tensors else None,
+                        "ref": tensors[ref][span].astype(float) if ref else None,
                         "mask": mask,
                     }
-                if not fields.get("evaluation"):
+                if not fields.get("evaluation") and "reward" in tensors:
                     rewards.setdefault(fields["step"] + 1, []).append(tensors["reward"])
             elif record == "update" and not fields.get("evaluation"):
                 step = result.setdefault(fields["step"], {"loss": 0.0, "own_loss": 0.0, "micros": {}})
@@ -124,6 +129,10 @@ def steps(ranks):
                         run["objective"]["name"], knobs, ratio, old + log_ratio, old, advantage)
                     if "correction" in tensors:
                         loss = loss * tensors["correction"][span]
+                    if "kl" in run:
+                        reference = answer["ref"] + (old if "d" in tensors else 0)
+                        gap = reference - (old + log_ratio)
+                        loss = loss + run["kl"]["beta"] * (np.exp(gap) - gap - 1)
                     row = loss[mask].sum()
                     total += row / max(1, mask.sum()) if kind == "seq-mean-token-mean" else row
                     entropy = tensors["entropy"][span][mask] if "entropy" in tensors else None
@@ -136,10 +145,11 @@ def steps(ranks):
         for micro in step.pop("micros").values():
             ratio = np.concatenate([each[0] for each in micro])
             advantage = np.concatenate([each[1] for each in micro])
-            if "eps_low" in values:
+            if "eps_low" in values and len(ratio):
                 low.append(np.mean((ratio < 1 - values["eps_low"]) & (advantage < 0)))
                 high.append(np.mean((ratio > 1 + values["eps_high"]) & (advantage > 0)))
-            if micro[0][2] is not None:
+            step["tokens"] = step.get("tokens", 0) + len(ratio)
+            if micro[0][2] is not None and len(ratio):
                 entropy.append(np.concatenate([each[2] for each in micro]).astype(float).mean())
             step["ratio_min"] = min(step.get("ratio_min", np.inf), ratio.min(initial=np.inf))
             step["ratio_max"] = max(step.get("ratio_max", 0), ratio.max(initial=0))

@@ -27,6 +27,7 @@ import zlib
 
 import numpy as np
 import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 __version__ = "1.0"
 __all__ = ["MASPO", "maspo_loss", "maspo_token_loss", "trl"]
@@ -162,7 +163,7 @@ def aggregate(token_loss, mask, aggregation="token-mean", denominator=None):
     else:
         total, default = kept.sum(-1), (counts > 0).sum().clamp(min=1)
         if aggregation == "seq-mean-token-mean":
-            total = total / (counts + 1e-8)
+            total = total / (counts.to(total.dtype) + 1e-8)
         total = total.sum()
     return total / (default if denominator is None else denominator)
 
@@ -1562,7 +1563,7 @@ def _into_losses(losses):
     for name in ("verl.workers.engine_workers", "verl.trainer.distillation.losses"):
         if getattr(sys.modules.get(name), "ppo_loss", None) is original:
             sys.modules[name].ppo_loss = ppo_loss
-    torch.optim.optimizer.register_optimizer_step_post_hook(after)
+    register_optimizer_step_post_hook(after)
 
 
 def _into_registry(core_algos):
