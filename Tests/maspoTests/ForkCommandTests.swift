@@ -24,8 +24,8 @@ import Testing
   /// A run of two iterations that is to end after three.
   private func makeRun() throws {
     let run = try FinishedProcess(
-      "train --preset reuse --warm-steps 800 --iterations 3 --eval-prompts 4 --eval-samples 4"
-        + " --break updates>63 --quiet --run-dir \(path("run")) --checkpoint-seconds 0")
+      "train --preset steady --warm-steps 800 --iterations 3 --eval-prompts 4 --eval-samples 4"
+        + " --break updates>7 --quiet --run-dir \(path("run")) --checkpoint-seconds 0")
     #expect(run.status == 5, "\(run.errors)")
   }
 
@@ -36,7 +36,7 @@ import Testing
       + " --jobs 1"
     let whole = try FinishedProcess("\(fork) --out \(path("whole"))")
     #expect(whole.status == 0, "\(whole.errors)")
-    #expect(whole.output.contains("from update 64 (iteration 2) 1 iterations on, 3 of 3 pairs"))
+    #expect(whole.output.contains("from update 8 (iteration 2) 1 iterations on, 3 of 3 pairs"))
     #expect(whole.output.contains("changed: objective=maspo_hard, sigma_base=0.2"))
 
     let killed = try StartedProcess("\(fork) --out \(path("killed"))")
@@ -61,17 +61,17 @@ import Testing
   @Test func aForkIntoARunIsARun() throws {
     try makeRun()
     let fork = try FinishedProcess(
-      "fork \(path("run")) --from 40 --set learning_rate=0.0002 --into \(path("fork"))"
+      "fork \(path("run")) --from 5 --set learning_rate=0.0002 --into \(path("fork"))"
         + " --json --quiet")
     #expect(fork.status == 0, "\(fork.errors)")
     let end = try #require(digest(fork.output))
     let shown = try FinishedProcess("show \(path("fork"))")
     #expect(
-      shown.output.contains("forked      from run after update 40, iteration 2: learning_rate="),
+      shown.output.contains("forked      from run after update 5, iteration 2: learning_rate="),
       "\(shown.output)")
-    #expect(shown.output.contains("iterations  3 of 3, 96 updates"), "to the parent's own end")
+    #expect(shown.output.contains("iterations  3 of 3, 12 updates"), "to the parent's own end")
     let listed = try FinishedProcess("runs \(folder.path)")
-    #expect(listed.output.contains(/fork +finished .* run@40/), "\(listed.output)")
+    #expect(listed.output.contains(/fork +finished .* run@5/), "\(listed.output)")
     let replayed = try FinishedProcess("replay \(path("fork"))")
     #expect(replayed.status == 0)
     #expect(replayed.output.contains("they agree") && replayed.output.contains(end))
@@ -82,10 +82,10 @@ import Testing
     for (options, words) in [
       ("", "the change is empty"), ("--set sigma_base=1", "changes nothing here"),
       ("--set nonsense=1", "unknown setting 'nonsense'"),
-      ("--set sigma_base=0.2 --from 65", "allowed is 1 … 64"),
+      ("--set sigma_base=0.2 --from 9", "allowed is 1 … 8"),
       ("--set sigma_base=0.2 --replicas 0", "replicas '0'"),
       ("--set sigma_base=0.2 --iterations 0", "iterations = 0 is out of range"),
-      ("--set sigma_base=0.2 --into \(path("run"))", "holds a run"),
+      ("--set sigma_base=0.2 --into \(path("run"))", "exists already"),
     ] {
       let fork = try FinishedProcess("fork \(path("run")) \(options)")
       #expect(fork.status != 0, "\(options)")
