@@ -135,7 +135,10 @@ let package = Package(
       ]),
     tests(
       "RunComparisonTests",
-      ["RunComparison", "PolicyTraining", "PolicyObjectives", "TerminalCanvas"]),
+      [
+        "RunComparison", "PolicyTraining", "PolicyObjectives", "TerminalCanvas",
+        "TrainingTelemetry",
+      ]),
     tests(
       "SettingsFilesTests",
       [

@@ -7,6 +7,9 @@ public enum ComparisonError: Error, Hashable {
   case unknownSweep(String)
   case unknownReference(String, known: [String])
   case empty(String)
+  /// The run would go on just the same.
+  case nothingChanges(String)
+  case malformedReplicas(String)
   /// A base policy could not be made.
   case noBasePolicy(task: String, seed: UInt64, reason: String)
   /// A file or folder could not be written or read.
@@ -25,6 +28,11 @@ extension ComparisonError: CustomStringConvertible {
     case .unknownSweep(let name): "no objective of the comparison has a knob '\(name)'"
     case .unknownReference(let name, let known):
       "reference '\(name)' is not among the arms: \(known.joined(separator: ", "))"
+    case .nothingChanges(let text):
+      "the change \(text.isEmpty ? "is empty" : "'\(text)' changes nothing here"): name a knob with "
+        + "another value, or another objective"
+    case .malformedReplicas(let text):
+      "replicas '\(text)': expected a count (8), a range (9-16) or a list (1,4,9), from 1 on"
     case .empty(let what): "the comparison has no \(what)"
     case .noBasePolicy(let task, let seed, let reason):
       "no base policy for \(task) from base seed \(seed): \(reason)"

@@ -1,13 +1,21 @@
 internal import PolicyObjectives
 public import PolicyTraining
-internal import TrainingTelemetry
+public import TrainingTelemetry
+
+/// Runs that a `ComparisonRunner` makes.
+public protocol RunPlan: Sendable {
+  /// Every run, in the order in which they are made.
+  ///
+  /// - Throws: what is wrong with one of them.
+  func runs() throws -> [PlannedRun]
+}
 
 /// What is to be compared: arms × presets × tasks × seeds.
 ///
 /// All runs of one seed and task share the base policy and the prompts. The base policy's seed is
 /// the run's seed, so that the spread over seeds contains the spread over base policies; a fixed
 /// `baseSeed` leaves that out.
-public struct ComparisonPlan: Sendable {
+public struct ComparisonPlan: RunPlan {
   public private(set) var arms: [ComparisonArm]
   /// The arm that the others are compared with.
   public let reference: ComparisonArm
@@ -167,11 +175,28 @@ public struct PlannedRun: Sendable {
   public let preset: String
   public let seed: UInt64
   public let configuration: RunConfiguration
+  /// Where it begins.
+  public var start = Start.basePolicy
+
+  public enum Start: Sendable {
+    /// At the base policy of the configuration.
+    case basePolicy
+    /// At the state of another run, with a change or without.
+    case state(ForkPoint, change: RunChange?)
+  }
+
+  /// The fork point, where it begins at one.
+  var point: ForkPoint? {
+    if case .state(let point, _) = start { point } else { nil }
+  }
+
+  /// The iteration in which it begins; 0 at the base policy.
+  var firstIteration: Int { point?.position.iteration ?? 0 }
 
   /// Relative computing time: a pass over the rollout's tokens is the unit.
   var cost: Double {
     let schedule = configuration.schedule
-    let iterations = Double(configuration.iterationLimit ?? 1)
+    let iterations = Double((configuration.iterationLimit ?? 1) - firstIteration)
     let sequences = Double(schedule.sequencesPerIteration)
     let evaluation = configuration.evaluation
     let evaluations =

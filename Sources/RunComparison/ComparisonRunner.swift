@@ -9,25 +9,29 @@ internal import TrainingTelemetry
 /// Each run is made on one thread from its own seeds, so its numbers do not depend on how many
 /// run at once. Results go to the store as they come.
 public final class ComparisonRunner: Sendable {
-  public let plan: ComparisonPlan
+  private let plan: any RunPlan
   public let store: ResultStore
   /// Runs made at a time.
   public let jobs: Int
   private let baseFolder: URL?
   private let stopFlag = Atomic<Bool>(false)
+  private let prepareThread: @Sendable () -> Void
   private let observer: @Sendable (ComparisonEvent) -> Void
 
   /// - Parameters:
   ///   - baseFolder: where base policies are kept; `nil` is the user's cache.
   ///   - observer: called from several threads, one call at a time.
+  ///   - prepareThread: called on each computing thread before its first run.
   public init(
-    plan: ComparisonPlan, store: ResultStore, jobs: Int, baseFolder: URL? = nil,
-    observer: @escaping @Sendable (ComparisonEvent) -> Void = { _ in }
+    plan: any RunPlan, store: ResultStore, jobs: Int, baseFolder: URL? = nil,
+    observer: @escaping @Sendable (ComparisonEvent) -> Void = { _ in },
+    prepareThread: @escaping @Sendable () -> Void = {}
   ) {
     self.plan = plan
     self.store = store
     self.jobs = max(1, jobs)
     self.baseFolder = baseFolder
+    self.prepareThread = prepareThread
     let order = Mutex<Void>(())
     self.observer = { event in order.withLock { _ in observer(event) } }
   }
@@ -58,7 +62,8 @@ public final class ComparisonRunner: Sendable {
     observer(.progress(progress.report))
     let made = try inParallel(missing.count) { [self] item in
       let keyed = runs[missing[item]]
-      guard let base = bases[BaseIdentity(keyed.run)] else { return nil as RunResult? }
+      let base = bases[BaseIdentity(keyed.run)]
+      guard base != nil || keyed.run.point != nil else { return nil as RunResult? }
       let result = try RunExecution(planned: keyed.run, base: base).perform { share in
         progress.note(item, share: share)
         observer(.progress(progress.report))
@@ -116,7 +121,9 @@ public final class ComparisonRunner: Sendable {
   private func makeBases(of runs: [PlannedRun]) throws -> [BaseIdentity: BasePolicy] {
     var needed: [PlannedRun] = []
     var seen: Set<BaseIdentity> = []
-    for run in runs where seen.insert(BaseIdentity(run)).inserted { needed.append(run) }
+    for run in runs where run.point == nil && seen.insert(BaseIdentity(run)).inserted {
+      needed.append(run)
+    }
     let wanted = needed
     let bases = try inParallel(wanted.count) { [self] item in
       let run = wanted[item]
@@ -158,6 +165,7 @@ public final class ComparisonRunner: Sendable {
     for _ in 0..<min(jobs, count) {
       group.enter()
       let thread = Thread { [self] in
+        prepareThread()
         while !isStopped, let item = board.takeNext() {
           board.note(Result { try body(item) }, of: item)
         }

@@ -19,9 +19,14 @@ public struct ResultStore: Sendable {
   }
 
   /// `compare` in the person's state folder.
-  public static var defaultFolder: URL {
+  public static var defaultFolder: URL { folder(named: "compare") }
+
+  /// `forks` in the person's state folder.
+  public static var defaultForkFolder: URL { folder(named: "forks") }
+
+  private static func folder(named name: String) -> URL {
     let state = UserFolder.state.path(environment: ProcessInfo.processInfo.environment)
-    return URL(fileURLWithPath: state + "/compare", isDirectory: true)
+    return URL(fileURLWithPath: "\(state)/\(name)", isDirectory: true)
   }
 
   public enum Finding: Sendable, Hashable {
@@ -103,6 +108,11 @@ extension PlannedRun {
         + "\(optimizer.epsilon) \(optimizer.weightDecay)",
       "evaluation \(evaluation.interval) \(evaluation.promptCount) "
         + "\(evaluation.samplesPerPrompt)",
-    ].joined(separator: "; ")
+    ].joined(separator: "; ") + keyOfStart
+  }
+
+  private var keyOfStart: String {
+    guard case .state(let point, let change) = start else { return "" }
+    return "; state \(point.digest); change \(change?.text ?? "none")"
   }
 }

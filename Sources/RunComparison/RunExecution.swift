@@ -6,7 +6,8 @@ internal import TrainingTelemetry
 /// Makes one run from start to end on the calling thread.
 struct RunExecution {
   let planned: PlannedRun
-  let base: BasePolicy
+  /// `nil` for a run that begins at another's state.
+  let base: BasePolicy?
 
   /// Called after every iteration with the share of the run that is done; `false` asks to stop.
   typealias Observer = (Double) -> Bool
@@ -15,15 +16,16 @@ struct RunExecution {
   func perform(observer: Observer) throws -> RunResult? {
     let started = ContinuousClock.now
     let configuration = planned.configuration
-    let run = try TrainingRun(configuration, base: planned.arm.isPlacebo ? moved : base)
+    let run = try makeRun()
     let startDigest = run.weightsDigest
+    let first = planned.firstIteration
     let limit = configuration.iterationLimit ?? 1
     let interval = configuration.evaluation.interval
     var tally = RunTally()
     var failure: String?
-    var evaluations = [Self.point(run.evaluate(), iteration: 0)]
-    training: for iteration in 1...limit {
-      tally.note(try run.beginIteration())
+    var evaluations = [Self.point(run.evaluate(), iteration: first)]
+    training: while run.position.iteration < limit || !run.isIterationFinished {
+      if run.isIterationFinished { tally.note(try run.beginIteration()) }
       while !run.isIterationFinished {
         do {
           tally.note(try run.makeUpdate(.scalars).metrics)
@@ -34,10 +36,13 @@ struct RunExecution {
           break training
         }
       }
-      if iteration == limit || (interval > 0 && iteration % interval == 0) {
-        evaluations.append(Self.point(run.evaluate(), iteration: iteration))
+      let done = run.position.iteration - first
+      // What was left of the iteration in which a fork begins is no iteration of it.
+      guard done > 0 else { continue }
+      if first + done == limit || (interval > 0 && done % interval == 0) {
+        evaluations.append(Self.point(run.evaluate(), iteration: first + done))
       }
-      guard observer(Double(iteration) / Double(limit)) else { return nil }
+      guard observer(Double(done) / Double(limit - first)) else { return nil }
     }
     return RunResult(
       arm: planned.arm, task: planned.task, preset: planned.preset, seed: planned.seed,
@@ -49,15 +54,21 @@ struct RunExecution {
       removedShare: tally.removed.mean, removedSharePositive: tally.removedPositive.mean,
       removedShareNegative: tally.removedNegative.mean, updates: run.position.total,
       failure: failure, startDigest: startDigest, weightsDigest: run.weightsDigest,
-      seconds: started.duration(to: .now) / .seconds(1))
+      seconds: started.duration(to: .now) / .seconds(1), course: tally.course)
   }
 
-  /// The base policy with the weight in the middle of the table moved: one of a layer's matrix,
-  /// which every token passes.
-  private var moved: BasePolicy {
-    var policy = base
-    policy.parameters[policy.parameters.count / 2] += ComparisonArm.placeboShift
-    return policy
+  private func makeRun() throws -> TrainingRun {
+    let shift = planned.arm.isPlacebo ? ComparisonArm.placeboShift : 0
+    switch planned.start {
+    case .basePolicy:
+      guard var base else { preconditionFailure("a run from a base policy needs one") }
+      // The weight in the middle of the table is one of a layer's matrix, which every token passes.
+      base.parameters[base.parameters.count / 2] += shift
+      return try TrainingRun(planned.configuration, base: base)
+    case .state(let point, let change):
+      return try point.makeRun(
+        in: planned.configuration, shiftedBy: shift, change: change)
+    }
   }
 
   private static func point(_ metrics: EvaluationMetrics, iteration: Int) -> RunResult.Evaluation {
@@ -89,16 +100,25 @@ private struct RunTally {
   var removed = Mean()
   var removedPositive = Mean()
   var removedNegative = Mean()
+  /// What is known of each iteration.
+  private(set) var course: [RunResult.Iteration] = []
+  private var klOfIteration = Mean()
 
   mutating func note(_ events: [TrainingEvent]) {
     for case .rollout(let metrics) in events {
       if firstEntropy == nil { firstEntropy = metrics.entropy }
       lastEntropy = metrics.entropy
+      klOfIteration = Mean()
+      course.append(
+        RunResult.Iteration(
+          iteration: metrics.iteration, reward: metrics.reward, entropy: metrics.entropy))
     }
   }
 
   mutating func note(_ metrics: UpdateMetrics) {
     kl.add(metrics.klMean)
+    klOfIteration.add(metrics.klMean)
+    if !course.isEmpty { course[course.count - 1].kl = klOfIteration.mean }
     klMaximum = max(klMaximum, metrics.klMaximum)
     if let ratio = metrics.ratioMaximum { ratioMaximum = max(ratioMaximum ?? 0, ratio) }
     attenuated.add(metrics.attenuatedShare)

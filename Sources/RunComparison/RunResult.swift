@@ -36,6 +36,19 @@ public struct RunResult: Sendable, Hashable, Codable {
   public var weightsDigest: String
   /// Wall seconds; the only field that differs between identical runs.
   public var seconds: Double
+  /// The rollouts in order, with the updates made from each; absent in results of older programs.
+  public var course: [Iteration]?
+
+  /// One rollout, and the updates made from it.
+  public struct Iteration: Sendable, Hashable, Codable {
+    public var iteration: Int
+    /// Mean over the answers.
+    public var reward: Double
+    /// Of the sampling distribution, nats per token.
+    public var entropy: Double
+    /// KL(π_old‖π), nats per token, mean over the updates; `nil` without one.
+    public var kl: Double?
+  }
 
   /// Held-out evaluation after `iteration` iterations.
   public struct Evaluation: Sendable, Hashable, Codable {
@@ -67,6 +80,12 @@ extension RunResult {
     }
     return sum / Double(last.iteration - first.iteration)
   }
+
+  /// Mean reward of the rollouts; `nil` where none was made or the result does not tell.
+  public var meanReward: Double? { MeanEstimate((course ?? []).map(\.reward))?.mean }
+
+  /// Mean entropy of the rollouts.
+  public var meanEntropy: Double? { MeanEstimate((course ?? []).map(\.entropy))?.mean }
 
   /// Whether learning was lost: the final Avg@k is below half of the best, or below the base
   /// policy's by more than sampling noise, or a number stopped being finite.

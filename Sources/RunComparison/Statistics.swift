@@ -56,6 +56,26 @@ public struct PairedDifference: Sendable, Hashable, Codable {
     case unknown = "too few seeds"
   }
 
+  /// Pairs in all at which the interval would leave 0 out, were mean and deviation to stay as they
+  /// are; `nil` where nothing can be said or more than `limit` would be needed.
+  public func pairsToTellApart(limit: Int = 1_000) -> Int? {
+    guard estimate.count >= Self.fewestPairs, let margin, estimate.mean != 0 else { return nil }
+    func quantile(_ pairs: Int) -> Double {
+      StudentT.quantile((1 + Self.confidence) / 2, degrees: Double(pairs - 1))
+    }
+    let deviation = margin / quantile(estimate.count) * Double(estimate.count).squareRoot()
+    func tellsApart(_ pairs: Int) -> Bool {
+      quantile(pairs) * deviation / Double(pairs).squareRoot() < abs(estimate.mean)
+    }
+    guard tellsApart(limit) else { return nil }
+    var (low, high) = (Self.fewestPairs - 1, limit)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if tellsApart(middle) { high = middle } else { low = middle }
+    }
+    return high
+  }
+
   public var verdict: Verdict {
     guard estimate.count >= Self.fewestPairs, let lower, let upper else { return .unknown }
     if lower > 0 { return .better }

@@ -31,7 +31,7 @@ extension TrainerCommand {
     switch self {
     case .run, .pause: .run
     case .stepUpdate, .stepIteration: .step
-    case .setKnobs: .knobs
+    case .setKnobs, .change: .knobs
     case .setObjective: .objective
     case .addBreakpoint, .removeBreakpoint: .breakpoints
     case .setPace: .pace

@@ -13,6 +13,8 @@ public enum TrainerCommand: Sendable, Hashable, Codable {
   case setPace(Double?)
   /// Switch to another objective at the next rollout.
   case setObjective(String)
+  /// Knob moves together with a switch of the objective, all of it or nothing.
+  case change(RunChange)
   /// Which group of the rollout the token records describe, 0-based.
   case showGroup(Int)
   /// The same until the next rollout; from then on the trainer shows groups that teach.
@@ -36,7 +38,7 @@ extension TrainerCommand {
   /// commands are recorded with their places, and a run that is repeated takes them there.
   public var changesTheRun: Bool {
     switch self {
-    case .setKnobs, .setObjective: true
+    case .setKnobs, .setObjective, .change: true
     case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .followGroups, .evaluate,
       .stop,
       .addBreakpoint, .removeBreakpoint, .tryPrompt, .pinPrompt, .restart:

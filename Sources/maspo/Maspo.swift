@@ -18,6 +18,7 @@ struct Maspo: ParsableCommand {
       WatchCommand.self, TourCommand.self, TrainCommand.self, ResumeCommand.self,
       ReplayCommand.self,
       RunsCommand.self, ShowCommand.self, OpenCommand.self, ExportCommand.self, CompareCommand.self,
+      ForkCommand.self,
       EvaluateCommand.self, RenderCommand.self, BenchmarkCommand.self, ListCommand.self,
       ConfigCommand.self, AttachCommand.self, ProbeCommand.self,
     ],

@@ -59,7 +59,10 @@ import TrainingTelemetry
     .setKnobs([
       KnobSetting(name: "sigma_base", value: 0.1), KnobSetting(name: "sigma_high", value: nil),
     ]), .setPace(2.5), .setPace(nil), .setObjective("grpo"), .showGroup(3),
-    .followGroups(from: 2), .restart(seed: .max),
+    .followGroups(from: 2),
+    .change(RunChange(objective: "grpo", settings: [KnobSetting(name: "epochs", value: 2)])),
+    .change(RunChange(settings: [KnobSetting(name: "sigma_high", value: nil)])),
+    .restart(seed: .max),
     .restart(seed: nil), .evaluate, .stop,
     .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite), .tryPrompt("1+2="),
     .pinPrompt("1+2="), .pinPrompt(nil),

@@ -91,6 +91,7 @@ struct RequirementTests {
   @Test func aLiveRunCanBeAskedForEveryCommand() {
     let commands: [TrainerCommand] = [
       .run, .pause, .stepUpdate, .stepIteration, .setKnobs([]), .setObjective("grpo"),
+      .change(RunChange(objective: "grpo")),
       .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite), .setPace(nil), .showGroup(0),
       .followGroups(from: 0),
       .tryPrompt(""), .pinPrompt(nil), .restart(seed: nil), .evaluate,

@@ -61,6 +61,22 @@ struct RunKnobs: Sendable {
     }
   }
 
+  /// Accepts knob moves with a switch of the objective, all or none.
+  ///
+  /// - Throws: `ObjectiveError` or `ConfigurationError`; nothing has changed then.
+  mutating func request(_ change: RunChange) throws {
+    var trial = self
+    if let objective = change.objective { try trial.requestObjective(objective) }
+    let next = try trial.pendingObjective.map { try ObjectiveCatalog.objective(named: $0) }
+    let namesOfNext = next.map { Set(type(of: $0).specifications.map(\.name)) } ?? []
+    // Together, since moves that fit each other need not fit one by one.
+    try trial.request(change.settings.filter { !namesOfNext.contains($0.name) })
+    for setting in change.settings where namesOfNext.contains(setting.name) {
+      try trial.request(.knob(setting))
+    }
+    self = trial
+  }
+
   var nextObjective: String? { pendingObjective }
 
   /// Puts in force what waits for this moment; a rollout is also the moment before an update.

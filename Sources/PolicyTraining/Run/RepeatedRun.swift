@@ -19,13 +19,18 @@ public struct RepeatedRun {
       })
   }
 
+  /// Carries out the commands that are due where the run stands, and makes no step.
+  public mutating func takeCommandsDue() {
+    for command in inbox.takeDue(at: run.position) { try? run.take(command) }
+  }
+
   /// Carries out the commands that are due, then makes the next rollout or the next update.
   ///
   /// - Returns: what the update gives; `nil` where it was a rollout.
   /// - Throws: what the run throws; a command that was refused then is refused now, to the same
   ///   effect.
   public mutating func step(_ telemetry: UpdateTelemetry) throws -> UpdateOutcome? {
-    for command in inbox.takeDue(at: run.position) { try? run.take(command) }
+    takeCommandsDue()
     if run.isIterationFinished {
       _ = try run.beginIteration()
       return nil

@@ -139,6 +139,7 @@ public final class TrainingRun {
     switch command {
     case .setKnobs(let settings): try knobs.request(settings)
     case .setObjective(let name): try knobs.requestObjective(name)
+    case .change(let change): try knobs.request(change)
     default: break
     }
   }

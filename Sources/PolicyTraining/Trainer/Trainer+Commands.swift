@@ -31,7 +31,7 @@ extension Trainer {
       breakpoints.resume()
       mode = .stepping
       stepGoal = .iteration
-    case .setKnobs, .setObjective: change(command)
+    case .setKnobs, .setObjective, .change: change(command)
     case .addBreakpoint(let breakpoint):
       if breakpoints.add(breakpoint) { say("breakpoint \(breakpoint) set") }
     case .removeBreakpoint(let breakpoint):

@@ -61,6 +61,7 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case setKnobs = "set_knobs"
     case setPace = "set_pace"
     case setObjective = "set_objective"
+    case change
     case showGroup = "show_group"
     case followGroups = "follow_groups"
     case addBreakpoint = "add_breakpoint"
@@ -73,11 +74,11 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
   }
 
   public var name: Name
-  /// Of `set_knobs`.
+  /// Of `set_knobs` and `change`.
   public var settings: [KnobSetting]?
   /// Of `set_pace`: updates per second; absent at full speed.
   public var pace: Double?
-  /// Of `set_objective`.
+  /// Of `set_objective`; of `change`, absent where it keeps the objective.
   public var objective: String?
   /// Of `show_group` and `follow_groups`.
   public var group: Int?
@@ -103,6 +104,10 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .setObjective(let objective):
       name = .setObjective
       self.objective = objective
+    case .change(let change):
+      name = .change
+      objective = change.objective
+      settings = change.settings
     case .showGroup(let group):
       name = .showGroup
       self.group = group
@@ -139,6 +144,7 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .setKnobs: settings.map { .setKnobs($0) }
     case .setPace: .setPace(pace)
     case .setObjective: objective.map { .setObjective($0) }
+    case .change: settings.map { .change(RunChange(objective: objective, settings: $0)) }
     case .showGroup: group.map { .showGroup($0) }
     case .followGroups: group.map { .followGroups(from: $0) }
     case .addBreakpoint: breakpoint.map { .addBreakpoint($0) }

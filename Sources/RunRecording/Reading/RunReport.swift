@@ -34,6 +34,8 @@ public struct RunReport: Sendable, Encodable {
   public var baseSeed: UInt64
   public var parameterCount: Int
   public var iterationLimit: Int?
+  /// The run of which it is a fork.
+  public var parent: RunDescription.Parent?
   /// The objective's and the run's settings at the start, as text that `--set` reads.
   public var knobs: [String: String] = [:]
   public var progress: RunProgress?
@@ -56,6 +58,7 @@ public struct RunReport: Sendable, Encodable {
     baseSeed = description.baseSeed
     parameterCount = description.parameterCount
     iterationLimit = run.iterationLimit
+    parent = description.parent
     let configuration = try? description.makeConfiguration()
     for (name, value) in configuration?.knobValues ?? [] { knobs[name] = KnobText.format(value) }
     progress = run.progress
@@ -117,6 +120,11 @@ public struct RunReport: Sendable, Encodable {
       "  run         \(task), \(objective), preset \(preset), seed \(seed), base seed \(baseSeed)",
       "  begun by    \(program)", "  parameters  \(parameterCount)",
     ]
+    if let parent {
+      lines.append(
+        "  forked      from \(parent.folder) after update \(parent.update), iteration "
+          + "\(parent.iteration): \(parent.change)")
+    }
     if !knobs.isEmpty {
       let settings = knobs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       lines.append("  settings    " + settings.joined(separator: " "))

@@ -33,6 +33,21 @@ public struct RunDescription: Sendable, Hashable, Codable {
   public var iterationLimit: Int?
   /// Knob moves planned for certain updates, as `200:sigma_base=0.2`.
   public var scripted: [String]
+  /// The run of which this one is a fork; `nil` for a run of its own.
+  public var parent: Parent?
+
+  /// Where a fork begins. The run up to there is in the fork's own folder.
+  public struct Parent: Sendable, Hashable, Codable {
+    /// The name of the parent's folder.
+    public var folder: String
+    /// The last update that both have, and its iteration.
+    public var update: Int
+    public var iteration: Int
+    /// What was changed, as `objective=grpo, sigma_base=0.2`.
+    public var change: String
+    /// Digest of the state, 16 hex digits.
+    public var state: String
+  }
 
   public init(
     _ configuration: RunConfiguration, program: String, created: Double, parameterCount: Int

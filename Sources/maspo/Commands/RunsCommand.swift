@@ -43,7 +43,10 @@ struct RunsCommand: ParsableCommand {
       return
     }
     var rows = [
-      ["run", "state", "task", "objective", "iterations done", "updates", "Avg@k", "Pass@k"]
+      [
+        "run", "state", "task", "objective", "iterations done", "updates", "Avg@k", "Pass@k",
+        "from",
+      ]
     ]
     for entry in entries {
       let name = entry.folder.name.harmlessLine
@@ -57,6 +60,7 @@ struct RunsCommand: ParsableCommand {
         name, run.state.word, run.description.task.harmlessLine, run.objectives.harmlessLine,
         (progress.map { "\($0.iterations)" } ?? "-") + limit,
         progress.map { "\($0.updates)" } ?? "-", score(progress?.avgAtK), score(progress?.passAtK),
+        run.description.parent.map { "\($0.folder)@\($0.update)".harmlessLine } ?? "",
       ])
     }
     let widths = rows[0].indices.map { column in

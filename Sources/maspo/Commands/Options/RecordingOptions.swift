@@ -73,8 +73,13 @@ struct CheckpointOptions: ParsableArguments {
     }
   }
 
+  /// Those without an option.
+  static var standardSettings: RunRecorder.Settings {
+    RunRecorder.Settings(program: "maspo \(Maspo.version)")
+  }
+
   var settings: RunRecorder.Settings {
-    var settings = RunRecorder.Settings(program: "maspo \(Maspo.version)")
+    var settings = Self.standardSettings
     settings.checkpointInterval = checkpointSeconds
     return settings
   }
