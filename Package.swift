@@ -65,6 +65,7 @@ let package = Package(
         "RepeatableRandom", "LocalFiles", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
         "TrainingTelemetry", "PolicyTraining",
       ]),
+    library("RunExport", ["LocalFiles", "PolicyTraining", "TrainingTelemetry", "RunRecording"]),
     // Runs that other trainers make, as a probe's stream or their own files tell of them.
     .target(
       name: "AttachedRuns", dependencies: ["LocalFiles", "PolicyObjectives", "TrainingTelemetry"],
@@ -101,7 +102,8 @@ let package = Package(
         "TinyTransformer", "LocalFiles",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
-        "CursesTerminal", "RunComparison", "SettingsFiles", "AttachedRuns", argumentParser,
+        "CursesTerminal", "RunComparison", "SettingsFiles", "AttachedRuns", "RunExport",
+        argumentParser,
       ],
       swiftSettings: strict),
 
@@ -124,6 +126,7 @@ let package = Package(
         "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "TerminalCanvas",
       ]),
+    tests("RunExportTests", ["RunExport", "TrainingTelemetry"]),
     tests(
       "AttachedRunsTests", ["AttachedRuns", "LocalFiles", "PolicyObjectives", "TrainingTelemetry"],
       exclude: ["Fixtures"]),

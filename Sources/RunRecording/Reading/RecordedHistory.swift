@@ -59,7 +59,7 @@ public struct RecordedHistory: Sendable {
   }
 
   /// What happened, in order.
-  static func events(_ metrics: [MetricLine], _ journal: [JournalLine]) -> [TrainingEvent] {
+  public static func events(_ metrics: [MetricLine], _ journal: [JournalLine]) -> [TrainingEvent] {
     let changes = journal.compactMap(\.event)
     var events: [TrainingEvent] = []
     var next = 0

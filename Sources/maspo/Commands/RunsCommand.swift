@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LocalFiles
+internal import RunExport
 internal import RunRecording
 internal import TerminalCanvas
 internal import TrainingTelemetry
@@ -99,19 +100,53 @@ struct ShowCommand: ParsableCommand {
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a run's policy as a folder that Hugging Face transformers loads.",
-    discussion: "The policy is that of the last checkpoint, as LlamaForCausalLM with a tokenizer.")
+    abstract:
+      "Take a run to other tools: its policy to Hugging Face, its numbers to CSV or TensorBoard.",
+    discussion: """
+      The policy is that of the last checkpoint, as LlamaForCausalLM with a tokenizer. CSV gives four \
+      tables: updates, rollouts, evaluations and knob moves. TensorBoard gets one event file, which \
+      Weights & Biases and MLflow read as well.
+      """)
 
   @OptionGroup var recorded: RecordedRunArgument
 
-  @Argument(help: "The folder to write; new or empty.")
-  var folder: String
+  @Argument(help: "The folder to write the policy to; new or empty.", completion: .directory)
+  var folder: String?
+
+  @Option(help: "Write the run's numbers as CSV files into this folder.", completion: .directory)
+  var csv: String?
+
+  @Option(help: "Write them as a TensorBoard event file into this folder.", completion: .directory)
+  var tensorboard: String?
+
+  func validate() throws {
+    if folder == nil, csv == nil, tensorboard == nil {
+      throw ValidationError(
+        "export what? A folder for the policy, --csv DIR or --tensorboard DIR is needed")
+    }
+  }
 
   func run() throws {
     let run = try RecordedRun(recorded.folder)
-    try LlamaExport(
-      configuration: run.description.model, parameters: run.policyParameters()
-    ).write(to: folder)
-    try printOutput("policy of \(run.folder.name) written to \(folder)")
+    var warnings: Set<String> = []
+    if let folder {
+      try LlamaExport(
+        configuration: run.description.model, parameters: run.policyParameters()
+      ).write(to: folder)
+      try printOutput("policy of \(run.folder.name) written to \(folder)")
+    }
+    if let csv {
+      let tables = try RunTables(run)
+      try tables.write(to: csv)
+      warnings.formUnion(tables.warnings)
+      try printOutput("tables of \(run.folder.name) written to \(csv)")
+    }
+    if let tensorboard {
+      let export = try TensorBoardExport(run)
+      try export.write(to: tensorboard)
+      warnings.formUnion(export.warnings)
+      try printOutput("events of \(run.folder.name) written to \(tensorboard)")
+    }
+    for warning in warnings.sorted() { printError("warning: \(warning)") }
   }
 }

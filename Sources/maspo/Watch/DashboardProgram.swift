@@ -24,7 +24,7 @@ struct DashboardProgram {
   func watch(_ prepared: PreparedRun, _ options: DashboardOptions, tour: Tour? = nil) throws {
     var trainerOptions = try options.makeTrainerOptions()
     trainerOptions.resumePoint = prepared.resumePoint
-    trainerOptions.observer = prepared.recorder
+    trainerOptions.observer = prepared.observer
     trainerOptions.breakpoints = prepared.breakpoints
     let warnings = user.warnings + prepared.configuration.scriptWarnings
     if options.plain {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import PolicyTraining
+internal import RunExport
 internal import RunRecording
 internal import TrainingTelemetry
 
@@ -14,6 +15,11 @@ struct RecordingOptions: ParsableArguments {
 
   @Flag(help: "Write no run folder.")
   var noRecord = false
+
+  @Option(
+    help: "Write scalars into this folder for TensorBoard while the run is made.",
+    completion: .directory)
+  var tensorboard: String?
 
   @OptionGroup var checkpoints: CheckpointOptions
 
@@ -42,7 +48,9 @@ struct RecordingOptions: ParsableArguments {
   ///
   /// - Throws: `RecordingError` for a folder that holds a run or is in use.
   func prepare(_ configuration: RunConfiguration) throws -> PreparedRun {
-    guard !noRecord else { return PreparedRun(configuration: configuration) }
+    guard !noRecord else {
+      return try logging(PreparedRun(configuration: configuration))
+    }
     // What was asked for and cannot be had is told before hours have gone by.
     if let runDir, !FileManager.default.fileExists(atPath: runDir) {
       try RunFolder(runDir).make()
@@ -52,8 +60,16 @@ struct RecordingOptions: ParsableArguments {
       ?? RunFolder.new(
         under: Self.root, time: Date().timeIntervalSince1970, task: configuration.task,
         objective: configuration.objectiveName, seed: configuration.seed)
-    return PreparedRun(
-      configuration: configuration, recorder: try RunRecorder(folder, settings: settings))
+    return try logging(
+      PreparedRun(
+        configuration: configuration, recorder: try RunRecorder(folder, settings: settings)))
+  }
+
+  /// The run with its log for TensorBoard, if one is asked for.
+  private func logging(_ prepared: PreparedRun) throws -> PreparedRun {
+    var prepared = prepared
+    prepared.log = try tensorboard.map { try TensorBoardLog($0, beside: prepared.recorder) }
+    return prepared
   }
 
   /// The folder of all runs.
@@ -134,8 +150,13 @@ struct PreparedRun {
   var configuration: RunConfiguration
   var resumePoint: ResumePoint?
   var recorder: RunRecorder?
+  /// Around the recorder, if there is one.
+  var log: TensorBoardLog?
   /// Conditions at which it pauses.
   var breakpoints: [Breakpoint] = []
+
+  /// What hears of the run.
+  var observer: (any RunObserver)? { log ?? recorder }
 
   /// How a recording ended.
   struct RecordingEnd {
@@ -146,6 +167,7 @@ struct PreparedRun {
 
   /// Ends the recording, if there is one.
   func closeRecording() -> RecordingEnd? {
+    log?.close()
     guard let recorder else { return nil }
     let path = recorder.path
     do {

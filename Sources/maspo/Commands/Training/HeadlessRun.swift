@@ -23,7 +23,7 @@ struct HeadlessRun {
     trainerOptions.resumePoint = prepared.resumePoint
     let history = prepared.resumePoint?.history ?? []
     trainerOptions.resumePoint?.history = Self.lastIteration(of: history)
-    trainerOptions.observer = prepared.recorder
+    trainerOptions.observer = prepared.observer
     trainerOptions.breakpoints = prepared.breakpoints
     trainerOptions.endsAtBreakpoint = true
     let trainer = Trainer(
