@@ -75,7 +75,7 @@ def token_loss(objective, values, ratio, log_new, old, advantage):
         acts = ((advantage > 0) & (ratio > 1)) | ((advantage < 0) & (ratio < 1))
         gate = np.where(acts, np.exp(-((ratio - 1) ** 2) / (2 * sigma**2)), 1)
         return -advantage * gate * ratio
-    raise ValueError(objective)
+    return np.full_like(ratio, np.nan)  # An objective that is not recomputed here.
 
 
 def steps(ranks):
@@ -132,7 +132,8 @@ def steps(ranks):
                     if "kl" in run:
                         reference = answer["ref"] + (old if "d" in tensors else 0)
                         gap = reference - (old + log_ratio)
-                        loss = loss + run["kl"]["beta"] * (np.exp(gap) - gap - 1)
+                        kl = (np.exp(gap) - gap - 1) * (ratio if run["kl"].get("times_ratio") else 1)
+                        loss = loss + run["kl"]["beta"] * kl
                     row = loss[mask].sum()
                     total += row / max(1, mask.sum()) if kind == "seq-mean-token-mean" else row
                     entropy = tensors["entropy"][span][mask] if "entropy" in tensors else None

@@ -778,7 +778,7 @@ class _TRL:
             "vocabulary": getattr(text_config, "vocab_size", None),
             "objective": self._describe_objective(),
             "aggregation": self._aggregation(),
-            "kl": {"beta": beta} if beta else None,
+            "kl": {"beta": beta, "times_ratio": self._kl_times_ratio()} if beta else None,
             "entropy_bonus": coefficient,
             "advantage": {"scale": {True: "group", False: "none"}.get(scale, scale)},
             "old": self.old_is or self._expected_old(),
@@ -795,6 +795,9 @@ class _TRL:
         if self.control is not None:
             fields.update(knobs=self.knobs(), ranks_can_pause=self.world == 1)
         return _known(fields)
+
+    def _kl_times_ratio(self):
+        return bool(getattr(self.trainer.args, "use_bias_correction_kl", False))
 
     def _expected_old(self):
         args, trainer = self.trainer.args, self.trainer
@@ -1116,7 +1119,10 @@ class _TRL:
         beta = getattr(self.trainer, "beta", 0.0)
         if beta:
             gap = inputs["ref_per_token_logps"] - log_probs
-            loss = loss + beta * (torch.exp(gap) - gap - 1)
+            kl = torch.exp(gap) - gap - 1
+            if self._kl_times_ratio():
+                kl = kl * torch.exp(log_probs - old)
+            loss = loss + beta * kl
         return aggregate(loss, mask, "token-mean", self._denominator(inputs, mask, token_mean=True))
 
     def _update(self, inputs, loss):

@@ -74,27 +74,29 @@ extension StepFigures {
       objective.gate(
         atRatio: 1, behaviorProbability: 0.5, advantage: 1, context: BatchContext()) != nil
     guard isPerToken else { return }
-    func isOutside(_ token: Int, _ bound: (RatioLimits) -> Bool) -> Double {
-      let limits = objective.limits(
-        behaviorProbability: exp(tokens.old[token]), advantage: tokens.advantages[token],
+    clipLow = tokens.microMean(of: objective.bounds(of: tokens, below: true)) { token, bound in
+      tokens.advantages[token] < 0 && ratios[token] < bound
+    }
+    clipHigh = tokens.microMean(of: objective.bounds(of: tokens, below: false)) { token, bound in
+      tokens.advantages[token] > 0 && ratios[token] > bound
+    }
+  }
+}
+
+extension PolicyObjective {
+  /// The declared bound of ρ for each token on one side: where the gradient ends, or, for CISPO,
+  /// where the weight is clamped. `nil` where the objective declares none.
+  fileprivate func bounds(of tokens: StepTokens, below: Bool) -> [Double?]? {
+    func hard(_ token: Int) -> Double? {
+      let limits = limits(
+        behaviorProbability: exp(tokens.old[token]), advantage: below ? -1 : 1,
         context: BatchContext())
-      return limits.map(bound) ?? false ? 1 : 0
+      return below ? limits?.hardLower : limits?.hardUpper
     }
-    let sample = [-1.0, 1].compactMap {
-      objective.limits(behaviorProbability: 0.5, advantage: $0, context: BatchContext())
-    }
-    if sample.contains(where: { $0.hardLower != nil }) {
-      clipLow = tokens.microMean { token in
-        guard tokens.advantages[token] < 0 else { return 0 }
-        return isOutside(token) { $0.hardLower.map { ratios[token] < $0 } ?? false }
-      }
-    }
-    if sample.contains(where: { $0.hardUpper != nil }) {
-      clipHigh = tokens.microMean { token in
-        guard tokens.advantages[token] > 0 else { return 0 }
-        return isOutside(token) { $0.hardUpper.map { ratios[token] > $0 } ?? false }
-      }
-    }
+    let found = tokens.old.indices.map(hard)
+    if found.contains(where: { $0 != nil }) { return found }
+    guard let epsilon = try? value(of: below ? "eps_low" : "eps_high") else { return nil }
+    return Array(repeating: below ? 1 - epsilon : 1 + epsilon, count: tokens.tokenCount)
   }
 }
 
@@ -110,6 +112,13 @@ extension StepTokens {
     guard !sums.isEmpty else { return nil }
     let means = sums.sorted { $0.key < $1.key }.map { $0.value.sum / Double($0.value.count) }
     return means.reduce(0, +) / Double(means.count)
+  }
+
+  /// The same of the share of tokens that are beyond their bound.
+  func microMean(of bounds: [Double?]?, _ isBeyond: (Int, Double) -> Bool) -> Double? {
+    bounds.flatMap { bounds in
+      microMean { token in bounds[token].map { isBeyond(token, $0) } ?? false ? 1 : 0 }
+    }
   }
 
   /// Σ w|A|ρ(1 − F)s / Σ w|A|ρs; `nil` without a gate per token or without push.
