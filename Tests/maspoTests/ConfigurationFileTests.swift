@@ -103,7 +103,7 @@ import Testing
       help.matches(of: /^  --([a-z][a-z-]*)/.anchorsMatchLineEndings()).map { String($0.1) })
     for field in RunField.all { #expect(options.contains(field.name), "no --\(field.name)") }
     let others: Set = [
-      "config", "print-config", "no-user-config", "set", "run-dir", "no-record",
+      "config", "print-config", "no-user-config", "set", "run-dir", "no-record", "tensorboard",
       "checkpoint-seconds", "record-tokens-every", "break", "json", "quiet", "help", "version",
     ]
     for option in options.subtracting(others) {
