@@ -110,7 +110,7 @@ struct StreamRun {
   mutating func finish() -> [AttachedStep] { finishSteps(isFinal: true) }
 
   private mutating func keep(_ columns: RolloutColumns, _ rank: Int) {
-    var state = ranks[rank] ?? Rank()
+    var state = ranks.removeValue(forKey: rank) ?? Rank()
     defer { ranks[rank] = state }
     let number = state.forgotten + state.rollouts.count
     state.rollouts.append(RolloutAnswers(columns))
@@ -125,7 +125,10 @@ struct StreamRun {
   }
 
   private mutating func take(_ columns: UpdateColumns, step: Int, _ rank: Int) {
-    var openStep = open[step] ?? OpenStep()
+    // A hostile stream may open steps without end.
+    let isKept = open.count < 64 || open[step] != nil
+    // Taken out, so that the columns grow in place.
+    var openStep = open.removeValue(forKey: step) ?? OpenStep()
     let state = ranks[rank] ?? Rank()
     openStep.tokens[rank, default: StepTokens()].append(
       columns, aggregation: columns.words.aggregation ?? words?.aggregation,
@@ -144,8 +147,7 @@ struct StreamRun {
     if firstBad == nil, let bad = columns.words.firstBad {
       firstBad = BadToken(step: step, rank: rank, sequence: bad.seq, token: bad.token)
     }
-    // A hostile stream may open steps without end.
-    if open.count < 64 || open[step] != nil { open[step] = openStep }
+    if isKept { open[step] = openStep }
   }
 
   private mutating func finishSteps(isFinal: Bool) -> [AttachedStep] {

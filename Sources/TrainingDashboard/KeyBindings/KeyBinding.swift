@@ -2,7 +2,7 @@ import RunKnowledge
 public import TerminalCanvas
 
 /// A key, or a pair of opposite keys, with everything that is said about it: dispatch, footer,
-/// help and README's table come from here.
+/// help and the page Keys come from here.
 public struct KeyBinding: Sendable {
   public struct Stroke: Sendable {
     public let key: Key
@@ -21,7 +21,7 @@ public struct KeyBinding: Sendable {
   public private(set) var strokes: [Stroke]
   /// How the keys are written, such as `[ ]`.
   public private(set) var shownKeys: String
-  /// One phrase for help and README.
+  /// One phrase for help and the page Keys.
   public private(set) var help: String
   /// What `help` becomes with other keys, where it names keys itself.
   let helpWhenRebound: String?

@@ -68,7 +68,7 @@ extension KeyBindingCatalog {
     return hints.filter { $0.group == .past } + hints.filter { $0.group != .past }
   }
 
-  /// README's table of keys, in Markdown.
+  /// The page's table of keys, in Markdown.
   public static var markdownTable: String {
     var lines = ["| Key | What it does |", "| --- | --- |"]
     for group in KeyGroup.allCases {

@@ -23,7 +23,7 @@ public enum PanelCatalog {
     all.flatMap { $0.keys }.filter { $0.group == group }
   }
 
-  /// README's guide to the panels, in Markdown: what the help says of them.
+  /// The page's guide to the panels, in Markdown: what the help says of them.
   public static var markdownGuide: String {
     ([HeaderPanel.descriptor] + selectable).map { descriptor in
       "**\(descriptor.title)**. \(descriptor.summary)\n\n"

@@ -16,7 +16,8 @@ public enum TokensPanel: Panel {
       "The title says which answers are listed and in which order, where that is not all of them "
         + "as sampled. By update: Σ w|A|Fρs of an answer, the largest first; by removed: "
         + "Σ w|A|ρ(1−F)s.",
-      "The same group stays while its updates pass, so that ratios are seen leaving 1.",
+      "The group is one that teaches, with right and wrong answers, and from which the gate has "
+        + "taken most; it changes only for one with twice as much, until you choose one.",
     ] + TokenLens.allCases.map { "lens \($0.title): \($0.explanation)." })
 
   public static func choice(

@@ -26,7 +26,7 @@ struct AttachCommand: ParsableCommand {
   @Flag(help: "One JSON object for each optimizer step.")
   var json = false
 
-  @Flag(help: "Lines of text.")
+  @Flag(help: "Lines of text, as without --json.")
   var plain = false
 
   @Flag(help: "Tell what is there and end, instead of following the run.")
