@@ -83,3 +83,10 @@ public struct ObjectiveEvaluation: Sendable {
     self.gradientFollowsSign = gradientFollowsSign
   }
 }
+
+extension TokenBatch {
+  /// Whether the batch has all that the objective computes with.
+  public func suffices(for objective: any PolicyObjective) -> Bool {
+    entropies != nil || !type(of: objective).usesEntropy
+  }
+}

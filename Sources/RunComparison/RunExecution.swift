@@ -111,7 +111,8 @@ private struct RunTally {
       klOfIteration = Mean()
       course.append(
         RunResult.Iteration(
-          iteration: metrics.iteration, reward: metrics.reward, entropy: metrics.entropy))
+          iteration: metrics.iteration, reward: metrics.reward ?? .nan,
+          entropy: metrics.entropy ?? .nan))
     }
   }
 
@@ -119,7 +120,7 @@ private struct RunTally {
     kl.add(metrics.klMean)
     klOfIteration.add(metrics.klMean)
     if !course.isEmpty { course[course.count - 1].kl = klOfIteration.mean }
-    klMaximum = max(klMaximum, metrics.klMaximum)
+    klMaximum = max(klMaximum, metrics.klMaximum ?? 0)
     if let ratio = metrics.ratioMaximum { ratioMaximum = max(ratioMaximum ?? 0, ratio) }
     attenuated.add(metrics.attenuatedShare)
     removed.add(metrics.removedShare)

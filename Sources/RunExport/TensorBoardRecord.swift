@@ -99,7 +99,7 @@ enum TensorBoardScalars {
 
   private static func values(_ metrics: RolloutMetrics) -> [(String, Double)] {
     let answers = Double(max(1, metrics.answerCount))
-    return [
+    let all: [(String, Double?)] = [
       ("reward", metrics.reward), ("rollout/entropy", metrics.entropy),
       ("rollout/response_length", Double(metrics.tokenCount) / answers),
       ("rollout/truncated_fraction", Double(metrics.truncatedAnswers) / answers),
@@ -109,5 +109,6 @@ enum TensorBoardScalars {
       ),
       ("time/rollout_seconds", metrics.seconds),
     ]
+    return all.compactMap { name, value in value.map { (name, $0) } }
   }
 }

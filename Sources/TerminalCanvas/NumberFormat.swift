@@ -7,12 +7,14 @@ public enum NumberFormat {
   /// Stands for a value that does not exist.
   public static let missing = "-"
 
-  /// `digits` significant digits: `0.0213`, `-1.10`, `12.3k`, `2.13e-4`, `nan`, `inf`.
+  /// `digits` significant digits: `0.0213`, `-1.10`, `12.3k`, `2.13e-4`, `nan`, `inf`;
+  /// `-` for what does not exist.
   ///
   /// - Parameter trimsZeros: writes `0.02`, `12k` and `2e-4` instead of `0.0200`, `12.0k`, `2.00e-4`.
   public static func significant(
-    _ value: Double, digits: Int = 3, trimsZeros: Bool = false
+    _ value: Double?, digits: Int = 3, trimsZeros: Bool = false
   ) -> String {
+    guard let value else { return missing }
     guard value.isFinite else { return nonFinite(value) }
     guard value != 0 else {
       return trimsZeros ? "0" : fixed(0, decimals: max(0, digits - 1))
@@ -45,8 +47,9 @@ public enum NumberFormat {
     significant(value, digits: 3, trimsZeros: true)
   }
 
-  /// Exactly `decimals` digits after the point: `0.30`, `-1.10`.
-  public static func fixed(_ value: Double, decimals: Int) -> String {
+  /// Exactly `decimals` digits after the point: `0.30`, `-1.10`; `-` for what does not exist.
+  public static func fixed(_ value: Double?, decimals: Int) -> String {
+    guard let value else { return missing }
     guard value.isFinite else { return nonFinite(value) }
     let scale = pow(10, Double(max(0, decimals)))
     let scaled = (value.magnitude * scale).rounded()

@@ -163,7 +163,7 @@ extension BucketSide {
         + abs(
           exp(minibatch.logProbabilities[token]) - exp(minibatch.behaviorLogProbabilities[token]))
     }
-    entropy = mean { minibatch.entropies[$0] }
+    entropy = minibatch.entropies.isEmpty ? nil : mean { minibatch.entropies[$0] }
   }
 }
 

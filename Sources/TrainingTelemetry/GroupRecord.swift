@@ -86,7 +86,7 @@ public struct TokenRecord: Sendable, Hashable, Codable {
   /// s = ‖onehot(a) − π‖.
   public var sensitivity: Double
   /// Entropy of π, nats.
-  public var entropy: Double
+  public var entropy: Double?
   /// sign(A)·Δ log π over the update shown; `nil` when the update is not finished or A = 0.
   public var realisedMove: Double?
   /// Whether GRPO at its defaults would have discarded the token's gradient.
@@ -96,7 +96,7 @@ public struct TokenRecord: Sendable, Hashable, Codable {
     symbol: String, behaviorLogProbability: Double,
     logProbability: Double, advantage: Double, ratio: Double, width: GateWidth?, gate: Double?,
     push: Double, weightedPush: Double, weightedRemoved: Double?, sensitivity: Double,
-    entropy: Double, realisedMove: Double?, isClippedByGRPO: Bool
+    entropy: Double?, realisedMove: Double?, isClippedByGRPO: Bool
   ) {
     self.symbol = symbol
     self.behaviorLogProbability = behaviorLogProbability

@@ -17,7 +17,7 @@ public struct MinibatchRecord: Sendable, Hashable, Codable {
   public var gradient: [Double]
   /// s = ‖onehot(a) − π‖.
   public var sensitivities: [Double]
-  /// Entropy of π, nats.
+  /// Entropy of π, nats; empty where it is not known.
   public var entropies: [Double]
   /// Tokens of each sequence, in order; their sum is the token count.
   public var sequenceLengths: [Int]
@@ -54,6 +54,6 @@ public struct MinibatchRecord: Sendable, Hashable, Codable {
     TokenBatch(
       layout: TokenLayout(lengths: sequenceLengths),
       behaviorLogProbabilities: behaviorLogProbabilities, logProbabilities: logProbabilities,
-      advantages: advantages, entropies: entropies)
+      advantages: advantages, entropies: entropies.isEmpty ? nil : entropies)
   }
 }

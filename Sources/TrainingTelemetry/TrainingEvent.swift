@@ -16,7 +16,7 @@ public struct RolloutMetrics: Sendable, Hashable, Codable {
   /// Updates made before this rollout.
   public var updatesBefore: Int
   /// Mean reward over all answers, in [0, 1].
-  public var reward: Double
+  public var reward: Double?
   public var groupCount: Int
   /// Groups whose rewards are all equal: they teach nothing.
   public var zeroVarianceGroups: Int
@@ -28,14 +28,14 @@ public struct RolloutMetrics: Sendable, Hashable, Codable {
   /// Response tokens, end tokens included.
   public var tokenCount: Int
   /// Entropy of the sampling distribution, nats per token, mean over response tokens.
-  public var entropy: Double
+  public var entropy: Double?
   /// Wall seconds of the rollout; the only field that differs between identical runs.
   public var seconds: Double
 
   public init(
-    iteration: Int, updatesBefore: Int, reward: Double, groupCount: Int, zeroVarianceGroups: Int,
+    iteration: Int, updatesBefore: Int, reward: Double?, groupCount: Int, zeroVarianceGroups: Int,
     allRightGroups: Int, allWrongGroups: Int, truncatedAnswers: Int, answerCount: Int,
-    tokenCount: Int, entropy: Double, seconds: Double
+    tokenCount: Int, entropy: Double?, seconds: Double
   ) {
     self.iteration = iteration
     self.updatesBefore = updatesBefore

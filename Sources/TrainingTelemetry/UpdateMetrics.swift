@@ -1,23 +1,28 @@
 /// The scalars of one optimizer update; every update has them. Sums run over the unmasked tokens
 /// of the minibatch whose advantage is not zero, unless a field says otherwise. Symbols: w the
 /// token's weight in the loss aggregation, ρ the importance ratio, F the gate, s = ‖onehot − π‖.
+/// Updates of the trainer here have every scalar without a note; of one that another trainer made,
+/// what was not told is `nil`.
 public struct UpdateMetrics: Sendable, Hashable, Codable {
   public var position: UpdatePosition
   /// Aggregated surrogate loss before the update.
-  public var loss: Double
+  public var loss: Double?
   /// Learning rate applied, ramp included.
-  public var learningRate: Double
+  public var learningRate: Double?
   /// Norm of the gradient before clipping.
-  public var gradientNorm: Double
+  public var gradientNorm: Double?
   /// Factor that clipping applied, in (0, 1].
-  public var clipFactor: Double
+  public var clipFactor: Double?
   /// KL(π_old‖π), exact over the vocabulary, nats per token: mean, 99th percentile and maximum
   /// over all unmasked tokens of the minibatch, at the weights before the update.
-  public var klMean: Double
-  public var kl99: Double
-  public var klMaximum: Double
+  public var klMean: Double?
+  public var kl99: Double?
+  public var klMaximum: Double?
+  /// The estimate k3 of the same mean from the sampled tokens alone, the mean of ρ − 1 − ln ρ
+  /// (J. Schulman, "Approximating KL divergence"); made where the exact one is not known.
+  public var klEstimate: Double?
   /// Entropy of π, nats per token, mean over all unmasked tokens.
-  public var entropy: Double
+  public var entropy: Double?
   /// Extreme importance ratios over all tokens with A ≠ 0; `nil` when there are none.
   public var ratioMinimum: Double?
   public var ratioMaximum: Double?
@@ -41,8 +46,9 @@ public struct UpdateMetrics: Sendable, Hashable, Codable {
   public var seconds: Double
 
   public init(
-    position: UpdatePosition, loss: Double, learningRate: Double, gradientNorm: Double,
-    clipFactor: Double, klMean: Double, kl99: Double, klMaximum: Double, entropy: Double,
+    position: UpdatePosition, loss: Double?, learningRate: Double?, gradientNorm: Double?,
+    clipFactor: Double?, klMean: Double?, kl99: Double?, klMaximum: Double?,
+    klEstimate: Double? = nil, entropy: Double?,
     ratioMinimum: Double?, ratioMaximum: Double?, tokenCount: Int, activeTokenCount: Int,
     positive: SignMetrics, negative: SignMetrics, gradientCosine: Double?,
     waterfall: Waterfall?, runawayTokenCount: Int, realisedStepOnBatch: Double? = nil,
@@ -56,6 +62,7 @@ public struct UpdateMetrics: Sendable, Hashable, Codable {
     self.klMean = klMean
     self.kl99 = kl99
     self.klMaximum = klMaximum
+    self.klEstimate = klEstimate
     self.entropy = entropy
     self.ratioMinimum = ratioMinimum
     self.ratioMaximum = ratioMaximum

@@ -141,7 +141,7 @@ import TrainingTelemetry
     let run = try start([try Self.parsed("kl>1e-9")])
     let pause = try run.rest()
     #expect(pause.status.position.total == 2)
-    #expect(run.updates.map { $0.klMean > 1e-9 } == [false, true])
+    #expect(run.updates.map { ($0.klMean ?? 0) > 1e-9 } == [false, true])
     #expect(pause.rollout?.group.position == pause.status.position)
     #expect(pause.update?.metrics.position == pause.status.position)
     let hit = try #require(pause.status.breakpoints?.hits.first)

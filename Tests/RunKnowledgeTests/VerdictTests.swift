@@ -91,7 +91,7 @@ struct VerdictTests {
   @Test func gradientSpikeIsMeasuredAgainstTheUsual() throws {
     // Of the updates before the one that is judged.
     let norms = try KnownRun(RunFixture.load()).history.updates.dropLast().suffix(64)
-      .map(\.gradientNorm).sorted()
+      .compactMap(\.gradientNorm).sorted()
     let usual = norms[norms.count / 2]
     for (factor, clip, expected) in [
       (4.9, 0.5, false), (5.1, 0.5, true), (9.9, 1, false), (10.1, 1, true),

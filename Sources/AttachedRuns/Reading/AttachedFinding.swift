@@ -186,12 +186,5 @@ struct FindingWatch {
     ]
   }
 
-  private func short(_ value: Double) -> String {
-    guard value.isFinite else { return "\(value)" }
-    var scale = 1.0
-    guard value != 0 else { return "0" }
-    while abs(value) * scale < 100, scale < 1e15 { scale *= 10 }
-    while abs(value) * scale >= 1000, scale > 1e-15 { scale /= 10 }
-    return "\((value * scale).rounded() / scale)"
-  }
+  private func short(_ value: Double) -> String { value.threeDigits }
 }

@@ -184,7 +184,8 @@ private struct JudgedTokens {
       gate: record.hasGates ? record.gates[token] : nil, push: push,
       weightedPush: push * record.sensitivities[token],
       weightedRemoved: record.hasGates ? record.weightedRemoved(token) : nil,
-      sensitivity: record.sensitivities[token], entropy: record.entropies[token],
+      sensitivity: record.sensitivities[token],
+      entropy: record.entropies.isEmpty ? nil : record.entropies[token],
       realisedMove: advantage == 0 ? nil : move, isClippedByGRPO: reference == 0)
   }
 }

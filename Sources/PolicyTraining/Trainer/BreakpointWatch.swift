@@ -60,23 +60,20 @@ public struct BreakpointWatch: Sendable, Hashable {
     judge { breakpoint in
       switch breakpoint.quantity {
       case .kl:
-        .init(metrics.klMean, of: breakpoint, "KL \(Self.text(metrics.klMean)) nats per token")
+        .init(metrics.klMean, of: breakpoint) { "KL \($0) nats per token" }
       case .entropy:
-        .init(
-          metrics.entropy, of: breakpoint, "entropy \(Self.text(metrics.entropy)) nats per token")
+        .init(metrics.entropy, of: breakpoint) { "entropy \($0) nats per token" }
       case .maxRatio:
         // Without a token that has an advantage there is no ratio to judge, and nothing to hold.
-        metrics.ratioMaximum.map {
-          .init($0, of: breakpoint, "largest ratio ρ \(Self.text($0))")
-        } ?? .isFalse
+        metrics.ratioMaximum == nil
+          ? .isFalse : .init(metrics.ratioMaximum, of: breakpoint) { "largest ratio ρ \($0)" }
       case .nonfinite: metrics.nonfinite.map { .holds($0) } ?? .isFalse
       case .updates:
-        .init(
-          Double(metrics.position.total), of: breakpoint, "\(metrics.position.total) were made")
+        .init(Double(metrics.position.total), of: breakpoint) { _ in
+          "\(metrics.position.total) were made"
+        }
       case .removedShare:
-        metrics.removedShare.map {
-          .init($0, of: breakpoint, "the gate took \(Self.text($0)) of the push")
-        } ?? .isUnknown
+        .init(metrics.removedShare, of: breakpoint) { "the gate took \($0) of the push" }
       case .zeroVarianceGroups, .reward, .average, .pass: .isUnknown
       }
     }
@@ -88,16 +85,15 @@ public struct BreakpointWatch: Sendable, Hashable {
   public mutating func look(at metrics: RolloutMetrics) -> [BreakpointHit] {
     judge { breakpoint in
       if breakpoint.quantity == .reward {
-        return .init(metrics.reward, of: breakpoint, "mean reward \(Self.text(metrics.reward))")
+        return .init(metrics.reward, of: breakpoint) { "mean reward \($0)" }
       }
       guard breakpoint.quantity == .zeroVarianceGroups, metrics.groupCount > 0 else {
         return .isUnknown
       }
       let share = Double(metrics.zeroVarianceGroups) / Double(metrics.groupCount)
-      return .init(
-        share, of: breakpoint,
-        "\(metrics.zeroVarianceGroups) of \(metrics.groupCount) groups have equal rewards "
-          + "(\(Self.text(share)))")
+      return .init(share, of: breakpoint) {
+        "\(metrics.zeroVarianceGroups) of \(metrics.groupCount) groups have equal rewards (\($0))"
+      }
     }
   }
 
@@ -112,9 +108,9 @@ public struct BreakpointWatch: Sendable, Hashable {
       case .pass: (name, value) = ("Pass", metrics.pass)
       default: return .isUnknown
       }
-      return .init(
-        value, of: breakpoint,
-        "\(name)@\(metrics.samplesPerPrompt) \(Self.text(value)) on held-out prompts")
+      return .init(value, of: breakpoint) {
+        "\(name)@\(metrics.samplesPerPrompt) \($0) on held-out prompts"
+      }
     }
   }
 
@@ -130,8 +126,13 @@ public struct BreakpointWatch: Sendable, Hashable {
     case isFalse
     case isUnknown
 
-    init(_ value: Double, of breakpoint: Breakpoint, _ finding: String) {
-      self = breakpoint.holds(for: value) ? .holds(finding) : .isFalse
+    /// - Parameter finding: what is the case, of the number in words.
+    init(_ value: Double?, of breakpoint: Breakpoint, _ finding: (String) -> String) {
+      guard let value else {
+        self = .isUnknown
+        return
+      }
+      self = breakpoint.holds(for: value) ? .holds(finding(value.threeDigits)) : .isFalse
     }
   }
 
@@ -149,16 +150,6 @@ public struct BreakpointWatch: Sendable, Hashable {
     }
     hits = acting
     return acting
-  }
-
-  /// Three significant digits.
-  private static func text(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return "\(value)" }
-    var scale = 1.0
-    while abs(value) * scale < 100 { scale *= 10 }
-    while abs(value) * scale >= 1000 { scale /= 10 }
-    let rounded = "\((value * scale).rounded() / scale)"
-    return rounded.hasSuffix(".0") ? String(rounded.dropLast(2)) : rounded
   }
 }
 

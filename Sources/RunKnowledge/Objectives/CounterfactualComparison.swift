@@ -43,7 +43,8 @@ public struct CounterfactualComparison: Sendable, Hashable {
     }
     let reference = find("maspo")?.evaluate(batch).gradient
     rows = ObjectiveCatalog.names.compactMap { name in
-      find(name).map { objective in
+      // Without entropies none is made of an objective that computes with them.
+      find(name).flatMap { batch.suffices(for: $0) ? $0 : nil }.map { objective in
         Row(
           objective, isInForce: name == detail.objective.name,
           evaluation: objective.evaluate(batch), advantages: batch.advantages,

@@ -83,17 +83,24 @@ extension UpdateDetail {
 }
 
 extension MinibatchRecord {
-  /// The same tokens with another objective's weights, ratios, gates and gradient.
+  /// The same tokens, with the weights that they had, and another objective's ratios, gates and
+  /// gradient.
   func reevaluated(by objective: any PolicyObjective) -> MinibatchRecord? {
-    let evaluation = objective.evaluate(tokenBatch)
-    guard let gates = evaluation.gates, let weights = evaluation.weights,
+    let batch = tokenBatch
+    guard batch.suffices(for: objective) else { return nil }
+    let evaluation = objective.evaluate(batch)
+    guard let gates = evaluation.gates, let own = evaluation.weights,
       evaluation.shapedAdvantages == nil
     else { return nil }
     var changed = self
-    changed.weights = weights
     changed.ratios = evaluation.ratios
     changed.gates = gates
     changed.gradient = evaluation.gradient
+    // Another trainer's denominator need not be that of these tokens alone.
+    for token in weights.indices where own[token] != weights[token] && own[token] > 0 {
+      changed.gradient[token] *= weights[token] / own[token]
+    }
+    if weights.isEmpty { changed.weights = own }
     return changed
   }
 

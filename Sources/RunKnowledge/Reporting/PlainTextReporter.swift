@@ -128,16 +128,14 @@ public struct PlainTextReporter: Sendable {
   }
 
   private func iteration(_ metrics: UpdateMetrics) -> String {
-    func number(_ value: Double?) -> String {
-      value.map { NumberFormat.significant($0) } ?? NumberFormat.missing
-    }
+    func number(_ value: Double?) -> String { NumberFormat.significant(value) }
     func share(_ total: (removed: Double, offered: Double), _ sign: SignMetrics) -> String {
       guard sign.weightedRemoved != nil, total.offered > 0 else { return NumberFormat.missing }
       return NumberFormat.percent(total.removed / total.offered, decimals: 1)
     }
     var parts = [
       "iteration \(metrics.position.iteration)",
-      "reward \(rollout.map { NumberFormat.fixed($0.reward, decimals: 3) } ?? NumberFormat.missing)",
+      "reward \(NumberFormat.fixed(rollout?.reward, decimals: 3))",
       "entropy \(number(rollout?.entropy))",
       "KL \(number(metrics.klMean))",
       "ratios \(number(metrics.ratioMinimum)) to \(number(metrics.ratioMaximum))",

@@ -12,14 +12,15 @@ extension Verdict {
     // Those before it: what was usual then stays so when more come.
     let end = run.history.firstUpdate(after: metrics.position.total - 1)
     let window = run.history.updates[..<end].suffix(VerdictThresholds.gradientSpikeWindow)
-    guard window.count >= VerdictThresholds.leastUpdatesForSpike else { return [] }
-    let norms = window.map(\.gradientNorm).sorted()
+    let norms = window.compactMap(\.gradientNorm).sorted()
+    guard norms.count >= VerdictThresholds.leastUpdatesForSpike, let norm = metrics.gradientNorm
+    else { return [] }
     let usual = norms[norms.count / 2]
-    let isClipped = metrics.clipFactor < 1
+    let isClipped = metrics.clipFactor.map { $0 < 1 }
     let factor =
-      isClipped
+      isClipped ?? true
       ? VerdictThresholds.gradientSpikeFactor : VerdictThresholds.unclippedGradientSpikeFactor
-    guard usual > 0, metrics.gradientNorm > usual * factor else { return [] }
+    guard usual > 0, norm > usual * factor else { return [] }
     let tokens = PushedToken.largest(in: update, run.snapshot.rollout)
       .filter { $0.share >= VerdictThresholds.spikeTokenShare }
       .prefix(VerdictThresholds.spikeTokens)
@@ -30,18 +31,20 @@ extension Verdict {
     return [
       Finding(
         .gradientSpike, .warning,
-        "gradient norm \(NumberFormat.significant(metrics.gradientNorm, digits: 2)), usually "
+        "gradient norm \(NumberFormat.significant(norm, digits: 2)), usually "
           + NumberFormat.significant(usual, digits: 2)
-          + (isClipped
-            ? "; clipping scaled it by \(NumberFormat.significant(metrics.clipFactor, digits: 2))"
-            : ", and not clipped") + reading,
+          + (isClipped.map { isClipped in
+            isClipped
+              ? "; clipping scaled it by \(NumberFormat.significant(metrics.clipFactor, digits: 2))"
+              : ", and not clipped"
+          } ?? "") + reading,
         advice: runsAway
           ? "no gate limits A<0 above ρ 1: fewer updates per rollout or a smaller lr do"
-          : isClipped
+          : isClipped ?? true
             ? "clipping held it; if it returns, a smaller lr or fewer updates per rollout"
             : """
             a smaller lr, or a gradient_clip below \
-            \(NumberFormat.significant(metrics.gradientNorm, digits: 1))
+            \(NumberFormat.significant(norm, digits: 1))
             """)
     ]
   }

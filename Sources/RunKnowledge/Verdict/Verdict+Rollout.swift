@@ -53,31 +53,31 @@ extension Verdict {
   }
 
   private static func adviceForEqualGroups(_ rollout: RolloutMetrics) -> Advice {
-    rollout.allWrongGroups == 0 && rollout.reward >= VerdictThresholds.successReward
+    rollout.allWrongGroups == 0 && (rollout.reward ?? 0) >= VerdictThresholds.successReward
       ? "mostly solved: a harder task has more to teach"
       : "a higher temperature or more answers per prompt make rewards differ"
   }
 
   static func entropy(_ run: KnownRun) -> [Finding] {
     guard let first = run.history.rollouts.first?.entropy,
-      let last = run.snapshot.rollout?.metrics
+      let last = run.snapshot.rollout?.metrics, let entropy = last.entropy
     else { return [] }
-    let now = NumberFormat.significant(last.entropy, digits: 2)
+    let now = NumberFormat.significant(entropy, digits: 2)
     let then = NumberFormat.significant(first, digits: 2)
-    if last.entropy < VerdictThresholds.collapsedEntropy,
-      last.reward < VerdictThresholds.successReward
+    if entropy < VerdictThresholds.collapsedEntropy, let reward = last.reward,
+      reward < VerdictThresholds.successReward
     {
       return [
         Finding(
           .entropyCollapsed, .warning,
           "entropy \(now) nats (\(then) at first) at reward "
-            + "\(NumberFormat.fixed(last.reward, decimals: 2)): the policy has stopped exploring "
+            + "\(NumberFormat.fixed(reward, decimals: 2)): the policy has stopped exploring "
             + "before it is right",
           advice: "a higher temperature; \(.restart) with a smaller lr")
       ]
     }
-    if last.entropy > VerdictThresholds.explodedEntropyFloor,
-      last.entropy > first * VerdictThresholds.explodedEntropyFactor
+    if entropy > VerdictThresholds.explodedEntropyFloor,
+      entropy > first * VerdictThresholds.explodedEntropyFactor
     {
       return [
         Finding(

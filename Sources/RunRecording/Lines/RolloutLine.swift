@@ -68,6 +68,6 @@ extension RolloutLine.Answer {
     weightedPush = tokens.map(\.weightedPush)
     weightedRemoved = column(\.weightedRemoved)
     sensitivity = tokens.map(\.sensitivity)
-    entropy = tokens.map(\.entropy)
+    entropy = tokens.compactMap(\.entropy)
   }
 }

@@ -22,12 +22,12 @@ struct RunRecipe {
       if case .command(let command) = line { PlacedCommand(command) } else { nil }
     }
     losses = try run.metrics().lines.reduce(into: [:]) { losses, line in
-      if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss }
+      if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss ?? .nan }
     }
   }
 
   /// Whether an update came out as it is recorded, to the last bit, or is not recorded.
-  func agrees(_ loss: Double, ofUpdate total: Int) -> Bool {
-    losses[total].map { $0.bitPattern == loss.bitPattern } ?? true
+  func agrees(_ loss: Double?, ofUpdate total: Int) -> Bool {
+    losses[total].map { $0.bitPattern == loss?.bitPattern } ?? true
   }
 }

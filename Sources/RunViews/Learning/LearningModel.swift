@@ -28,20 +28,25 @@ public struct LearningModel: Hashable {
   ) {
     guard !history.rollouts.isEmpty || !history.evaluations.isEmpty else { return nil }
     let places = history.updates.map { Self.axisPosition(of: $0.position) }
+    // A curve of which nothing is known is none; a value that is missing is a gap.
+    func curve(_ value: (UpdateMetrics) -> Double?) -> [LineChart.Point] {
+      let values = history.updates.map(value)
+      guard values.contains(where: { $0 != nil }) else { return [] }
+      return Self.thinned(places, values.map { $0 ?? .nan })
+    }
     curves = [
-      .reward: history.rollouts.map { point(Double($0.iteration - 1), $0.reward) },
+      .reward: history.rollouts.compactMap { rollout in
+        rollout.reward.map { point(Double(rollout.iteration - 1), $0) }
+      },
       .zeroVarianceGroups: history.rollouts.map {
         point(Double($0.iteration - 1), $0.zeroVarianceShare)
       },
       .average: history.evaluations.map { point(Self.place(of: $0, history), $0.average) },
       .pass: history.evaluations.map { point(Self.place(of: $0, history), $0.pass) },
-      .kl: Self.thinned(places, history.updates.map { $0.klMean }),
-      .entropy: Self.thinned(places, history.updates.map { $0.entropy }),
-      .gradient: Self.thinned(places, history.updates.map { $0.gradientNorm }),
-      .positiveGradient: Self.thinned(
-        places, history.updates.map { $0.positive.gradientNorm ?? .nan }),
-      .negativeGradient: Self.thinned(
-        places, history.updates.map { $0.negative.gradientNorm ?? .nan }),
+      .kl: curve { $0.klMean ?? $0.klEstimate },
+      .entropy: curve(\.entropy), .gradient: curve(\.gradientNorm),
+      .positiveGradient: curve(\.positive.gradientNorm),
+      .negativeGradient: curve(\.negative.gradientNorm),
     ]
     charts = Chart.all(of: view)
       .map { $0.scaled(isLogarithmic: isLogarithmic) }
@@ -114,8 +119,12 @@ public struct LearningModel: Hashable {
       return NumberFormat.padded(
         text.hasPrefix("0.") ? String(text.dropFirst()) : String(text.prefix(4)), width: 4)
     }
+    // A reward of another trainer need be no share.
+    func reward(_ value: Double) -> String {
+      (0...1).contains(value) ? share(value) : PanelNumbers.signed(value)
+    }
     if let rollout = history.rollouts.last {
-      facts.append(Fact("reward", share(rollout.reward), role: .rewardCurve))
+      facts.append(Fact("reward", rollout.reward.map(reward) ?? "   -", role: .rewardCurve))
     }
     if let evaluation = history.evaluations.last {
       let k = evaluation.samplesPerPrompt
@@ -124,7 +133,10 @@ public struct LearningModel: Hashable {
     }
     if let update = history.updates.last {
       facts.append(Fact("H", PanelNumbers.unit(update.entropy), role: .entropyCurve))
-      facts.append(Fact("KL", PanelNumbers.unit(update.klMean), role: .klCurve))
+      facts.append(
+        Fact(
+          update.klMean == nil && update.klEstimate != nil ? "KL (k3)" : "KL",
+          PanelNumbers.unit(update.klMean ?? update.klEstimate), role: .klCurve))
     }
     if let rollout = history.rollouts.last {
       facts.append(Fact("equal", PanelNumbers.percent(rollout.zeroVarianceShare), role: .warning))

@@ -210,9 +210,9 @@ struct SnapshotBuilder {
     metrics.position = UpdatePosition(
       iteration: iteration, update: update, updatesPerIteration: Self.updatesPerIteration,
       total: (iteration - 1) * Self.updatesPerIteration + update)
-    metrics.klMean = last.klMean * drift * (0.9 + 0.2 * random.uniform())
-    metrics.kl99 = last.kl99 * drift
-    metrics.klMaximum = last.klMaximum * drift
+    metrics.klMean = last.klMean.map { $0 * drift * (0.9 + 0.2 * random.uniform()) }
+    metrics.kl99 = last.kl99.map { $0 * drift }
+    metrics.klMaximum = last.klMaximum.map { $0 * drift }
     metrics.entropy = (0.124 - 0.009 * Double(iteration)) * (1 - 0.1 * drift)
     metrics.ratioMinimum = last.ratioMinimum.map { pow($0, drift) }
     metrics.ratioMaximum = last.ratioMaximum.map { pow($0, drift) }

@@ -183,7 +183,7 @@ struct IterationReport {
       reward: rollout.reward, equalGroups: rollout.zeroVarianceGroups,
       truncatedAnswers: rollout.truncatedAnswers, rolloutTokens: rollout.tokenCount,
       entropy: rollout.entropy, klMean: mean(\.klMean),
-      klMaximum: updates.map(\.klMaximum).max(),
+      klMaximum: updates.compactMap(\.klMaximum).max(),
       ratioMaximum: updates.compactMap(\.ratioMaximum).max(),
       attenuatedShare: mean(\.attenuatedShare),
       removedSharePositive: mean(\.positive.removedShare),
