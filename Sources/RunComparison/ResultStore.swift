@@ -3,6 +3,7 @@ internal import LocalFiles
 internal import PolicyTraining
 internal import ReasoningTasks
 internal import RepeatableRandom
+internal import TrainingTelemetry
 
 /// A folder with one file for each finished run.
 ///
@@ -59,6 +60,7 @@ public struct ResultStore: Sendable {
     guard let result = JSONText.decode(RunResult.self, from: text, keys: .exact) else {
       return .damaged("its result cannot be read")
     }
+    guard result.isPlausible else { return .damaged("its result counts what no run counts") }
     return .found(result)
   }
 

@@ -1,4 +1,5 @@
 internal import PolicyTraining
+public import TrainingTelemetry
 
 /// What is kept of a finished run.
 public struct RunResult: Sendable, Hashable, Codable {
@@ -62,6 +63,14 @@ public struct RunResult: Sendable, Hashable, Codable {
       self.average = average
       self.pass = pass
     }
+  }
+}
+
+extension RunResult: PlausibleCounts {
+  public var isPlausible: Bool {
+    let iterations = evaluations.map(\.iteration) + (course ?? []).map(\.iteration)
+    return iterations.allSatisfy(CountBounds.inIteration.contains)
+      && CountBounds.inIteration.contains(samplesPerPrompt) && CountBounds.inRun.contains(updates)
   }
 }
 

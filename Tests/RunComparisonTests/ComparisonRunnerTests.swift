@@ -55,6 +55,28 @@ import Testing
     }
   }
 
+  /// A file whose digest is right may still count what no run counts.
+  @Test(arguments: [Int.max, .min, -1])
+  func aResultWithImpossibleCountsIsNotUsed(count: Int) throws {
+    try TinyComparison.withStore { store in
+      let plan = try TinyComparison.plan(arms: ["maspo"], seeds: [1], iterations: 1)
+      let good = try #require(try TinyComparison.perform(plan, store).first)
+      let run = try #require(plan.runs().first)
+      for change in [
+        { $0.evaluations[0].iteration = count }, { $0.updates = count },
+        { $0.samplesPerPrompt = count }, { $0.course?[0].iteration = count },
+      ] as [(inout RunResult) -> Void] {
+        var result = good
+        change(&result)
+        try store.store(result, of: run, key: "key")
+        #expect(
+          store.load(run, key: "key") == .damaged("its result counts what no run counts"))
+      }
+      try store.store(good, of: run, key: "key")
+      #expect(store.load(run, key: "key") == .found(good))
+    }
+  }
+
   @Test(arguments: ["torn", "empty", "foreign", "changed"])
   func noticesAndRedoesABadFile(kind: String) throws {
     try TinyComparison.withStore { store in

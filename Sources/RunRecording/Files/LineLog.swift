@@ -6,23 +6,19 @@
 /// not at all.
 ///
 /// A line counts once its newline is there. What follows the last newline was torn off by a
-/// crash; opening the log for writing cuts it away, reading skips it.
+/// crash; reading skips it, and the first line that is appended takes its place.
 struct LineLog: ~Copyable {
   let file: OpenFile
   /// Bytes of complete lines.
   private(set) var length: Int
-  /// Bytes of a torn last line that opening cut away.
-  let droppedByteCount: Int
 
-  /// Opens or makes the file.
+  /// Opens or makes the file, and changes nothing of what it holds.
   init(_ path: String) throws(RecordingError) {
     let file = try OpenFile(path, O_RDWR | O_CREAT | O_APPEND)
     let size = try file.size()
     let length = try Self.endOfLastLine(in: file, size: size)
-    if length < size { try file.truncate(to: length) }
     self.file = file
     self.length = length
-    droppedByteCount = size - length
   }
 
   /// Appends lines, each without its newline.
@@ -36,12 +32,12 @@ struct LineLog: ~Copyable {
       bytes += line
       bytes.append(Self.newline)
     }
+    if try file.size() > length { try file.truncate(to: length) }
     do throws(RecordingError) {
       try file.write(bytes)
       length += bytes.count
     } catch {
-      // Shortening needs no space. Should it fail too, the next append begins with a torn line,
-      // which `repair` removes.
+      // Shortening needs no space. Should it fail too, the next append does it.
       try? file.truncate(to: length)
       throw error
     }
@@ -52,11 +48,6 @@ struct LineLog: ~Copyable {
     precondition(length <= self.length, "cannot cut \(self.length) bytes to \(length)")
     try file.truncate(to: length)
     self.length = length
-  }
-
-  /// Removes whatever a failed append left behind; call before appending after an error.
-  func repair() throws(RecordingError) {
-    if try file.size() > length { try file.truncate(to: length) }
   }
 
   func synchronize() throws(RecordingError) { try file.synchronize() }

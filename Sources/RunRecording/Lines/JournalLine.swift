@@ -158,6 +158,27 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
   }
 }
 
+extension JournalLine: PlausibleCounts {
+  public var isPlausible: Bool {
+    switch self {
+    case .opened(let opening): CountBounds.inRun.contains(opening.total)
+    case .command(let command): command.isPlausible
+    case .knobChange(let change): change.isPlausible
+    case .objectiveChange(let change): change.isPlausible
+    case .notice(let notice): notice.isPlausible
+    case .closed(let closing): CountBounds.inRun.contains(closing.total)
+    }
+  }
+}
+
+extension JournalCommand: PlausibleCounts {
+  public var isPlausible: Bool {
+    CountBounds.inRun.contains(sequence) && CountBounds.inIteration.contains(iteration)
+      && CountBounds.inIteration.contains(update) && CountBounds.inRun.contains(total)
+      && CountBounds.inIteration.contains(command.group ?? 0)
+  }
+}
+
 extension JournalLine: Codable {
   private enum Kind: String, Codable {
     case opened

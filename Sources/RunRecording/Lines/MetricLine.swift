@@ -18,6 +18,16 @@ public enum MetricLine: Sendable, Hashable {
   }
 }
 
+extension MetricLine: PlausibleCounts {
+  public var isPlausible: Bool {
+    switch self {
+    case .rollout(let metrics): metrics.isPlausible
+    case .update(let metrics): metrics.isPlausible
+    case .evaluation(let metrics): metrics.isPlausible
+    }
+  }
+}
+
 extension MetricLine: Codable {
   private enum Kind: String, Codable {
     case rollout

@@ -48,6 +48,14 @@ public struct RolloutLine: Sendable, Hashable, Codable {
   }
 }
 
+extension RolloutLine: PlausibleCounts {
+  public var isPlausible: Bool {
+    CountBounds.inIteration.contains(iteration) && CountBounds.inIteration.contains(update)
+      && CountBounds.inRun.contains(total) && CountBounds.inIteration.contains(groupCount)
+      && (0...groupCount).contains(group)
+  }
+}
+
 extension RolloutLine.Answer {
   init(_ record: AnswerRecord) {
     let tokens = record.tokens

@@ -25,8 +25,8 @@ public struct RecordedHistory: Sendable {
   ///   gaps and a warning.
   public init(_ run: RecordedRun) throws {
     let configuration = try run.makeConfiguration()
-    var warnings: [String] = []
-    func lines<Line>(
+    var warnings = run.damage.map { ["\($0)"] } ?? []
+    func lines<Line: Decodable & PlausibleCounts>(
       _ name: String, _ contents: () throws(RecordingError) -> LogContents<Line>
     ) -> [Line] {
       do throws(RecordingError) {

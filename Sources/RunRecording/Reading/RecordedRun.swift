@@ -1,7 +1,11 @@
 import LocalFiles
 public import PolicyTraining
 import TinyTransformer
-import TrainingTelemetry
+public import TrainingTelemetry
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 /// A run as its folder tells it, whether or not it is still being written.
 ///
@@ -21,12 +25,17 @@ public struct RecordedRun: Sendable {
     case failed(String)
     /// Nobody writes to it, and nobody ended it: the program was killed.
     case interrupted
+    /// How it ended cannot be read; the text says why.
+    case unknown(String)
   }
 
   public let folder: RunFolder
   public let description: RunDescription
-  /// How far it had come at the last checkpoint; `nil` when there was none.
+  /// How far it had come at the last checkpoint; `nil` when there was none, or when `damage` says
+  /// that it cannot be read.
   public let progress: RunProgress?
+  /// What is wrong with `summary.json`; `nil` where it can be read or does not exist.
+  public let damage: RecordingError?
 
   /// - Throws: `RecordingError` for a folder that holds no run of this format.
   public init(_ folder: RunFolder) throws(RecordingError) {
@@ -43,9 +52,16 @@ public struct RecordedRun: Sendable {
         reason: "it is of version \(description.version), this program reads "
           + "\(RunDescription.currentVersion)")
     }
+    guard description.isPlausible else {
+      throw .malformed(path: folder.description, reason: "it counts what no run counts")
+    }
     self.description = description
-    progress = (try? FileSystem.contents(of: folder.summary)).flatMap { bytes in
-      JSONText.decode(RunProgress.self, from: bytes)
+    do throws(RecordingError) {
+      progress = try RunProgress(folder.summary)
+      damage = nil
+    } catch {
+      progress = nil
+      damage = error
     }
   }
 
@@ -75,6 +91,7 @@ public struct RecordedRun: Sendable {
 
   public var state: State {
     if FolderLock.isHeld(folder.path) { return .underWay }
+    if let damage { return .unknown("\(damage)") }
     switch progress?.reason {
     case nil: return .interrupted
     case "iteration_limit": return .finished
@@ -127,10 +144,36 @@ public struct RecordedRun: Sendable {
   }
 }
 
+extension Decodable where Self: PlausibleCounts {
+  /// A line of a log; `nil` when it is not of the format or counts what no run counts.
+  init?(line: [UInt8]) {
+    guard let value = JSONText.decode(Self.self, from: line), value.isPlausible else { return nil }
+    self = value
+  }
+}
+
+extension RunProgress {
+  /// Reads a summary.
+  ///
+  /// - Returns: `nil` when the file does not exist.
+  fileprivate init?(_ path: String) throws(RecordingError) {
+    let bytes: [UInt8]
+    do throws(RecordingError) {
+      bytes = try FileSystem.contents(of: path)
+    } catch .system(_, _, ENOENT) {
+      return nil
+    }
+    guard let progress = JSONText.decode(Self.self, from: bytes), progress.isPlausible else {
+      throw .malformed(path: path, reason: "it does not tell how far a run has come")
+    }
+    self = progress
+  }
+}
+
 /// The lines of a log, decoded.
-public struct LogContents<Line: Decodable & Sendable>: Sendable {
+public struct LogContents<Line: Decodable & PlausibleCounts & Sendable>: Sendable {
   public private(set) var lines: [Line] = []
-  /// Complete lines that are not of the format.
+  /// Complete lines that are not of the format, or count what no run counts.
   public private(set) var unreadableLineCount = 0
   /// Bytes of a last line that was torn off.
   public private(set) var tornByteCount = 0
@@ -142,7 +185,7 @@ public struct LogContents<Line: Decodable & Sendable>: Sendable {
     while let line = try reader.next() {
       size += line.count + 1
       if size > limit { return }
-      if let decoded = JSONText.decode(Line.self, from: line) {
+      if let decoded = Line(line: line) {
         lines.append(decoded)
       } else {
         unreadableLineCount += 1

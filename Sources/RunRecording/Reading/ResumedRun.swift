@@ -12,7 +12,7 @@ import TrainingTelemetry
 ///
 /// Give `configuration` and `resumePoint` to a `Trainer`, with `recorder` as its observer. What the
 /// logs say beyond the checkpoint is cut away, since the run will say it again; commands are kept
-/// and repeated.
+/// and repeated. Everything is checked before the first byte is cut.
 public struct ResumedRun: Sendable {
   public let configuration: RunConfiguration
   public let resumePoint: ResumePoint
@@ -58,7 +58,15 @@ public struct ResumedRun: Sendable {
       base: base, checkpoint: file.checkpoint, commands: repeated,
       history: RecordedHistory.events(metrics.lines, past.lines))
 
-    var notices = try Self.putInOrder(folder, file.logs)
+    let trimming = try LogTrimming(folder, file)
+    do {
+      _ = try TrainingRun(configuration, checkpoint: file.checkpoint)
+    } catch {
+      throw RecordingError.malformed(path: folder.checkpoint, reason: "\(error)")
+    }
+    // All is known to be good: only now is anything written.
+    try trimming.carryOut()
+    var notices = trimming.notices
     if !hasCheckpoint {
       notices.append("the run was stopped before its first checkpoint: it begins anew")
     }
@@ -86,52 +94,6 @@ public struct ResumedRun: Sendable {
         lastSequence: commands.map(\.sequence).max() ?? file.logs.commandCount,
         wallSeconds: file.logs.wallSeconds),
       lastEvaluation: evaluations.last, notices: notices, settings: settings)
-  }
-
-  /// Cuts the logs back to what they were at the checkpoint, but for the commands since.
-  ///
-  /// - Returns: what a person should know.
-  private static func putInOrder(
-    _ folder: RunFolder, _ lengths: CheckpointFile.LogLengths
-  ) throws(RecordingError) -> [String] {
-    var notices: [String] = []
-    for (path, length) in [
-      (folder.metrics, lengths.metricsBytes), (folder.rollouts, lengths.rolloutsBytes),
-    ] {
-      var log = try LineLog(path)
-      if log.droppedByteCount > 0 { notices.append("\(path): a torn last line was dropped") }
-      if log.length < length {
-        notices.append("\(path): \(length - log.length) bytes before the checkpoint are missing")
-      } else if log.length > length {
-        try log.cut(to: length)
-      }
-    }
-    try keepCommands(folder.journal, behind: lengths.journalBytes)
-    return notices
-  }
-
-  /// Rewrites the journal without the lines behind the checkpoint that the run will write again.
-  private static func keepCommands(
-    _ path: String, behind length: Int
-  ) throws(RecordingError) {
-    var reader = try LineReader(path)
-    var kept: [UInt8] = []
-    var size = 0
-    while let line = try reader.next() {
-      size += line.count + 1
-      let isKept = size <= length || JSONText.decode(CommandKind.self, from: line) != nil
-      if isKept { kept += line + [UInt8(ascii: "\n")] }
-    }
-    try FileSystem.replace(path, with: kept)
-  }
-
-  /// Decodes from lines of commands alone.
-  private struct CommandKind: Decodable {
-    enum Kind: String, Decodable {
-      case command
-    }
-
-    let kind: Kind
   }
 }
 

@@ -9,6 +9,8 @@ struct RunRecipe {
   let commands: [PlacedCommand]
   /// Recorded losses by the update's number; a line that cannot be read leaves a gap.
   let losses: [Int: Double]
+  /// The last iteration of which an update is recorded.
+  let lastIteration: Int
 
   /// - Parameter threads: computing threads; the result does not depend on them.
   /// - Throws: when configuration, base policy or a log cannot be read.
@@ -21,9 +23,14 @@ struct RunRecipe {
     commands = try run.journal().lines.compactMap { line in
       if case .command(let command) = line { PlacedCommand(command) } else { nil }
     }
-    losses = try run.metrics().lines.reduce(into: [:]) { losses, line in
-      if case .update(let metrics) = line { losses[metrics.position.total] = metrics.loss ?? .nan }
+    var losses: [Int: Double] = [:]
+    var lastIteration = 0
+    for case .update(let metrics) in try run.metrics().lines {
+      losses[metrics.position.total] = metrics.loss ?? .nan
+      lastIteration = max(lastIteration, metrics.position.iteration)
     }
+    self.losses = losses
+    self.lastIteration = lastIteration
   }
 
   /// Whether an update came out as it is recorded, to the last bit, or is not recorded.

@@ -65,6 +65,7 @@ public struct RunReport: Sendable, Encodable {
     switch run.state {
     case .failed(let text): warnings.append("the run failed: \(text)")
     case .atBreakpoint(let text): warnings.append("the run stopped at a breakpoint: \(text)")
+    case .unknown(let text): warnings.append(text)
     case .underWay, .finished, .stopped, .interrupted: break
     }
     read("metrics.jsonl", run.metrics) { report, line in report.add(line) }
@@ -72,7 +73,7 @@ public struct RunReport: Sendable, Encodable {
   }
 
   /// Takes the lines of a log, and a warning of what cannot be read.
-  private mutating func read<Line>(
+  private mutating func read<Line: Decodable & PlausibleCounts>(
     _ name: String, _ contents: () throws(RecordingError) -> LogContents<Line>,
     _ add: (inout RunReport, Line) -> Void
   ) {
@@ -167,6 +168,7 @@ extension RecordedRun.State {
     case .atBreakpoint: "breakpoint"
     case .failed: "failed"
     case .interrupted: "interrupted"
+    case .unknown: "unknown"
     }
   }
 }

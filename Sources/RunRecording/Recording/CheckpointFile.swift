@@ -24,7 +24,7 @@ struct CheckpointFile: Sendable {
   }
 
   /// What is not a tensor, as JSON in the file's metadata under `state`.
-  private struct State: Codable {
+  private struct State: Codable, PlausibleCounts {
     var position: UpdatePosition
     var promptsDrawn: Int
     var rolloutTokenCount: Int
@@ -32,9 +32,15 @@ struct CheckpointFile: Sendable {
     var knobs: KnobsCheckpoint
     var rollout: RolloutState?
     var logs: LogLengths
+
+    var isPlausible: Bool {
+      position.isPlausible && logs.isPlausible && rollout?.isPlausible ?? true
+        && [promptsDrawn, rolloutTokenCount, optimizerStepCount]
+          .allSatisfy(CountBounds.inRun.contains)
+    }
   }
 
-  private struct RolloutState: Codable {
+  private struct RolloutState: Codable, PlausibleCounts {
     var samplesPerPrompt: Int
     var epochs: Int
     var temperature: Double
@@ -42,6 +48,18 @@ struct CheckpointFile: Sendable {
     var maximumResponse: Int
     var vocabularySize: Int
     var metrics: RolloutMetrics
+
+    var isPlausible: Bool {
+      metrics.isPlausible && CountBounds.inIteration.contains(samplesPerPrompt)
+        && CountBounds.inIteration.contains(epochs)
+    }
+  }
+}
+
+extension CheckpointFile.LogLengths: PlausibleCounts {
+  var isPlausible: Bool {
+    [metricsBytes, rolloutsBytes, journalBytes].allSatisfy { (0...1 << 60).contains($0) }
+      && CountBounds.inRun.contains(commandCount) && (0...1e12).contains(wallSeconds)
   }
 }
 
@@ -82,6 +100,7 @@ extension CheckpointFile {
       .init("optimizer.second_moments", checkpoint.optimizer.secondMoments),
     ]
     if let rollout { archive.tensors += Self.tensors(of: rollout) }
+    archive.sign()
     return archive.encoded()
   }
 
@@ -118,7 +137,8 @@ extension CheckpointFile {
 extension CheckpointFile {
   /// Reads a checkpoint's bytes.
   ///
-  /// - Throws: `RecordingError.malformed`, also when the weights do not have their digest.
+  /// - Throws: `RecordingError.malformed`, also when the content does not have its digest, or counts
+  ///   what no run counts.
   init(
     decoding bytes: [UInt8], path: String, model: TransformerConfiguration
   ) throws(RecordingError) {
@@ -128,6 +148,8 @@ extension CheckpointFile {
       let state = JSONText.decode(State.self, from: text.utf8)
     else { throw .malformed(path: path, reason: "it is no checkpoint of this format") }
     let reader = ArchiveReader(archive: archive, path: path)
+    try reader.checkSignature()
+    guard state.isPlausible else { throw reader.malformed("its state counts what no run counts") }
     let parameters = try reader.parameters(model: model)
     checkpoint = RunCheckpoint(
       position: state.position, promptsDrawn: state.promptsDrawn,
@@ -184,13 +206,14 @@ enum BasePolicyFile {
   static let format = "maspo-base-policy"
 
   static func encoded(_ base: BasePolicy, model: TransformerConfiguration) -> [UInt8] {
-    SafetensorsArchive(
+    var archive = SafetensorsArchive(
       metadata: [
         "format": format, "version": "1", "average": "\(base.average)", "pass": "\(base.pass)",
         "attempt": "\(base.attempt)", "weights_digest": FNV1a(base.parameters).digits,
       ],
-      tensors: CheckpointFile.tensors(of: base.parameters, model: model)
-    ).encoded()
+      tensors: CheckpointFile.tensors(of: base.parameters, model: model))
+    archive.sign()
+    return archive.encoded()
   }
 
   static func decode(
@@ -201,10 +224,13 @@ enum BasePolicyFile {
     guard words["format"] == format, words["version"] == "1",
       let average = words["average"].flatMap(Double.init),
       let pass = words["pass"].flatMap(Double.init),
-      let attempt = words["attempt"].flatMap({ Int($0) })
+      let attempt = words["attempt"].flatMap({ Int($0) }),
+      CountBounds.inIteration.contains(attempt)
     else { throw .malformed(path: path, reason: "it is no base policy of this format") }
+    let reader = ArchiveReader(archive: archive, path: path)
+    try reader.checkSignature()
     return BasePolicy(
-      parameters: try ArchiveReader(archive: archive, path: path).parameters(model: model),
+      parameters: try reader.parameters(model: model),
       average: average, pass: pass, attempt: attempt)
   }
 }
@@ -229,6 +255,15 @@ struct ArchiveReader {
     return elements
   }
 
+  /// Compares everything in the archive with the digest that it names; files of older programs name
+  /// none.
+  func checkSignature() throws(RecordingError) {
+    guard let digest = archive.metadata[SafetensorsArchive.digestKey] else { return }
+    guard archive.digest(without: SafetensorsArchive.digestKey) == digest else {
+      throw malformed("its content does not have the digest that it names")
+    }
+  }
+
   /// All parameters in table order, after comparing them with their digest.
   func parameters(model: TransformerConfiguration) throws(RecordingError) -> [Float] {
     var parameters: [Float] = []
@@ -239,5 +274,14 @@ struct ArchiveReader {
       throw malformed("its weights do not have the digest that it names")
     }
     return parameters
+  }
+}
+
+extension SafetensorsArchive {
+  fileprivate static let digestKey = "content_digest"
+
+  /// Notes the digest of everything that the archive holds so far.
+  fileprivate mutating func sign() {
+    metadata[Self.digestKey] = digest(without: Self.digestKey)
   }
 }

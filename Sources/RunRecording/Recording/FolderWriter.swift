@@ -54,12 +54,6 @@ struct FolderWriter: ~Copyable {
       }
     }
 
-    func repair() throws(RecordingError) {
-      try metrics.repair()
-      try journal.repair()
-      try rollouts.repair()
-    }
-
     func synchronize() throws(RecordingError) {
       try metrics.synchronize()
       try journal.synchronize()
@@ -97,7 +91,6 @@ struct FolderWriter: ~Copyable {
   /// - Throws: what keeps it from being written; what was not is kept.
   mutating func write() throws(RecordingError) {
     try open()
-    try logs?.repair()
     while let first = backlog.first {
       let run = backlog.prefix { $0.log == first.log }
       try logs?.append(run.map(\.line), to: first.log)

@@ -78,13 +78,13 @@ public enum ForkedRun {
 
   /// The lines of a log that belong to the new run too, as they are; those that cannot be read are
   /// left out.
-  private static func kept<Line: Decodable>(
+  private static func kept<Line: Decodable & PlausibleCounts>(
     _ path: String, where belongs: (Line) -> Bool
   ) throws(RecordingError) -> Kept<Line> {
     var kept = Kept<Line>()
     var reader = try LineReader(path)
     while let bytes = try reader.next() {
-      guard let line = JSONText.decode(Line.self, from: bytes), belongs(line) else { continue }
+      guard let line = Line(line: bytes), belongs(line) else { continue }
       kept.lines.append(line)
       kept.bytes += bytes + [UInt8(ascii: "\n")]
     }

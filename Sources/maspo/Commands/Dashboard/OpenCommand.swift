@@ -46,7 +46,8 @@ struct OpenCommand: ParsableCommand {
 
   private static func ending(_ state: RecordedRun.State) -> String {
     switch state {
-    case .failed(let reason), .atBreakpoint(let reason): "\(state.word): \(reason)"
+    case .failed(let reason), .atBreakpoint(let reason), .unknown(let reason):
+      "\(state.word): \(reason)"
     case .underWay, .finished, .stopped, .interrupted: state.word
     }
   }
