@@ -37,10 +37,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
+    library("BoundedNumbers"),
     library("RepeatableRandom"),
     library("LocalFiles"),
     library("StrictTOML"),
-    library("TerminalCanvas"),
+    library("TerminalCanvas", ["BoundedNumbers"]),
     .target(
       name: "CursesShim",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
@@ -52,20 +53,23 @@ let package = Package(
     library("EvaluationCases", ["PolicyObjectives"]),
     library("TinyTransformer", ["RepeatableRandom", "NumericKernels"]),
     library("ReasoningTasks", ["RepeatableRandom"]),
-    library("TrainingTelemetry", ["PolicyObjectives"]),
+    library("TrainingTelemetry", ["BoundedNumbers", "PolicyObjectives"]),
     library(
       "PolicyTraining",
       [
-        "RepeatableRandom", "LocalFiles", "NumericKernels", "PolicyObjectives", "TinyTransformer",
+        "BoundedNumbers", "RepeatableRandom", "LocalFiles", "NumericKernels", "PolicyObjectives",
+        "TinyTransformer",
         "ReasoningTasks", "TrainingTelemetry",
       ]),
     library(
       "RunRecording",
       [
-        "RepeatableRandom", "LocalFiles", "PolicyObjectives", "TinyTransformer", "ReasoningTasks",
-        "TrainingTelemetry", "PolicyTraining",
+        "BoundedNumbers", "RepeatableRandom", "LocalFiles", "PolicyObjectives", "TinyTransformer",
+        "ReasoningTasks", "TrainingTelemetry", "PolicyTraining",
       ]),
-    library("RunExport", ["LocalFiles", "PolicyTraining", "TrainingTelemetry", "RunRecording"]),
+    library(
+      "RunExport",
+      ["BoundedNumbers", "LocalFiles", "PolicyTraining", "TrainingTelemetry", "RunRecording"]),
     // Runs that other trainers make, as a probe's stream or their own files tell of them.
     .target(
       name: "AttachedRuns", dependencies: ["LocalFiles", "PolicyObjectives", "TrainingTelemetry"],
@@ -74,17 +78,21 @@ let package = Package(
     library("Theming", ["LocalFiles", "StrictTOML", "TerminalCanvas"]),
     library(
       "RunViews",
-      ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge", "Theming"]),
+      [
+        "BoundedNumbers", "PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge",
+        "Theming",
+      ]),
     library(
       "TrainingDashboard",
       [
-        "PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge", "Theming",
-        "RunViews",
+        "BoundedNumbers", "PolicyObjectives", "TrainingTelemetry", "TerminalCanvas", "RunKnowledge",
+        "Theming", "RunViews",
       ]),
     library(
       "RunComparison",
       [
-        "RepeatableRandom", "LocalFiles", "PolicyObjectives", "ReasoningTasks", "TinyTransformer",
+        "BoundedNumbers", "RepeatableRandom", "LocalFiles", "PolicyObjectives", "ReasoningTasks",
+        "TinyTransformer",
         "TrainingTelemetry", "PolicyTraining", "TerminalCanvas",
       ]),
     library(
@@ -98,7 +106,8 @@ let package = Package(
     .executableTarget(
       name: "maspo",
       dependencies: [
-        "RepeatableRandom", "PolicyObjectives", "EvaluationCases", "ReasoningTasks",
+        "BoundedNumbers", "RepeatableRandom", "PolicyObjectives", "EvaluationCases",
+        "ReasoningTasks",
         "TinyTransformer", "LocalFiles",
         "TrainingTelemetry", "PolicyTraining", "RunRecording", "TerminalCanvas",
         "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
@@ -115,6 +124,7 @@ let package = Package(
     .testTarget(
       name: "maspoTests", dependencies: ["maspo", "SettingsFiles", "TestSupport"],
       swiftSettings: strict),
+    tests("BoundedNumbersTests", ["BoundedNumbers"]),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests("LocalFilesTests", ["LocalFiles"]),
     tests("StrictTOMLTests", ["StrictTOML"]),

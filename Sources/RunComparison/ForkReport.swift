@@ -1,3 +1,4 @@
+import BoundedNumbers
 internal import Foundation
 internal import LocalFiles
 internal import TerminalCanvas
@@ -73,7 +74,8 @@ extension ForkSummary {
   static func text(_ estimate: MeanEstimate?, _ measure: ForkMeasure) -> String {
     guard let estimate else { return NumberFormat.missing }
     if measure == .collapse {
-      return "\(Int((estimate.mean * Double(estimate.count)).rounded())) of \(estimate.count)"
+      return
+        "\(Int(bounded: (estimate.mean * Double(estimate.count)).rounded())) of \(estimate.count)"
     }
     return NumberFormat.fixed(estimate.mean, decimals: measure.decimals)
       + (estimate.standardError.map {

@@ -1,3 +1,4 @@
+import BoundedNumbers
 public import LocalFiles
 public import RunRecording
 import TrainingTelemetry
@@ -39,7 +40,7 @@ public struct TensorBoardExport: Sendable {
   public func write(to folder: String) throws(FileError) {
     try ExportFolder.make(folder)
     try SafeFile.replace(
-      "\(folder)/events.out.tfevents.\(Int(created)).maspo", with: bytes)
+      "\(folder)/events.out.tfevents.\(Int(bounded: created)).maspo", with: bytes)
   }
 }
 

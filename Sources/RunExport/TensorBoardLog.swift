@@ -1,3 +1,4 @@
+import BoundedNumbers
 import Dispatch
 import Foundation
 import LocalFiles
@@ -101,7 +102,7 @@ public final class TensorBoardLog: RunObserver, @unchecked Sendable {
     do {
       try ExportFolder.make(path)
       // The process in the name: two programs on one folder do not write into one file.
-      let file = "\(path)/events.out.tfevents.\(Int(time)).\(getpid()).maspo"
+      let file = "\(path)/events.out.tfevents.\(Int(bounded: time)).\(getpid()).maspo"
       state.descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
       guard state.descriptor >= 0 else {
         throw FileError.system(operation: "write", path: file, code: errno)

@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -124,7 +126,7 @@ public enum NumberFormat {
   /// A duration in seconds: `0.8s`, `12s`, `3m05s`, `2h07m`.
   public static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return missing }
-    let whole = Int(max(0, seconds).rounded())
+    let whole = Int(bounded: max(0, seconds).rounded())
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     if seconds < 9.95 { return fixed(max(0, seconds), decimals: 1) + "s" }
     if whole < 60 { return "\(whole)s" }
@@ -138,7 +140,7 @@ public enum NumberFormat {
 
   /// floor(log10 |value|), after rounding to `digits` digits: 9.996 counts as 10.0.
   private static func decimalExponent(of value: Double, digits: Int) -> Int {
-    let exponent = Int(log10(value.magnitude).rounded(.down))
+    let exponent = Int(bounded: log10(value.magnitude).rounded(.down))
     let unit = Double(exponent - digits + 1)
     let scaled =
       unit < -300

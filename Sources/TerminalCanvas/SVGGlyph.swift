@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 /// Block elements, braille and frame lines as shapes, so that a picture does not depend on a font.
 struct SVGGlyph {
   /// Path data that is filled, and how opaque.
@@ -114,7 +116,7 @@ struct SVGGlyph {
 
   /// Two decimals at most, and none that are zero.
   private static func short(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
+    let hundredths = Int(bounded: (value * 100).rounded())
     let sign = hundredths < 0 ? "-" : ""
     let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
     guard rest != 0 else { return "\(sign)\(whole)" }

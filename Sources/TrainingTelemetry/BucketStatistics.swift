@@ -1,3 +1,4 @@
+import BoundedNumbers
 public import PolicyObjectives
 
 #if canImport(Glibc)
@@ -135,7 +136,7 @@ extension BucketSide {
       behaviorProbability: probability, advantage: advantage, context: context)
     let ratios = tokens.map { minibatch.ratios[$0] }.sorted()
     func quantile(_ share: Double) -> Double {
-      ratios[min(ratios.count - 1, Int((share * Double(ratios.count)).rounded(.down)))]
+      ratios[min(ratios.count - 1, Int(bounded: (share * Double(ratios.count)).rounded(.down)))]
     }
     let hasGate = !minibatch.gates.isEmpty
 

@@ -47,4 +47,13 @@ struct CommandInboxTests {
         == [knob(0.5), .restart(seed: 4), .setObjective("sapo"), .evaluate])
     #expect(inbox.admit([.run]) == [.run], "they come once")
   }
+
+  /// A pace of 1e-11 updates a second is a wait of 3,000 years.
+  @Test(arguments: [1e11, 1e300, .infinity, .nan, -1])
+  func aWaitOfAnyLengthEndsWithACommand(seconds: Double) {
+    let mailbox = CommandMailbox()
+    mailbox.post(.evaluate)
+    mailbox.wait(seconds: seconds)
+    #expect(mailbox.drain() == [.evaluate])
+  }
 }

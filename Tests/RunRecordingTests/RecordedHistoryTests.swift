@@ -196,6 +196,31 @@ import TrainingTelemetry
     }
   }
 
+  /// Numbers that no run has, but that a file may: every panel is drawn, at every size.
+  @Test func metricsOfAnySizeAreDrawn() throws {
+    let metrics = try temporary.text(of: "run/metrics.jsonl")
+    let rollouts = try temporary.text(of: "run/rollouts.jsonl")
+    for extreme in [
+      "1e18", "-1e18", "1e300", "-1.7e308", "5e-324", "\"nan\"", "\"inf\"", "\"-inf\"",
+    ] {
+      // Every number with a point, and all but the places of the rest.
+      let number = /("[a-z_0-9]+":)-?[0-9]+\.[0-9e-]+/
+      try temporary.write(
+        metrics.replacing(number) { $0.output.1 + extreme }, to: "run/metrics.jsonl")
+      try temporary.write(
+        rollouts.replacing(/-?[0-9]+\.[0-9e-]+/, with: extreme), to: "run/rollouts.jsonl")
+      let state = try opened()
+      #expect(state.run.moments.count == Self.updates, "\(extreme)")
+      for descriptor in PanelCatalog.selectable {
+        for total in [1, 4, Self.updates] { _ = try panel(descriptor.name, at: total, of: state) }
+      }
+      for size in [(20, 5), (80, 24), (120, 40), (300, 90)] {
+        _ = DashboardScreen.render(
+          state, size: ScreenSize(width: size.0, height: size.1), theme: .builtIn, glyphs: .braille)
+      }
+    }
+  }
+
   @Test func damagedLogsAreReadAsFarAsTheyGo() throws {
     let metrics = try temporary.text(of: "run/metrics.jsonl")
     let lines = metrics.split(separator: "\n")

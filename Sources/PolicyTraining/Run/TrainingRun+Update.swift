@@ -1,3 +1,4 @@
+import BoundedNumbers
 internal import PolicyObjectives
 internal import TinyTransformer
 public import TrainingTelemetry
@@ -123,7 +124,7 @@ extension UpdateMetrics {
       position: position, loss: loss, learningRate: learningRate, gradientNorm: gradientNorm,
       clipFactor: clipFactor, klMean: kl.reduce(0, +) / Double(count),
       kl99: sortedDivergences.isEmpty
-        ? 0 : sortedDivergences[min(kl.count - 1, Int(0.99 * Double(kl.count)))],
+        ? 0 : sortedDivergences[min(kl.count - 1, Int(bounded: 0.99 * Double(kl.count)))],
       klMaximum: sortedDivergences.last ?? 0,
       entropy: record.entropies.reduce(0, +) / Double(count), ratioMinimum: range?.minimum,
       ratioMaximum: range?.maximum, tokenCount: record.tokenCount,

@@ -1,3 +1,4 @@
+import BoundedNumbers
 internal import Dispatch
 internal import Synchronization
 public import TrainingTelemetry
@@ -26,7 +27,7 @@ public final class CommandMailbox: Sendable {
   /// early and with nothing to drain.
   func wait(seconds: Double?) {
     if let seconds {
-      _ = arrivals.wait(timeout: .now() + .nanoseconds(Int(max(0, seconds) * 1e9)))
+      _ = arrivals.wait(timeout: .now() + .nanoseconds(Int(bounded: max(0, seconds) * 1e9)))
     } else {
       arrivals.wait()
     }

@@ -1,3 +1,4 @@
+import BoundedNumbers
 import LocalFiles
 import PolicyTraining
 import TrainingTelemetry
@@ -151,7 +152,7 @@ public struct RunReport: Sendable, Encodable {
   /// Three decimals.
   private static func rounded(_ value: Double) -> String {
     guard abs(value) < 1e15 else { return "\(value)" }
-    let thousandths = Int((abs(value) * 1_000).rounded())
+    let thousandths = Int(bounded: (abs(value) * 1_000).rounded())
     let decimals = String(thousandths % 1_000)
     return (value < 0 ? "-" : "") + "\(thousandths / 1_000)."
       + String(repeating: "0", count: 3 - decimals.count) + decimals

@@ -1,3 +1,4 @@
+import BoundedNumbers
 public import TerminalCanvas
 
 /// A line with a handle where the value is and a tick where it was at the start.
@@ -36,6 +37,6 @@ public struct KnobSlider: Hashable {
   }
 
   private func column(of fraction: Double, width: Int) -> Int {
-    Int((min(1, max(0, fraction)) * Double(width - 1)).rounded())
+    Int(bounded: (min(1, max(0, fraction)) * Double(width - 1)).rounded())
   }
 }

@@ -1,3 +1,4 @@
+import BoundedNumbers
 import TerminalCanvas
 import Theming
 
@@ -72,8 +73,8 @@ struct LedgerBalance {
   static func cells(_ bar: Bar, full: Double, length: Int) -> (kept: Int, taken: Int) {
     let size = bar.solid + bar.ghost
     guard length > 1, full > 0, size > 0, size.isFinite else { return (0, 0) }
-    let end = Int((min(1, size / full) * Double(length)).rounded())
-    let taken = Int((Double(end) * bar.ghost / size).rounded())
+    let end = Int(bounded: (min(1, size / full) * Double(length)).rounded())
+    let taken = Int(bounded: (Double(end) * bar.ghost / size).rounded())
     let leastKept = bar.solid > 0 ? 1 : 0
     let light = max(bar.ghost >= 0.01 * size ? 1 : 0, min(taken, length - leastKept))
     return (max(leastKept, end - light), light)

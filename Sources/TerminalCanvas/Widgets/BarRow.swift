@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 /// A bar with a solid part and a ghost on top of it, in the same unit; both at least zero.
 public struct Bar: Sendable, Hashable {
   public var solid: Double
@@ -53,8 +55,9 @@ public struct BarRow: Sendable, Hashable {
   ) {
     let eighths = Double(rectangle.height * 8)
     let solidShare = Self.usable(bar.solid) / full
-    let solid = Int((min(1, solidShare) * eighths).rounded())
-    let total = Int((min(1, solidShare + Self.usable(bar.ghost) / full) * eighths).rounded())
+    let solid = Int(bounded: (min(1, solidShare) * eighths).rounded())
+    let total = Int(
+      bounded: (min(1, solidShare + Self.usable(bar.ghost) / full) * eighths).rounded())
     for step in 0..<rectangle.height {
       let y = growsDownward ? rectangle.y + step : rectangle.maxY - 1 - step
       let solidPart = min(8, max(0, solid - step * 8))

@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 /// Where the parts of a line chart go, and its axes.
 struct ChartFrame {
   let chart: LineChart
@@ -47,8 +49,8 @@ struct ChartFrame {
     guard across > -0.5, across < 1.5 else { return nil }
     let bounded = min(3, max(-2, up))
     return (
-      Int((across * Double(dots.width - 1)).rounded()),
-      Int(((1 - bounded) * Double(dots.height - 1)).rounded())
+      Int(bounded: (across * Double(dots.width - 1)).rounded()),
+      Int(bounded: ((1 - bounded) * Double(dots.height - 1)).rounded())
     )
   }
 
@@ -111,7 +113,7 @@ struct ChartFrame {
   }
 
   private static func row(of fraction: Double, rows: Int) -> Int {
-    min(rows - 1, max(0, Int(((1 - fraction) * Double(rows - 1)).rounded())))
+    min(rows - 1, max(0, Int(bounded: ((1 - fraction) * Double(rows - 1)).rounded())))
   }
 
   private static func yTicks(

@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 /// y = f(x) over a range: one curve may be filled from below, others are lines over it.
 public struct CurvePlot: Sendable {
   public enum Drawing: Sendable, Hashable {
@@ -140,7 +142,7 @@ public struct CurvePlot: Sendable {
     for column in 0..<plot.width {
       let x = xAxis.value(at: (Double(column) + 0.5) / Double(plot.width))
       guard let y = curve.value(x), let share = yAxis.fraction(of: y) else { continue }
-      let eighths = Int((min(1, max(0, share)) * Double(plot.height * 8)).rounded())
+      let eighths = Int(bounded: (min(1, max(0, share)) * Double(plot.height * 8)).rounded())
       for step in 0..<plot.height {
         let part = min(8, eighths - step * 8)
         guard part > 0 else { break }
@@ -161,7 +163,9 @@ public struct CurvePlot: Sendable {
         previous = nil
         continue
       }
-      let place = (dot, Int(((1 - min(2, max(-1, share))) * Double(dots.height - 1)).rounded()))
+      let place = (
+        dot, Int(bounded: ((1 - min(2, max(-1, share))) * Double(dots.height - 1)).rounded())
+      )
       dots.line(from: previous ?? place, to: place, style: curve.style)
       previous = place
     }
@@ -190,7 +194,7 @@ public struct CurvePlot: Sendable {
       let column = xAxis.column(of: mark.x, width: plot.width)
     else { return }
     let share = mark.y.flatMap { yAxis.fraction(of: $0) } ?? 0.5
-    let row = Int(((1 - min(1, max(0, share))) * Double(plot.height - 1)).rounded())
+    let row = Int(bounded: ((1 - min(1, max(0, share))) * Double(plot.height - 1)).rounded())
     let x = plot.x + column
     let y = plot.y + row
     guard buffer.bounds.contains(x: x, y: y) else { return }

@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 /// A horizontal bar between 0 and 1 with a precision of an eighth of a cell.
 public struct Gauge: Sendable, Hashable {
   /// Clamped to 0...1 when drawn; NaN draws an empty bar.
@@ -24,7 +26,7 @@ public struct Gauge: Sendable, Hashable {
       buffer[rectangle.maxX - 1, rectangle.y] = Cell(glyphs.pick("▏", "]"), style: trackStyle)
       track = rectangle.inset(dx: 1)
     }
-    let eighths = Int((Self.clamped(fraction) * Double(track.width * 8)).rounded())
+    let eighths = Int(bounded: (Self.clamped(fraction) * Double(track.width * 8)).rounded())
     for column in 0..<track.width {
       let filled = min(8, max(0, eighths - column * 8))
       let cell =

@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -109,7 +111,7 @@ public struct PlotAxis: Sendable, Hashable {
   public func column(of value: Double, width: Int) -> Int? {
     guard width > 0, let fraction = fraction(of: value), fraction > -1e-9, fraction < 1 + 1e-9
     else { return nil }
-    return min(width - 1, max(0, Int(fraction * Double(width))))
+    return min(width - 1, max(0, Int(bounded: fraction * Double(width))))
   }
 
   /// Up to about `maximum` round values inside the axis, ascending, ends included where round.
@@ -138,8 +140,8 @@ public struct PlotAxis: Sendable, Hashable {
 
   /// Decades, thinned out where there are many; 1, 2 and 5 where there are few.
   private func logarithmicTicks(maximum: Int) -> [Double] {
-    let first = Int((log10(lower) - 1e-9).rounded(.up))
-    let last = Int((log10(upper) + 1e-9).rounded(.down))
+    let first = Int(bounded: (log10(lower) - 1e-9).rounded(.up))
+    let last = Int(bounded: (log10(upper) + 1e-9).rounded(.down))
     let decades = max(0, last - first + 1)
     if decades >= 2 || maximum < 3 {
       guard decades > 0 else { return [lower] }
@@ -162,7 +164,7 @@ public struct PlotAxis: Sendable, Hashable {
     let step = abs(ticks[1] - ticks[0])
     let largest = ticks.map(\.magnitude).max() ?? 0
     guard largest < 10_000, step >= 1e-3 else { return ticks.map(NumberFormat.short) }
-    let decimals = max(0, -Int((log10(step) + 1e-9).rounded(.down)))
+    let decimals = max(0, -Int(bounded: (log10(step) + 1e-9).rounded(.down)))
     return ticks.map { NumberFormat.fixed($0, decimals: decimals) }
   }
 

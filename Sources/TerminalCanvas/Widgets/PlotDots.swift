@@ -1,3 +1,5 @@
+import BoundedNumbers
+
 /// A grid of dots finer than cells, for curves: 2x4 a cell in braille, 2x2 in blocks, 1x2 in ASCII.
 ///
 /// A cell has one style: the last dot set in it decides.
@@ -41,8 +43,8 @@ struct PlotDots {
     for step in 0...steps {
       let share = Double(step) / Double(steps)
       set(
-        x: start.x + Int((Double(end.x - start.x) * share).rounded()),
-        y: start.y + Int((Double(end.y - start.y) * share).rounded()), style: style)
+        x: start.x + Int(bounded: (Double(end.x - start.x) * share).rounded()),
+        y: start.y + Int(bounded: (Double(end.y - start.y) * share).rounded()), style: style)
     }
   }
 

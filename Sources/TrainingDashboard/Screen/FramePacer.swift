@@ -1,3 +1,4 @@
+import BoundedNumbers
 import RunKnowledge
 
 /// Decides when a frame is drawn and how long to sleep: pure arithmetic on a monotonic clock.
@@ -51,6 +52,6 @@ public struct FramePacer: Sendable, Hashable {
   /// - Parameter deadline: time at which the state itself wants to be looked at.
   public func timeoutMilliseconds(at now: Double, deadline: Double?) -> Int? {
     guard let next = [due, deadline].compactMap({ $0 }).min() else { return nil }
-    return max(0, Int(((next - now) * 1000).rounded(.up)))
+    return max(0, Int(bounded: ((next - now) * 1000).rounded(.up)))
   }
 }

@@ -1,3 +1,4 @@
+internal import BoundedNumbers
 internal import Foundation
 internal import RunComparison
 internal import Synchronization
@@ -40,7 +41,7 @@ final class CompareProgress: Sendable {
   }
 
   static func line(_ report: ProgressReport) -> String {
-    let full = Int((report.share * Double(barWidth)).rounded(.down))
+    let full = Int(bounded: (report.share * Double(barWidth)).rounded(.down))
     let bar =
       String(repeating: "█", count: full) + String(repeating: "·", count: barWidth - full)
     let left = report.secondsLeft.map { ", \(NumberFormat.duration(seconds: $0)) left" } ?? ""
