@@ -173,9 +173,11 @@ let package = Package(
       [
         "TrainingDashboard", "TrainingTelemetry", "PolicyObjectives", "TerminalCanvas",
         "RepeatableRandom", "CursesTerminal", "RunKnowledge", "Theming", "RunViews",
+        "AttachedRuns",
       ],
       exclude: [
-        "Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots", "Beside/Snapshots",
+        "Snapshots", "Attached/Snapshots", "Fixtures", "Panels/Snapshots", "Golden/Snapshots",
+        "Beside/Snapshots",
         "Gallery/Snapshots",
       ]),
     tests("NumericKernelsTests", ["NumericKernels", "RepeatableRandom"]),

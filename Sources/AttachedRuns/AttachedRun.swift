@@ -14,7 +14,9 @@ public struct AttachedRun {
 
   public let path: String
   private var folder: StreamFolder
-  private var run: StreamRun
+  private(set) var run: StreamRun
+  /// Attempts that were overtaken by newer ones.
+  private(set) var restarts = 0
   private let maspo: MASPOObjective
   private var said = 0
   private var saidFaults = 0
@@ -50,13 +52,18 @@ public struct AttachedRun {
   public mutating func poll(isFinal: Bool = false) -> [AttachedStep] {
     var steps: [AttachedStep] = []
     var run = run
+    var restarts = restarts
     let maspo = maspo
     folder.poll(
       isFinal: isFinal,
-      restarted: { run = StreamRun(maspo: maspo) },
+      restarted: {
+        if run.words != nil { restarts += 1 }
+        run = StreamRun(maspo: maspo)
+      },
       take: { steps += run.take($0, rank: $1) })
     if isFinal || run.hasEnded { steps += run.finish() }
     self.run = run
+    self.restarts = restarts
     return steps
   }
 

@@ -73,22 +73,33 @@ public struct RunSource: Sendable, Hashable {
   public let standing: Standing?
   /// Why the tokens of an update may be absent; `nil` where they never are.
   public let absence: String?
+  /// What the end of the run takes away.
+  private let endsWithRun: Set<Capability>
 
   init(
     capabilities: Set<Capability>, limits: String, isUnderWay: Bool, standing: Standing? = nil,
-    absence: String? = nil
+    absence: String? = nil, endsWithRun: Set<Capability> = []
   ) {
     self.capabilities = capabilities
     self.limits = limits
     self.isUnderWay = isUnderWay
     self.standing = standing
     self.absence = absence
+    self.endsWithRun = endsWithRun
   }
 
   /// A trainer of this process.
   public static let live = RunSource(
     capabilities: Set(Capability.allCases).subtracting([.recompute]),
-    limits: "every update of a live run that is seen has its tokens", isUnderWay: true)
+    limits: "every update of a live run that is seen has its tokens", isUnderWay: true,
+    endsWithRun: [.run, .step, .evaluate, .knobs, .objective, .breakpoints])
+
+  /// A run that another trainer makes. Objective and knobs are those by which its tokens are judged
+  /// here; where the trainer obeys, its own knobs move.
+  public static let attached = RunSource(
+    capabilities: [.run, .step, .knobs, .preview, .objective, .groups],
+    limits: "another trainer makes this run, and it has no such request", isUnderWay: true,
+    endsWithRun: [.run, .step])
 
   /// A run that a folder holds: its moments stand still, and no trainer is there to continue it.
   ///
@@ -104,17 +115,21 @@ public struct RunSource: Sendable, Hashable {
         + "group every few iterations.")
   }
 
-  /// What the end of a run takes away, and what a warm start does not have yet.
-  private static let beforeTheEnd: Set<Capability> = [
-    .run, .step, .evaluate, .knobs, .objective, .breakpoints,
-  ]
+  /// What a trainer elsewhere must agree to.
+  private static let steering: Set<Capability> = [.run, .step]
+  /// What a warm start does not have yet.
   private static let afterTheWarmStart: Set<Capability> = [.step, .evaluate, .trial]
 
   /// Why a run in this state cannot be asked; `nil` where it can.
   public func refusal(of capability: Capability, in status: RunStatus) -> Refusal? {
     guard capabilities.contains(capability) else { return .words(limits) }
     guard isUnderWay else { return nil }
-    if status.phase == .finished, Self.beforeTheEnd.contains(capability) { return .over }
+    if status.phase == .finished, endsWithRun.contains(capability) {
+      return status.attachment == nil ? .over : .words("its trainer has ended the run")
+    }
+    if let attachment = status.attachment, !attachment.obeys, Self.steering.contains(capability) {
+      return .words("the probe obeys only where it was started with control=True")
+    }
     if status.phase == .warmingUp, Self.afterTheWarmStart.contains(capability) {
       return .words("the base policy is still in its warm start; the run follows by itself")
     }

@@ -10,7 +10,7 @@ public func counted(_ count: Int, _ noun: String, plural: String? = nil) -> Stri
 extension Double {
   /// Three significant digits in the words of a finding, such as `0.0213` or `4`.
   public var threeDigits: String {
-    guard isFinite, self != 0 else { return "\(self)" }
+    guard isFinite, self != 0 else { return self == 0 ? "0" : "\(self)" }
     var scale = 1.0
     while abs(self) * scale < 100, scale < 1e300 { scale *= 10 }
     while abs(self) * scale >= 1000, scale > 1e-300 { scale /= 10 }

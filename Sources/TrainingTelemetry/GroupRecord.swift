@@ -49,6 +49,18 @@ public struct AnswerRecord: Sendable, Hashable, Codable {
   /// Whether the answer was part of the minibatch of the update shown.
   public var isInMinibatch: Bool
   public var tokens: [TokenRecord]
+  /// What each reward function gave, where the trainer has several.
+  public var rewardParts: [RewardPart]?
+
+  public struct RewardPart: Sendable, Hashable, Codable {
+    public var name: String
+    public var value: Double
+
+    public init(name: String, value: Double) {
+      self.name = name
+      self.value = value
+    }
+  }
 
   public init(
     reward: Double, advantage: Double, isTruncated: Bool, isInMinibatch: Bool,
@@ -91,6 +103,17 @@ public struct TokenRecord: Sendable, Hashable, Codable {
   public var realisedMove: Double?
   /// Whether GRPO at its defaults would have discarded the token's gradient.
   public var isClippedByGRPO: Bool
+  /// log π of the sampler − log π_old, nats; `nil` where the sampler's own is not known.
+  public var samplerGap: Double?
+  /// Why the token does not enter the loss; `nil` where it does.
+  public var exclusion: Exclusion?
+
+  public enum Exclusion: String, Sendable, Hashable, Codable {
+    /// The trainer's mask.
+    case masked
+    /// A number of it is not finite.
+    case nonFinite
+  }
 
   public init(
     symbol: String, behaviorLogProbability: Double,
@@ -123,15 +146,18 @@ public struct GroupSummary: Sendable, Hashable, Codable {
   /// Σ w|A|ρ(1 − F)s over its tokens in the minibatch of the last update made in detail; `nil` before
   /// the first of the rollout, and for objectives without a gate per token.
   public var weightedRemoved: Double?
+  /// Whether the rewards differ; `nil` where an answer is right or wrong and nothing between.
+  public var rewardsDiffer: Bool?
 
-  public init(prompt: String, rightCount: Int, answerCount: Int) {
+  public init(prompt: String, rightCount: Int, answerCount: Int, rewardsDiffer: Bool? = nil) {
     self.prompt = prompt
     self.rightCount = rightCount
     self.answerCount = answerCount
+    self.rewardsDiffer = rewardsDiffer
   }
 
   /// Both right and wrong answers: only then there are advantages.
-  public var isMixed: Bool { rightCount > 0 && rightCount < answerCount }
+  public var isMixed: Bool { rewardsDiffer ?? (rightCount > 0 && rightCount < answerCount) }
 }
 
 extension [GroupSummary] {

@@ -4,22 +4,23 @@ public struct RunIdentity: Sendable, Hashable, Codable {
   public var task: String
   /// Preset name, such as `reuse`; `custom` when an option overrides one of its settings.
   public var preset: String
-  public var seed: UInt64
+  /// `nil` for a run of another trainer, as the next three.
+  public var seed: UInt64?
   /// Seed of the supervised warm start.
-  public var baseSeed: UInt64
-  public var threads: Int
+  public var baseSeed: UInt64?
+  public var threads: Int?
   /// Trainable parameters of the policy.
-  public var parameterCount: Int
+  public var parameterCount: Int?
   /// Vocabulary size, for the entropy's upper bound ln V.
-  public var vocabularySize: Int
+  public var vocabularySize: Int?
   /// Iterations after which the run ends by itself, if any.
   public var iterationLimit: Int?
   /// How the task's prompts look; `nil` where nobody can type one.
   public var promptForm: PromptForm?
 
   public init(
-    task: String, preset: String, seed: UInt64, baseSeed: UInt64, threads: Int,
-    parameterCount: Int, vocabularySize: Int, iterationLimit: Int?
+    task: String, preset: String, seed: UInt64?, baseSeed: UInt64?, threads: Int?,
+    parameterCount: Int?, vocabularySize: Int?, iterationLimit: Int?
   ) {
     self.task = task
     self.preset = preset

@@ -25,6 +25,8 @@ public struct RunStatus: Sendable, Hashable, Codable {
     case nonFinite(String)
     /// The run could not go on; the text says why.
     case failed(String)
+    /// Another trainer ended it, for this reason.
+    case ended(String)
   }
 
   public var phase: Phase
@@ -52,6 +54,8 @@ public struct RunStatus: Sendable, Hashable, Codable {
   /// What keeps the run from being recorded at present; `nil` while it is, or where nothing
   /// records it.
   public var recordingTrouble: String?
+  /// Of a run that another trainer makes.
+  public var attachment: AttachmentStatus?
 
   public init(
     phase: Phase, mode: Mode, stopReason: StopReason? = nil, position: UpdatePosition,

@@ -26,6 +26,8 @@ extension RunStatus.StopReason {
       Words(
         log: "stopped at a breakpoint", closing: "stopped at a breakpoint: \(what)",
         panel: "stopped at a breakpoint, \(what).")
+    case .ended(let why):
+      Words(log: "the trainer ended: \(why)", panel: "its trainer ended it, \(why).")
     case .nonFinite(let what):
       Words(
         journal: "stopped on the last good state: \(what)",

@@ -7,7 +7,7 @@ public enum TrainingEvent: Sendable, Hashable, Codable {
   case objectiveChange(ObjectiveChange)
   case notice(Notice)
   /// The run started over; curves begin anew.
-  case restarted(seed: UInt64)
+  case restarted(seed: UInt64?)
 }
 
 /// One rollout: G answers to each of Q prompts.

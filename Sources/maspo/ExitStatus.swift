@@ -30,7 +30,7 @@ enum ExitStatus: Equatable {
       case .nonFinite: .nonFinite
       case .failed: .failure
       case .breakpoint: .breakpoint
-      case .iterationLimit, .requested, nil: .done
+      case .iterationLimit, .requested, .ended, nil: .done
       }
   }
 

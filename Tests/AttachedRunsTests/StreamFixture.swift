@@ -64,6 +64,20 @@ struct StreamFixture {
   /// The steps of the run that this stream is alone, read from a folder of its own.
   func steps() throws -> [AttachedStep] { try Self.steps([self]) }
 
+  /// The stream as the only one of a folder, while `body` runs.
+  func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("maspo-stream-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write(into: folder.path)
+    try body(folder.path)
+  }
+
+  func write(into folder: String) throws {
+    try Data(frames).write(to: URL(fileURLWithPath: folder + "/rank-00000.0001.000000.msp"))
+  }
+
   static func steps(_ ranks: [StreamFixture]) throws -> [AttachedStep] {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("maspo-stream-\(UUID().uuidString)")

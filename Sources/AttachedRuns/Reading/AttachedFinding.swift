@@ -36,7 +36,7 @@ struct FindingWatch {
 
   mutating func look(
     at step: AttachedStep, old: String?, firstBad: StreamRun.BadToken?
-  ) -> [AttachedFinding] {
+  ) -> (fresh: [AttachedFinding], standing: [AttachedFinding]) {
     let found =
       ratios(step, old) + groups(step) + constantRewards(step) + sampler(step)
       + nonFinite(step, firstBad)
@@ -44,7 +44,7 @@ struct FindingWatch {
     let fresh = found.filter { !lasting.contains($0.kind) || $0.kind == .rewardConstant }
     // What is the case at each rollout's first update, and no fault, is said once.
     lasting = kinds.union(lasting.intersection([.lossZero]))
-    return fresh
+    return (fresh, found)
   }
 
   private func ratios(_ step: AttachedStep, _ old: String?) -> [AttachedFinding] {

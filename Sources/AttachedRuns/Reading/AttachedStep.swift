@@ -11,6 +11,8 @@ public struct AttachedStep: Sendable {
   let words: [StepWords]
   /// What became the case with this step, in words that are harmless to a terminal.
   public internal(set) var findings: [AttachedFinding] = []
+  /// What is the case with it, said before or not.
+  var standing: [AttachedFinding] = []
 }
 
 /// The answers that a step's rollouts hold, over all ranks.

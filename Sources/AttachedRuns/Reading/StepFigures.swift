@@ -123,6 +123,8 @@ extension StepTokens {
 
   /// Σ w|A|ρ(1 − F)s / Σ w|A|ρs; `nil` without a gate per token or without push.
   func removedShare(by objective: any PolicyObjective) -> Double? {
+    let batch = batch
+    guard batch.suffices(for: objective) else { return nil }
     let evaluation = objective.evaluate(batch)
     guard let gates = evaluation.gates else { return nil }
     var removed = 0.0

@@ -18,6 +18,8 @@ struct StepTokens {
   var new: [Double] = []
   var advantages: [Double] = []
   var weights: [Double] = []
+  /// Where each stands in its answer.
+  var positions: [UInt32] = []
   /// Where every micro-batch tells them, else empty.
   var entropies: [Double] = []
   /// s = √(1 − 2π + Σπ²), or 1 − π where Σπ² is not told.
@@ -54,6 +56,7 @@ struct StepTokens {
     new += other.new
     advantages += other.advantages
     weights += other.weights
+    positions += other.positions
     sensitivities += other.sensitivities
     samplerGaps += other.samplerGaps
     isFirstPass = isFirstPass && other.isFirstPass
@@ -108,6 +111,7 @@ struct StepTokens {
         nonfiniteCount += 1
         continue
       }
+      positions.append(UInt32(place - places.lowerBound))
       old.append(behavior)
       new.append(current)
       advantages.append(advantage)

@@ -14,6 +14,8 @@ struct StreamRun {
   private(set) var ended: [Int: EndWords] = [:]
   /// The first token whose new log-probability was not finite.
   private(set) var firstBad: BadToken?
+  /// When the newest step was written, in seconds since 1970.
+  private(set) var newestTime: Double?
   private var watch = FindingWatch()
 
   private var ranks: [Int: Rank] = [:]
@@ -89,6 +91,7 @@ struct StreamRun {
     case .step(let words):
       ranks[rank, default: Rank()].dropped = max(0, words.dropped ?? 0)
       ranks[rank, default: Rank()].step = words.step
+      if let time = words.time { newestTime = max(newestTime ?? time, time) }
       guard words.step > lastStep else { break }
       open[words.step, default: OpenStep()].words[rank] = words
       return finishSteps(isFinal: false)
@@ -181,7 +184,7 @@ struct StreamRun {
     figures.dropped = dropped
     var made = AttachedStep(
       figures: figures, tokens: tokens, answers: answers, objective: objective, words: words)
-    made.findings = watch.look(at: made, old: old, firstBad: firstBad)
+    (made.findings, made.standing) = watch.look(at: made, old: old, firstBad: firstBad)
     return made
   }
 

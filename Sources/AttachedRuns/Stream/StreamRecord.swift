@@ -127,6 +127,21 @@ struct StepWords: Decodable {
 }
 
 struct ControlWords: Decodable {
+  /// What the writer of the line called it: a string or a number.
+  struct Identifier: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self.text = text
+      } else {
+        text = "\(try container.decode(Int.self))"
+      }
+    }
+  }
+
+  var id: Identifier?
   var command: String?
   var accepted: Bool?
   var message: String?

@@ -34,13 +34,7 @@ struct MinibatchTokens {
     _ evaluation: ObjectiveEvaluation, statistics: TokenStatistics
   ) -> MinibatchRecord {
     MinibatchRecord(
-      behaviorLogProbabilities: batch.behaviorLogProbabilities,
-      logProbabilities: batch.logProbabilities,
-      advantages: evaluation.shapedAdvantages ?? batch.advantages,
-      weights: evaluation.weights ?? [], ratios: evaluation.ratios,
-      gates: evaluation.weights == nil ? [] : evaluation.gates ?? [],
-      gradient: evaluation.gradient, sensitivities: statistics.sensitivities,
-      entropies: statistics.entropies, sequenceLengths: lengths)
+      batch, evaluatedAs: evaluation, sensitivities: statistics.sensitivities)
   }
 }
 

@@ -125,12 +125,13 @@ extension Rollout {
       record.take(update.minibatch, into: members)
     }
     let used = Set(update?.minibatch.sequences ?? [])
-    let judged = JudgedTokens(record: record, objective: objective, after: after)
     var token = 0
     let answers = members.map { sequence in
       let records = self.tokens.response(sequence).map { symbol in
         defer { token += 1 }
-        return judged.tokenRecord(token, symbol: Vocabulary.symbol(of: symbol))
+        return record.tokenRecord(
+          token, symbol: Vocabulary.symbol(of: symbol), objective: objective,
+          after: after?.logProbabilities[token])
       }
       return AnswerRecord(
         reward: rewards[sequence], advantage: advantages[sequence],
@@ -154,39 +155,6 @@ extension Rollout {
     case .sequenceMeanTokenSumNorm:
       return 1
     }
-  }
-}
-
-/// A group's tokens with what the objective says of them.
-private struct JudgedTokens {
-  private static let reference = GRPOObjective()
-
-  let record: MinibatchRecord
-  let objective: any PolicyObjective
-  let after: TokenStatistics?
-
-  func tokenRecord(_ token: Int, symbol: String) -> TokenRecord {
-    let advantage = record.advantages[token]
-    let behavior = record.behaviorLogProbabilities[token]
-    let probability = exp(behavior)
-    let push = abs(record.gradient[token])
-    let move = after.map {
-      ($0.logProbabilities[token] - record.logProbabilities[token]) * (advantage > 0 ? 1 : -1)
-    }
-    let reference = Self.reference.gate(
-      atRatio: record.ratios[token], behaviorProbability: probability, advantage: advantage,
-      context: BatchContext())
-    return TokenRecord(
-      symbol: symbol, behaviorLogProbability: behavior,
-      logProbability: record.logProbabilities[token], advantage: advantage,
-      ratio: record.ratios[token],
-      width: objective.gateWidth(behaviorProbability: probability, advantage: advantage),
-      gate: record.hasGates ? record.gates[token] : nil, push: push,
-      weightedPush: push * record.sensitivities[token],
-      weightedRemoved: record.hasGates ? record.weightedRemoved(token) : nil,
-      sensitivity: record.sensitivities[token],
-      entropy: record.entropies.isEmpty ? nil : record.entropies[token],
-      realisedMove: advantage == 0 ? nil : move, isClippedByGRPO: reference == 0)
   }
 }
 

@@ -70,7 +70,8 @@ public struct Journal: Sendable, Equatable {
       append(
         Entry(
           kind: .restart, updatesBefore: 0,
-          text: "started over from the base policy with seed \(seed)"))
+          text: seed.map { "started over from the base policy with seed \($0)" }
+            ?? "began anew under another attempt"))
     }
   }
 

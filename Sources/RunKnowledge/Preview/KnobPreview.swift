@@ -83,27 +83,6 @@ extension UpdateDetail {
 }
 
 extension MinibatchRecord {
-  /// The same tokens, with the weights that they had, and another objective's ratios, gates and
-  /// gradient.
-  func reevaluated(by objective: any PolicyObjective) -> MinibatchRecord? {
-    let batch = tokenBatch
-    guard batch.suffices(for: objective) else { return nil }
-    let evaluation = objective.evaluate(batch)
-    guard let gates = evaluation.gates, let own = evaluation.weights,
-      evaluation.shapedAdvantages == nil
-    else { return nil }
-    var changed = self
-    changed.ratios = evaluation.ratios
-    changed.gates = gates
-    changed.gradient = evaluation.gradient
-    // Another trainer's denominator need not be that of these tokens alone.
-    for token in weights.indices where own[token] != weights[token] && own[token] > 0 {
-      changed.gradient[token] *= weights[token] / own[token]
-    }
-    if weights.isEmpty { changed.weights = own }
-    return changed
-  }
-
   /// Over both signs; `nil` without a gate or without push.
   var removedShare: Double? {
     (signMetrics(sign: 1, gradientNorm: nil).balance

@@ -18,7 +18,8 @@ public enum ClosingReport {
       ObjectiveCatalog.all.first { $0.info.name == snapshot.status.objective }?.info.title
       ?? snapshot.status.objective
     var lines = [
-      "maspo  \(identity.task) · \(objective) · \(identity.preset) · seed \(identity.seed): "
+      "maspo  \(identity.task) · \(objective) · \(identity.preset)"
+        + "\(identity.seed.map { " · seed \($0)" } ?? ""): "
         + "iteration \(position.iteration), \(counted(position.total, "update")) in "
         + NumberFormat.duration(seconds: seconds)
     ]

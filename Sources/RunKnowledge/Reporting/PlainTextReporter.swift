@@ -58,8 +58,11 @@ public struct PlainTextReporter: Sendable {
 
   private static func title(_ snapshot: TrainingSnapshot) -> String {
     let identity = snapshot.identity
-    return "maspo: \(identity.task), \(snapshot.status.objective), preset \(identity.preset), "
-      + "seed \(identity.seed), base seed \(identity.baseSeed), threads \(identity.threads)"
+    let numbers: [(String, (any CustomStringConvertible)?)] = [
+      ("seed", identity.seed), ("base seed", identity.baseSeed), ("threads", identity.threads),
+    ]
+    return "maspo: \(identity.task), \(snapshot.status.objective), preset \(identity.preset)"
+      + numbers.compactMap { name, value in value.map { ", \(name) \($0)" } }.joined()
   }
 
   private mutating func warmStart(_ snapshot: TrainingSnapshot) -> [String] {
@@ -114,7 +117,7 @@ public struct PlainTextReporter: Sendable {
       return [(notice.level == .information ? "" : "\(notice.level.rawValue): ") + notice.text]
     case .restarted(let seed):
       rollout = nil
-      return ["started over with seed \(seed)"]
+      return [seed.map { "started over with seed \($0)" } ?? "began anew"]
     }
   }
 

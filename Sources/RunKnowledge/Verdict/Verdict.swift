@@ -12,6 +12,8 @@ public struct Verdict: Sendable, Hashable {
       case entropyCollapsed, entropyExploded, gradientSpike
       case ratiosAllOne, noTokenGate, gateIdle, boundsUnreachable, attenuation, runaway
       case gateTilts, oneSided
+      /// Told by the stream of another trainer.
+      case stream
     }
 
     public var kind: Kind
@@ -60,7 +62,8 @@ extension Verdict {
   /// Judges the snapshot of a run, with its history for what is usual.
   public init(of run: KnownRun) {
     let status = run.status
-    if let reason = status.stopReason {
+    // Of a run that another trainer ended the last step is what there is to see.
+    if let reason = status.stopReason, status.attachment == nil || run.snapshot.update == nil {
       findings = [Self.ending(reason, run)]
       return
     }
@@ -79,6 +82,14 @@ extension Verdict {
         findings = hits
         return
       }
+      if let attachment = status.attachment {
+        findings = [
+          Finding(
+            .waiting, .information,
+            attachment.awaited.map { "waiting for \($0)" } ?? "no step is complete yet")
+        ]
+        return
+      }
       let isPaused = run.status.mode == .paused
       findings = [
         Finding(
@@ -94,11 +105,13 @@ extension Verdict {
     }
     position = update.metrics.position
     let found =
-      Self.collapse(run) + Self.groups(run) + Self.entropy(run) + Self.gradient(update, run)
+      Self.attachment(status) + Self.collapse(run) + Self.groups(run) + Self.entropy(run)
+      + Self.gradient(update, run)
       + Self.signs(update.metrics, run) + Self.gate(update, run) + Self.runaways(update.metrics)
+    let ending = status.stopReason.map { [Self.ending($0, run)] } ?? []
     findings =
       hits
-      + found.enumerated().sorted { first, second in
+      + (found + ending).enumerated().sorted { first, second in
         (first.element.level.gravity, -first.offset) > (
           second.element.level.gravity, -second.offset
         )
@@ -117,6 +130,9 @@ extension Verdict {
       Finding(.finished, .information, "the run was stopped on request", advice: next)
     case .breakpoint(let what):
       Finding(.finished, .information, "stopped: \(what)", advice: next)
+    case .ended(let why):
+      Finding(
+        .finished, .information, "its trainer ended the run: \(why)", advice: "\(.quit) leaves")
     case .nonFinite(let what):
       Finding(
         .nonFinite, .error, "stopped on the last good policy: \(what)",

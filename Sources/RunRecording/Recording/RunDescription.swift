@@ -136,7 +136,7 @@ extension RunStatus.StopReason {
     case .iterationLimit: "iteration_limit"
     case .requested: "requested"
     case .breakpoint(let text): Self.breakpointPrefix + text
-    case .nonFinite(let text), .failed(let text): text
+    case .nonFinite(let text), .failed(let text), .ended(let text): text
     }
   }
 

@@ -17,6 +17,7 @@ extension TokenLens {
     case .entropy: "entropy"
     case .weightedPush: "weighted push"
     case .realisedMove: "realized move"
+    case .samplerGap: "sampler − trainer"
     case .otherObjective: "another objective"
     }
   }
@@ -28,6 +29,7 @@ extension TokenLens {
     case .gate, .ratio, .behaviorProbability, .entropy: title
     case .weightedPush: "push"
     case .realisedMove: "move"
+    case .samplerGap: "sampler"
     case .otherObjective: "other"
     }
   }
@@ -42,6 +44,9 @@ extension TokenLens {
     case .entropy: "entropy of π at the token, nats"
     case .weightedPush: "w|A|Fρs, what moves the model, relative to the group's largest"
     case .realisedMove: "sign(A)·Δlog π over the update; underlined where it went against A"
+    case .samplerGap:
+      "log π of the sampler − log π_old: 0 where sampler and trainer compute the same; underlined "
+        + "where the sampler's is the smaller; only attached runs can differ"
     case .otherObjective:
       "F−F': how much more the one of two objectives keeps of the token, the one in force or a chosen "
         + "other, GRPO unless changed; underlined where the one in force takes more"
@@ -64,6 +69,8 @@ struct LensScale: Hashable {
   let largest: Double
   /// Whether the objective has a gate per token.
   let hasGate: Bool
+  /// Whether the sampler's own log-probabilities are known.
+  let hasSampler: Bool
   /// Of the objective in force and of the one it is compared with.
   let titles: [String]
   /// Whether the compared objective has a gate per token.
@@ -82,6 +89,7 @@ struct LensScale: Hashable {
     case .weightedPush: largest = tokens.map(\.weightedPush).max() ?? 0
     default: largest = 0
     }
+    hasSampler = tokens.contains { $0.samplerGap != nil }
     hasGate = tokens.isEmpty || tokens.contains { $0.gate != nil }
     titles = difference.map { [$0.ownTitle, $0.otherTitle] } ?? []
     let shown = lens == .otherObjective ? difference : nil
@@ -102,7 +110,7 @@ struct LensScale: Hashable {
 
   /// Whether tokens of one level may lie on either side of something.
   var hasDirection: Bool {
-    lens == .ratio || lens == .realisedMove || lens == .otherObjective
+    lens == .ratio || lens == .realisedMove || lens == .otherObjective || lens == .samplerGap
   }
 
   func reading(of token: TokenRecord) -> Reading {
@@ -121,6 +129,8 @@ struct LensScale: Hashable {
     case .realisedMove:
       Reading(
         level: level(token.realisedMove.map(abs)), isOpposite: (token.realisedMove ?? 0) < 0)
+    case .samplerGap:
+      Reading(level: level(token.samplerGap.map(abs)), isOpposite: (token.samplerGap ?? 0) < 0)
     case .otherObjective:
       Reading(
         level: level(differences[token].map(abs)), isOpposite: (differences[token] ?? 0) < 0)
@@ -135,7 +145,7 @@ struct LensScale: Hashable {
     case .ratio: [1.02, 1.1, 1.5, 2, 4]
     case .behaviorProbability: [0.9, 0.6, 0.3, 0.1, 0.01]
     case .entropy: [0.01, 0.1, 0.3, 0.7, 1.2]
-    case .realisedMove: [0.001, 0.01, 0.05, 0.1, 0.5]
+    case .realisedMove, .samplerGap: [0.001, 0.01, 0.05, 0.1, 0.5]
     case .otherObjective: [0.02, 0.1, 0.25, 0.5, 0.9]
     }
   }
@@ -160,6 +170,7 @@ struct LensScale: Hashable {
     case .entropy: "nats ≥"
     case .weightedPush: "push ≥"
     case .realisedMove: "|Δlog π| ≥"
+    case .samplerGap: "|Δlog π| ≥"
     case .otherObjective: "|F−F'| ≥"
     }
   }
@@ -195,6 +206,12 @@ struct LensScale: Hashable {
     case .behaviorProbability: return ["improbable tokens are dark", ""]
     case .entropy: return ["of π at the token", ""]
     case .realisedMove: return ["underlined: against A", ""]
+    case .samplerGap:
+      return hasSampler
+        ? [
+          "sampler against trainer; underlined: the sampler's is smaller", "sampler − trainer", "",
+        ]
+        : ["the sampler's own log-probabilities are not known here", "sampler not known", ""]
     case .otherObjective:
       if !otherHasGate { return ["\(titles[1]) has no gate per token", "no gate per token", ""] }
       guard titles.count == 2 else { return [""] }

@@ -17,6 +17,8 @@ public enum TokenLens: String, Sendable, Hashable, CaseIterable {
   case entropy
   case weightedPush
   case realisedMove
+  /// log π of the sampler − log π_old.
+  case samplerGap
   /// Which of two objectives holds the token back: the one in force, a chosen other, or both.
   case otherObjective
 }

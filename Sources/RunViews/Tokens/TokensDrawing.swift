@@ -205,7 +205,7 @@ public struct TokensDrawing {
     for (column, index) in (first..<max(first, answer.tokens.count)).enumerated() {
       guard column < area.width else { break }
       let token = answer.tokens[index]
-      var style = self.style(of: token.reading)
+      var style = tint.style(of: token.reading)
       if isSelected, index == model.selectedToken {
         style.attributes.formSymmetricDifference(.reverse)
       }
@@ -218,33 +218,15 @@ public struct TokensDrawing {
       context.glyphs.ellipsis, style: context.style(.warning))
   }
 
-  /// A tint, and attributes that tell the level where there are no colors.
-  private func style(of reading: LensScale.Reading) -> CellStyle {
-    let tints: [ThemeRole] = [.tint1, .tint2, .tint3, .tint4, .tint5]
-    guard reading.level > 0 else { return context.style(.text) }
-    var attributes: CellAttributes = []
-    if model.scale.hasDirection {
-      if reading.level >= 3 { attributes.insert(.bold) }
-      if reading.isOpposite { attributes.insert(.underline) }
-    } else {
-      if reading.level >= 4 { attributes.insert(.bold) }
-      if reading.level == 3 || reading.level == 5 { attributes.insert(.underline) }
-    }
-    return context.theme.style(.text, on: tints[min(5, reading.level) - 1], attributes)
-  }
-
   private func drawLevels(
     of answer: TokensModel.Answer, in area: Rectangle, on buffer: inout CellBuffer
   ) {
     guard !area.isEmpty else { return }
     let first = firstToken(width: area.width)
-    let signs: [Unicode.Scalar] =
-      context.glyphs.isUnicode ? ["·", "▁", "▂", "▄", "▆", "█"] : [".", "1", "2", "3", "4", "5"]
     for (column, index) in (first..<max(first, answer.tokens.count)).enumerated() {
       guard column < area.width else { break }
-      let level = answer.tokens[index].reading.level
-      buffer[area.x + column, area.y] = Cell(
-        signs[min(5, level)], style: context.style(level == 0 ? .textDim : answer.signRole))
+      buffer[area.x + column, area.y] = tint.cell(
+        level: answer.tokens[index].reading.level, role: answer.signRole)
     }
   }
 
@@ -257,17 +239,8 @@ public struct TokensDrawing {
 
   private func drawLegend(on buffer: inout CellBuffer) {
     guard !legend.isEmpty else { return }
-    let scale = model.scale
-    var text = context.text(scale.heading + " ", .textDim)
-    for label in scale.labels {
-      var sample = context.text(" \(label.text) ")
-      let style = style(of: LensScale.Reading(level: label.level))
-      sample.spans = sample.spans.map { StyledText.Span($0.text, style) }
-      text = text + sample
-    }
-    let room = legend.width - text.width - 1
-    let tail = context.longest(of: scale.tails + [""], width: room)
-    buffer.draw(
-      text + context.text(" " + tail, .textDim), in: legend, glyphs: context.glyphs)
+    buffer.draw(tint.legend(width: legend.width), in: legend, glyphs: context.glyphs)
   }
+
+  private var tint: TokenTint { TokenTint(scale: model.scale, context: context) }
 }

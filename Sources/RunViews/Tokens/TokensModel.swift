@@ -17,12 +17,21 @@ public struct TokensModel: Hashable {
     var sign: String
     var signRole: ThemeRole
     var advantage: String
+    /// With its parts, where there are several reward functions.
+    var reward: String
     var tokens: [Token]
+
+    /// Cells that its text takes, a line for each line break.
+    var cellCount: Int {
+      tokens.reduce(0) { $0 + ($1.symbol.contains("⏎") ? 60 : $1.symbol.count) }
+    }
   }
 
   struct Token: Hashable {
     var symbol: String
     var reading: LensScale.Reading
+    /// Does not enter the loss.
+    var isExcluded: Bool
   }
 
   /// A group of the rollout in the overview.
@@ -83,8 +92,11 @@ public struct TokensModel: Hashable {
         isRight: answer.reward > 0, isInMinibatch: answer.isInMinibatch,
         isTruncated: answer.isTruncated, sign: Self.sign(answer.advantage),
         signRole: Self.role(answer.advantage),
-        advantage: PanelNumbers.advantage(answer.advantage),
-        tokens: answer.tokens.map { Token(symbol: $0.symbol, reading: scale.reading(of: $0)) })
+        advantage: PanelNumbers.advantage(answer.advantage), reward: Self.reward(answer),
+        tokens: answer.tokens.map {
+          Token(
+            symbol: $0.symbol, reading: scale.reading(of: $0), isExcluded: $0.exclusion != nil)
+        })
     }
     selectedAnswer = order.firstIndex(of: selection.answer) ?? 0
     absence = [
@@ -96,6 +108,21 @@ public struct TokensModel: Hashable {
     selectedToken = min(max(0, selection.token), max(0, length - 1))
     strongest = Self.strongest(in: group)
     (remark, remarkRole) = Self.remark(on: group)
+  }
+
+  /// Whether tokens are pieces of words, so that an answer is a text.
+  public var isText: Bool { answers.contains { $0.tokens.contains { $0.symbol.count > 1 } } }
+
+  private static func reward(_ answer: AnswerRecord) -> String {
+    let parts = (answer.rewardParts ?? []).map { "\($0.name) \(NumberFormat.short($0.value))" }
+    return "reward \(NumberFormat.short(answer.reward))"
+      + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
+  }
+
+  /// The answer under the cursor among those listed, and its tokens.
+  public var selected: Int { selectedAnswer }
+  public var selectedLength: Int {
+    answers.indices.contains(selectedAnswer) ? answers[selectedAnswer].tokens.count : 0
   }
 
   /// Tokens of the longest answer.

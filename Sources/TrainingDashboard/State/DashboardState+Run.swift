@@ -69,7 +69,7 @@ extension DashboardState {
           summary: "Start over from the base policy with other prompts and samples.",
           details: [restartLoss]),
         MenuItem(
-          title: "Same seed \(run.present.snapshot.identity.seed)",
+          title: "Same seed \(seed)",
           summary: "The same run once more: the same prompts and the same samples.",
           details: [restartLoss]),
       ]
@@ -85,7 +85,8 @@ extension DashboardState {
       + (moved > 0 ? ", and \(counted(moved, "knob")) to the values of the start." : ".")
   }
 
-  private var nextSeed: UInt64 { run.present.snapshot.identity.seed &+ 1 }
+  private var seed: UInt64 { run.present.snapshot.identity.seed ?? 0 }
+  private var nextSeed: UInt64 { seed &+ 1 }
 
   mutating func choose(_ menu: Menu, at time: Double) -> [DashboardEffect] {
     overlay = nil

@@ -60,6 +60,8 @@ public struct DashboardState: Sendable, Equatable {
     self.run = run
     verdictHold = VerdictHold(run.present.verdict)
     if !run.source.isUnderWay { keepKnobSelected() }
+    // The hint is of a trainer that is here.
+    showsFirstHint = run.present.status.attachment == nil
     pointAtStrongestToken()
   }
 

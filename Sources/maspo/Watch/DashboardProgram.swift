@@ -1,3 +1,4 @@
+internal import AttachedRuns
 internal import CursesTerminal
 internal import Foundation
 internal import PolicyTraining
@@ -89,6 +90,29 @@ struct DashboardProgram {
     try printOutput("maspo resume \(run.folder.path) continues it")
   }
 
+  /// Shows a run that another trainer makes.
+  ///
+  /// - Throws: the exit status of a signal.
+  func attach(_ view: AttachedView) throws {
+    var stage = try Stage(
+      look, user, warnings: user.warnings, otherwise: "'maspo attach --plain' tells of a run")
+    defer { stage.screen.close() }
+    let wake = stage.screen.wake
+    var view = view
+    let first = view.takeSnapshot(at: AttachedWorker.now)
+    let worker = AttachedWorker(
+      view, prepareThread: { CursesScreen.prepareThreadForCrashes() }, signal: { wake.signal() })
+    worker.start()
+    let outcome = stage.show(
+      stage.dressed(DashboardState(WatchedRun(first, from: .attached))),
+      send: { worker.send($0) }, takeSnapshot: { worker.takeSnapshot() })
+    stage.screen.close()
+    worker.stop()
+    stage.keepChoices(of: outcome.state)
+    warn(stage.warnings)
+    try ExitStatus(outcome.reason, run: nil).throwUnlessDone()
+  }
+
   private func warn(_ warnings: [String]) {
     for warning in warnings { printError("warning: \(warning)") }
   }
@@ -100,7 +124,7 @@ struct DashboardProgram {
     guard outcome.reason != .hangup else { return }
     let run = outcome.state.run.present
     var configuration = configuration
-    configuration.seed = run.snapshot.identity.seed
+    configuration.seed = run.snapshot.identity.seed ?? configuration.seed
     let command = ReproducingCommand(
       configuration: configuration, history: run.history,
       position: run.snapshot.status.position, leavesUserSettings: user.concernsRuns)

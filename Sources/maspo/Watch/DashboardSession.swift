@@ -89,11 +89,12 @@ struct DashboardSession {
       for effect in state.reduce(action, at: now) { carryOut(effect) }
       pacer.change(isUrgent: true)
     }
-    guard let snapshot = connections.takeSnapshot() else { return }
-    let effects = state.reduce(.snapshotArrived(snapshot), at: now)
-    pacer.change(isUrgent: false)
-    for effect in effects { carryOut(effect) }
-    if endsWithRun, snapshot.status.phase == .finished { ending = ending ?? .finished }
+    while let snapshot = connections.takeSnapshot() {
+      let effects = state.reduce(.snapshotArrived(snapshot), at: now)
+      pacer.change(isUrgent: false)
+      for effect in effects { carryOut(effect) }
+      if endsWithRun, snapshot.status.phase == .finished { ending = ending ?? .finished }
+    }
   }
 
   private mutating func take(_ inputs: [TerminalInput]) {

@@ -33,6 +33,10 @@ struct HeaderModel: Hashable {
     }
     let snapshot = state.shown.snapshot
     let status = snapshot.status
+    if let attachment = status.attachment {
+      segments = Self.attached(attachment, state)
+      return
+    }
     let position = status.position
     let (mode, role) = Self.mode(status, state.mode)
     let next = (state.requests.objective?.value ?? status.nextObjective).flatMap {
@@ -53,7 +57,8 @@ struct HeaderModel: Hashable {
         text: "\(snapshot.identity.task) · \(objective)", role: .title, isBold: true,
         importance: 5),
       Segment(text: snapshot.identity.preset, role: .text, importance: 6),
-      Segment(text: "seed \(snapshot.identity.seed)", role: .textDim, importance: 8),
+      Segment(
+        text: snapshot.identity.seed.map { "seed \($0)" } ?? "", role: .textDim, importance: 8),
       Segment(
         text: NumberFormat.padded(mode, width: 12, alignment: .left), role: role, isBold: true,
         isTrailing: true, importance: 0),
@@ -146,7 +151,7 @@ struct HeaderModel: Hashable {
         text: "iteration \(position.iteration), update \(update)",
         short: "it \(position.iteration)", role: .text, importance: 3),
       Segment(
-        text: "\(identity.task) · \(objective) · seed \(identity.seed)",
+        text: "\(identity.task) · \(objective)" + (identity.seed.map { " · seed \($0)" } ?? ""),
         short: "\(identity.task) · \(objective)", role: .text, importance: 4),
       Segment(
         text: "the run: \(standing.ending)", short: standing.ending, role: .textDim,

@@ -55,7 +55,13 @@ public enum KnobsPanel: Panel {
       return state.holdsDose ? "preview, hold dose on" : "preview, not made yet"
     }
     let changed = state.shownKnobRows.all.count { $0.target != .asymmetry && $0.isChanged }
-    let words = changed == 0 ? "as at the start" : "\(changed) changed"
+    var words = changed == 0 ? "as at the start" : "\(changed) changed"
+    if let attachment = state.shown.status.attachment {
+      // Whose knobs they are.
+      words =
+        attachment.obeys && !attachment.isWhatIf
+        ? "of the trainer" : changed == 0 ? "what if" : "what if, \(changed) changed"
+    }
     guard let ratio = state.shownKnobRows.riskRatio else { return words }
     return "\(words) · σ₊/σ₋ \(NumberFormat.significant(ratio))"
   }

@@ -14,6 +14,13 @@ enum EmptyNotice {
       return absence(of: awaited, because: reason, state, shows: purpose)
     }
     let status = state.shown.snapshot.status
+    if let attachment = status.attachment {
+      return [
+        attachment.awaited.map { "Waiting for \($0)." } ?? "The first step is not complete yet.",
+        "'maspo probe --write maspo_probe.py' writes the file that records a TRL or verl run; its "
+          + "head says how to use it.", purpose,
+      ]
+    }
     if let reason = status.stopReason, status.phase == .finished {
       return ["No \(awaited): " + reason.words.panel]
     }

@@ -25,8 +25,11 @@ public enum TokensPanel: Panel {
   ) -> DashboardChoice? {
     guard let model = model(state) else { return nil }
     let context = DrawingContext(theme: state.theme, glyphs: state.appearance.glyphs)
-    return TokensDrawing(model: model, area: area, context: context).place(x: x, y: y)
-      .map { .answer($0.answer, token: $0.token) }
+    let place =
+      model.isText
+      ? TextDrawing(model: model, area: area, context: context).place(x: x, y: y)
+      : TokensDrawing(model: model, area: area, context: context).place(x: x, y: y)
+    return place.map { .answer($0.answer, token: $0.token) }
   }
 
   public static func wheel(_ direction: Int) -> DashboardAction? { .moveAnswer(direction) }
@@ -63,7 +66,11 @@ public enum TokensPanel: Panel {
           in: area, on: &buffer, context)
         return
       }
-      TokensDrawing(model: model, area: area, context: context).draw(on: &buffer)
+      if model.isText {
+        TextDrawing(model: model, area: area, context: context).draw(on: &buffer)
+      } else {
+        TokensDrawing(model: model, area: area, context: context).draw(on: &buffer)
+      }
     }
   }
 }

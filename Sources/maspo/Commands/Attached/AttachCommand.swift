@@ -14,8 +14,10 @@ struct AttachCommand: ParsableCommand {
     abstract: "See inside a TRL or verl run, through the folder that its probe writes.",
     discussion: """
       Follows a run that grows, one that has ended, and one that has not begun: it waits and says \
-      for what. 'maspo probe' is the file that writes the folder. One line for each optimizer step; \
-      with --json an object, in which what is not known is left out.
+      for what. 'maspo probe' is the file that writes the folder. In a terminal the dashboard opens: \
+      its objective and knobs ask "what if" of the run's own tokens, and steer the trainer only \
+      where the probe was started with control=True. Elsewhere, and with --plain, there is a line \
+      for each optimizer step; with --json an object, in which what is not known is left out.
 
       Exit status: 0 when the run has ended or what was there is told, 1 for a mistake or an error.
       """)
@@ -26,7 +28,7 @@ struct AttachCommand: ParsableCommand {
   @Flag(help: "One JSON object for each optimizer step.")
   var json = false
 
-  @Flag(help: "Lines of text, as without --json.")
+  @Flag(help: "Lines of text instead of the dashboard.")
   var plain = false
 
   @Flag(help: "Tell what is there and end, instead of following the run.")
@@ -35,19 +37,33 @@ struct AttachCommand: ParsableCommand {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "A parameter of the MASPO that is held against the objective in force. Repeatable.",
+      "A parameter of the MASPO that is held against the objective in force; the dashboard judges "
+        + "by it from the start. Repeatable.",
       valueName: "name=value"))
   var settings: [String] = []
 
-  /// Seconds between two looks at the folder.
-  private static let interval = 0.25
+  @OptionGroup var look: ScreenOptions
+  @OptionGroup var userOptions: UserSettingsOptions
 
   func run() throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder.boolValue {
       throw ValidationError("\(folder) is no folder; the folder that a probe writes is wanted")
     }
-    var run = AttachedRun(path: folder, maspo: try maspo())
+    let maspo = try maspo()
+    let isInTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+    if isInTerminal, !plain, !json, !once {
+      let view =
+        settings.isEmpty
+        ? AttachedView(path: folder) : AttachedView(path: folder, whatIf: maspo)
+      try DashboardProgram(look: look, user: userOptions.load()).attach(view)
+      return
+    }
+    try tell(maspo)
+  }
+
+  private func tell(_ maspo: MASPOObjective) throws {
+    var run = AttachedRun(path: folder, maspo: maspo)
     var hasWaited = false
     while true {
       let steps = run.poll(isFinal: once)
@@ -67,7 +83,7 @@ struct AttachCommand: ParsableCommand {
       case .underWay: break
       }
       if once { return }
-      Thread.sleep(forTimeInterval: Self.interval)
+      Thread.sleep(forTimeInterval: AttachedWorker.interval)
     }
   }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import AttachedRuns
 internal import Foundation
 internal import LocalFiles
 internal import PolicyTraining
@@ -59,6 +60,12 @@ struct RenderCommand: ParsableCommand {
     help: "Keys to press before the picture: characters, and <enter>, <tab>, <down> … for others.")
   var keys = ""
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw the run of another trainer from the folder of its probe, instead of training.",
+      valueName: "dir"), completion: .directory)
+  var attach: String?
+
   @Option(help: "File to write; standard output otherwise.")
   var out: String?
 
@@ -68,6 +75,32 @@ struct RenderCommand: ParsableCommand {
     }
     let size = try Self.parse(size: size)
     let sequence = try KeySequence(parsing: keys)
+    let library = ThemeLibrary.ofThisMachine
+    let theme = try theme.map { try library.theme($0) } ?? library.standardTheme()
+    var view = attach.map { AttachedView(path: $0) }
+    guard let (made, events) = try view == nil ? trained() : attached(&view) else { return }
+    var state = made
+    state.size = size
+    state.appearance.themes = [theme]
+    state.showsFirstHint = false
+    state.appearance.glyphs = GlyphSet(rawValue: glyphs.rawValue) ?? .braille
+    // After all that the state has seen.
+    let time = 1e7
+    for key in sequence.keys {
+      guard let action = KeyBindingCatalog.action(for: key, in: state) else { continue }
+      for case .send(let command) in state.reduce(action, at: time) {
+        // A trained run stands still for its picture; an attached one is judged as asked.
+        guard command.capability != .run, command.capability != .step else { continue }
+        view?.obey(command)
+        guard let snapshot = view?.takeSnapshot(at: 0) else { continue }
+        _ = state.reduce(.snapshotArrived(snapshot), at: time)
+      }
+    }
+    try write(state, events)
+  }
+
+  /// The state of a run that is trained for the picture.
+  private func trained() throws -> (DashboardState, [TrainingEvent])? {
     var configuration = try options.resolve().configuration
     let iterations = configuration.iterationLimit ?? 3
     configuration.iterationLimit = nil
@@ -77,8 +110,6 @@ struct RenderCommand: ParsableCommand {
         name: "updates", value: "\(updates)",
         allowed: "1 to \(updatesPerIteration), the updates of an iteration")
     }
-    let library = ThemeLibrary.ofThisMachine
-    let theme = try theme.map { try library.theme($0) } ?? library.standardTheme()
     var state: DashboardState?
     var events: [TrainingEvent] = []
     try SteppedRun(
@@ -89,16 +120,25 @@ struct RenderCommand: ParsableCommand {
       if state == nil { state = DashboardState(snapshot: snapshot) }
       _ = state?.reduce(.snapshotArrived(snapshot), at: 0)
     }
-    guard var state else { return }
-    state.size = size
-    state.appearance.themes = [theme]
-    state.showsFirstHint = false
-    state.appearance.glyphs = GlyphSet(rawValue: glyphs.rawValue) ?? .braille
-    for key in sequence.keys {
-      guard let action = KeyBindingCatalog.action(for: key, in: state) else { continue }
-      _ = state.reduce(action, at: 0)
+    return state.map { ($0, events) }
+  }
+
+  /// The state of a run that another trainer made, as far as its files tell.
+  private func attached(
+    _ view: inout AttachedView?
+  ) throws -> (DashboardState, [TrainingEvent])? {
+    guard let first = view?.takeSnapshot(at: 0), let snapshots = view?.poll(now: 0, isFinal: true)
+    else { return nil }
+    if case .waiting(let what)? = view?.state {
+      throw ValidationError("--attach \(attach ?? ""): there is not yet \(what)")
     }
-    try write(state, events)
+    var state = DashboardState(WatchedRun(first, from: .attached))
+    // Far enough apart for what is said of one step not to be held over the next.
+    for (index, snapshot) in snapshots.enumerated() {
+      _ = state.reduce(.snapshotArrived(snapshot), at: Double(60 * index))
+    }
+    _ = state.reduce(.tick, at: Double(60 * snapshots.count))
+    return (state, snapshots.flatMap(\.events))
   }
 
   private func write(_ state: DashboardState, _ events: [TrainingEvent]) throws {

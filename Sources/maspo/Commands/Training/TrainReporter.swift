@@ -73,7 +73,7 @@ struct TrainReporter {
     case .objectiveChange(let change):
       say("update \(change.updatesBefore + 1): \(change.oldObjective) -> \(change.newObjective)")
     case .notice(let notice): say(notice.text)
-    case .restarted(let seed): say("restarted with seed \(seed)")
+    case .restarted(let seed): say("restarted" + (seed.map { " with seed \($0)" } ?? ""))
     }
   }
 
