@@ -13,7 +13,8 @@ public struct AttachedRun {
   }
 
   public let path: String
-  private var folder: StreamFolder
+  /// `nil` while nothing is there that a format recognizes.
+  private var folder: (any AttachedFormat)?
   private(set) var run: StreamRun
   /// Attempts that were overtaken by newer ones.
   private(set) var restarts = 0
@@ -27,13 +28,13 @@ public struct AttachedRun {
   public init(path: String, maspo: MASPOObjective = MASPOObjective()) {
     self.path = path
     self.maspo = maspo
-    folder = StreamFolder(path: path)
     run = StreamRun(maspo: maspo)
   }
 
   public var state: State {
     if run.words == nil {
-      return .waiting("a probe's stream in \(path.harmless): rank-*.msp")
+      let signs = AttachedFormats.all.map { $0.sign }.joined(separator: ", ")
+      return .waiting("a run in \(path.harmless): \(signs)")
     }
     guard run.hasEnded else { return .underWay }
     let end = run.ended.sorted { $0.key < $1.key }.first?.value
@@ -42,7 +43,7 @@ public struct AttachedRun {
   }
 
   /// Frames that could not be read.
-  public var damagedCount: Int { folder.damagedCount }
+  public var damagedCount: Int { folder?.damagedCount ?? 0 }
 
   /// Reads what has come since the last call.
   ///
@@ -54,7 +55,8 @@ public struct AttachedRun {
     var run = run
     var restarts = restarts
     let maspo = maspo
-    folder.poll(
+    if folder == nil { folder = AttachedFormats.format(of: path) }
+    folder?.poll(
       isFinal: isFinal,
       restarted: {
         if run.words != nil { restarts += 1 }
@@ -71,8 +73,9 @@ public struct AttachedRun {
   public mutating func takeNotices() -> [String] {
     let notices = run.notices.dropFirst(said).compactMap(\.text).map(\.harmless)
     said = run.notices.count
-    let faults = folder.faults.dropFirst(saidFaults).map(\.harmless)
-    saidFaults = folder.faults.count
+    let known = folder?.faults ?? []
+    let faults = known.dropFirst(saidFaults).map(\.harmless)
+    saidFaults = known.count
     return notices + faults
   }
 

@@ -24,15 +24,18 @@ public enum SafeFile {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let code = errno
-      close(descriptor)
+      Self.close(descriptor)
       throw .system(operation: "examine", path: path, code: code)
     }
     if let kind = name(ofMode: status.st_mode) {
-      close(descriptor)
+      Self.close(descriptor)
       throw .notPlain(path: path, kind: kind)
     }
     return descriptor
   }
+
+  /// Closes what `open` gave.
+  public static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
   /// Everything that a file or stream named by a person holds: links are followed, and pipes and
   /// `/dev/stdin` are read to their end.

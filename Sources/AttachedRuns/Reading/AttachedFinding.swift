@@ -58,6 +58,14 @@ struct FindingWatch {
             + "about 0; more updates for each rollout (num_iterations in TRL) bring them in")
       ]
     }
+    if old == "unseen" {
+      return [
+        AttachedFinding(
+          kind: .ratiosOneByConstruction,
+          text: "every ratio is shown as 1: this trainer's files hold no log-probabilities of the "
+            + "policy while it learns; sampler against trainer, advantages and rewards are its own")
+      ]
+    }
     var found: [AttachedFinding] = []
     if let low = figures.ratioMin, let high = figures.ratioMax {
       let tolerance = Self.firstRatioTolerance

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import LocalFiles
 internal import TrainingTelemetry
 
@@ -62,19 +61,11 @@ struct ControlFile {
     if let id = answer?.id?.text, id == waiting?.id { waiting = nil }
   }
 
-  /// In one write, to a plain file of that name alone.
-  private func append(_ bytes: [UInt8]) throws {
-    let file = open(
-      path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw FileError.system(operation: "open", path: path, code: errno) }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError.notPlain(path: path, kind: "something else")
-    }
-    let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-    guard count == bytes.count else {
-      throw FileError.system(operation: "write", path: path, code: count < 0 ? errno : ENOSPC)
-    }
+  /// To a plain file of that name alone.
+  private func append(_ bytes: [UInt8]) throws(FileError) {
+    let file = try SafeFile.open(path, O_WRONLY | O_APPEND | O_CREAT, mode: 0o600)
+    defer { SafeFile.close(file) }
+    let code = SafeFile.write(bytes, to: file)
+    guard code == 0 else { throw .system(operation: "write", path: path, code: code) }
   }
 }

@@ -5,7 +5,9 @@ internal import LocalFiles
 ///
 /// Segments may vanish, ranks may come late, and a newer attempt takes the place of the one before:
 /// all of that is normal.
-struct StreamFolder {
+struct StreamFolder: AttachedFormat {
+  static let sign = "rank-*.msp"
+
   let path: String
   /// The attempt that is read; 0 before there is one.
   private(set) var attempt = 0
@@ -23,6 +25,10 @@ struct StreamFolder {
   }
 
   init(path: String) { self.path = path }
+
+  static func recognizes(_ names: [String], in folder: String) -> Bool {
+    names.contains { Name($0) != nil }
+  }
 
   var rankNumbers: [Int] { ranks.keys.sorted() }
 

@@ -185,6 +185,32 @@ struct RolloutColumns {
   /// ln π of the sampler at each token.
   let sampler: [Double]?
 
+  /// Of a trainer's own files.
+  ///
+  /// - Precondition: columns are as long as the sequences, or as the sum of their lengths.
+  init(
+    words: RolloutWords, sequences: [UInt64], groups: [Int], lengths: [Int], rewards: [Double]?,
+    advantages: [Double], tokenAdvantages: [Double], prompts: [Int], promptLengths: [Int],
+    promptIDs: [UInt32], ids: [UInt32], mask: [Bool], old: [Double], sampler: [Double]?
+  ) {
+    self.words = words
+    self.sequences = sequences
+    self.groups = groups
+    self.lengths = lengths
+    flags = Array(repeating: 0, count: sequences.count)
+    self.rewards = rewards
+    rewardsByFunction = nil
+    self.advantages = advantages
+    self.tokenAdvantages = tokenAdvantages
+    self.prompts = prompts
+    self.promptLengths = promptLengths
+    self.promptIDs = promptIDs
+    self.ids = ids
+    self.mask = mask
+    self.old = old
+    self.sampler = sampler
+  }
+
   init(_ blob: SafetensorsArchive, _ words: RolloutWords) throws(StreamFault) {
     self.words = words
     let columns = Columns(blob)
@@ -235,6 +261,22 @@ struct UpdateColumns {
   let logSquaredSums: [Double]?
   let advantages: [Double]?
   let mask: [Bool]?
+
+  /// Of a trainer's own files.
+  init(
+    words: UpdateWords, sequences: [UInt64], lengths: [Int], difference: [Double],
+    entropies: [Double]?, advantages: [Double], mask: [Bool]
+  ) {
+    self.words = words
+    self.sequences = sequences
+    self.lengths = lengths
+    self.difference = difference
+    new = nil
+    self.entropies = entropies
+    logSquaredSums = nil
+    self.advantages = advantages
+    self.mask = mask
+  }
 
   init(_ blob: SafetensorsArchive, _ words: UpdateWords) throws(StreamFault) {
     self.words = words
