@@ -6,6 +6,19 @@ public enum Remedy: String, Sendable, Hashable, CaseIterable {
   case moreAsymmetry, lessAsymmetry
 }
 
+extension Remedy {
+  /// What a run must be capable of for it.
+  public var capability: Capability? {
+    switch self {
+    case .run: .run
+    case .update, .iteration: .step
+    case .restart: .restart
+    case .quit: nil
+    case .narrowerGate, .moreAsymmetry, .lessAsymmetry: .knobs
+    }
+  }
+}
+
 /// The next thing to try, in words around what a person can do. Literals make it:
 /// `"\(.restart) starts over with a smaller lr"`.
 public struct Advice: Sendable, Hashable, ExpressibleByStringInterpolation {
@@ -28,6 +41,11 @@ public struct Advice: Sendable, Hashable, ExpressibleByStringInterpolation {
     public mutating func appendInterpolation(_ words: some CustomStringConvertible) {
       parts.append(.words(words.description))
     }
+  }
+
+  /// What it names for a person to do.
+  public var remedies: [Remedy] {
+    parts.compactMap { part in if case .remedy(let remedy) = part { remedy } else { nil } }
   }
 
   public static func + (left: Advice, right: Advice) -> Advice {

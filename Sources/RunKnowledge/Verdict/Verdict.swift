@@ -132,7 +132,7 @@ extension Verdict {
       Finding(.finished, .information, "stopped: \(what)", advice: next)
     case .ended(let why):
       Finding(
-        .finished, .information, "its trainer ended the run: \(why)", advice: "\(.quit) leaves")
+        .finished, .information, "its trainer ended the run: \(why)")
     case .nonFinite(let what):
       Finding(
         .nonFinite, .error, "stopped on the last good policy: \(what)",

@@ -37,7 +37,11 @@ enum VerdictView {
       return wordings.first { $0.wrapped(to: width).count <= allRows }
         ?? wordings[wordings.count - 1]
     }
-    let advice = preview == nil ? verdict.advice?.text(naming: state.keys.shown(for:)) : nil
+    // Nothing is advised that this run cannot be asked for.
+    let possible = verdict.findings.lazy.compactMap(\.advice).first { advice in
+      advice.remedies.compactMap(\.capability).allSatisfy { state.run.refusal(of: $0) == nil }
+    }
+    let advice = preview == nil ? possible?.text(naming: state.keys.shown(for:)) : nil
     // Who has to act needs to know what to do more than every finding.
     let isAwaited = verdict.level != .information || state.shownMode == .paused
     let rows = advice != nil && isAwaited && allRows > 1 ? allRows - 1 : allRows

@@ -57,7 +57,11 @@ extension DashboardState {
       say("theme \(theme.name): \(theme.summary)", at: time)
     case .objective(let name):
       requests.objective = .init(name, at: time)
-      say("\(ObjectiveCatalog.title(of: name)) takes over at the next rollout", at: time)
+      say(
+        run.present.status.attachment == nil
+          ? "\(ObjectiveCatalog.title(of: name)) takes over at the next rollout"
+          : "tokens judged by \(ObjectiveCatalog.title(of: name)); the trainer keeps its own",
+        at: time)
       return [.send(.setObjective(name))]
     case .comparedObjective(let name):
       comparedObjective = name
