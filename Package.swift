@@ -74,7 +74,9 @@ let package = Package(
     .target(
       name: "AttachedRuns", dependencies: ["LocalFiles", "PolicyObjectives", "TrainingTelemetry"],
       resources: [.embedInCode("Probe/maspo_probe.py")], swiftSettings: strict),
-    library("RunKnowledge", ["PolicyObjectives", "TrainingTelemetry", "TerminalCanvas"]),
+    library(
+      "RunKnowledge",
+      ["BoundedNumbers", "PolicyObjectives", "TrainingTelemetry", "TerminalCanvas"]),
     library("Theming", ["LocalFiles", "StrictTOML", "TerminalCanvas"]),
     library(
       "RunViews",
@@ -92,8 +94,7 @@ let package = Package(
       "RunComparison",
       [
         "BoundedNumbers", "RepeatableRandom", "LocalFiles", "PolicyObjectives", "ReasoningTasks",
-        "TinyTransformer",
-        "TrainingTelemetry", "PolicyTraining", "TerminalCanvas",
+        "TinyTransformer", "TrainingTelemetry", "PolicyTraining", "TerminalCanvas", "RunKnowledge",
       ]),
     library(
       "SettingsFiles",
@@ -150,7 +151,7 @@ let package = Package(
       "RunComparisonTests",
       [
         "RunComparison", "PolicyTraining", "PolicyObjectives", "TerminalCanvas",
-        "TrainingTelemetry",
+        "TrainingTelemetry", "RunKnowledge",
       ]),
     tests(
       "SettingsFilesTests",

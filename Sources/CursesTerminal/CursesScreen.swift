@@ -167,6 +167,13 @@ public final class CursesScreen {
     _ = curses_shim_install_alternate_stack()
   }
 
+  /// Prepares the calling thread for work in the background: the screen, and a run that goes on, get
+  /// a processor before it.
+  public static func prepareThreadForBackground() {
+    prepareThreadForCrashes()
+    _ = curses_shim_yield_to_others()
+  }
+
   func measure() {
     var columns: Int32 = 0
     var rows: Int32 = 0

@@ -1,3 +1,4 @@
+public import RunKnowledge
 internal import Synchronization
 
 /// What a comparison tells while it goes on.
@@ -6,16 +7,6 @@ public enum ComparisonEvent: Sendable {
   case basePolicy(number: Int, of: Int, step: Int, stepCount: Int)
   case progress(ProgressReport)
   case finished(RunResult)
-}
-
-/// How far a comparison is.
-public struct ProgressReport: Sendable, Hashable {
-  public var finishedRuns: Int
-  public var runCount: Int
-  /// Share of the computing that is done, in [0, 1], runs found finished included.
-  public var share: Double
-  /// Wall seconds left at the speed so far; `nil` before there is one.
-  public var secondsLeft: Double?
 }
 
 /// Adds up the progress of runs that several threads make.

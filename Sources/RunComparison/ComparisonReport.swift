@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LocalFiles
+internal import RunKnowledge
 
 /// How a summary is written.
 public enum ReportFormat: String, Sendable, Hashable, CaseIterable {

@@ -36,7 +36,7 @@ public final class ComparisonRunner: Sendable {
     self.observer = { event in order.withLock { _ in observer(event) } }
   }
 
-  /// Asks to stop: runs in progress are given up within an iteration, finished ones are kept.
+  /// Asks to stop: runs in progress are given up within an update, finished ones are kept.
   public func stop() { stopFlag.store(true, ordering: .relaxed) }
 
   public var isStopped: Bool { stopFlag.load(ordering: .relaxed) }

@@ -1,4 +1,5 @@
 internal import PolicyTraining
+public import RunKnowledge
 
 /// The results of a comparison in numbers: for each task and preset, for each arm.
 public struct ComparisonSummary: Sendable, Hashable, Codable {

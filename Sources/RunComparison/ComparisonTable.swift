@@ -1,3 +1,4 @@
+import RunKnowledge
 import TerminalCanvas
 
 /// A summary as rows of text.

@@ -9,7 +9,7 @@ struct RunExecution {
   /// `nil` for a run that begins at another's state.
   let base: BasePolicy?
 
-  /// Called after every iteration with the share of the run that is done; `false` asks to stop.
+  /// Called after every update with the share of the run that is done; `false` asks to stop.
   typealias Observer = (Double) -> Bool
 
   /// - Returns: the result, or `nil` if the observer asked to stop.
@@ -35,14 +35,17 @@ struct RunExecution {
           evaluations.append(Self.point(run.evaluate(), iteration: limit))
           break training
         }
+        let whole = run.position.iteration - first - 1
+        let update = Double(run.position.update) / Double(max(1, run.position.updatesPerIteration))
+        // What was left of the iteration in which a fork begins is no iteration of it.
+        let made = whole < 0 ? 0 : Double(whole) + update
+        guard observer(made / Double(limit - first)) else { return nil }
       }
       let done = run.position.iteration - first
-      // What was left of the iteration in which a fork begins is no iteration of it.
       guard done > 0 else { continue }
       if first + done == limit || (interval > 0 && done % interval == 0) {
         evaluations.append(Self.point(run.evaluate(), iteration: first + done))
       }
-      guard observer(Double(done) / Double(limit - first)) else { return nil }
     }
     return RunResult(
       arm: planned.arm, task: planned.task, preset: planned.preset, seed: planned.seed,

@@ -1,4 +1,5 @@
 internal import PolicyTraining
+internal import RunKnowledge
 public import TrainingTelemetry
 
 /// What is kept of a finished run.

@@ -1,3 +1,4 @@
+internal import RunKnowledge
 public import TerminalCanvas
 
 #if canImport(Glibc)

@@ -20,6 +20,8 @@ public enum Capability: String, Sendable, Hashable, CaseIterable {
   /// Answers to a prompt that a person types.
   case trial
   case pin
+  /// Paired continuations of the state, with a change and without.
+  case fork
   /// The tokens of an update that were not recorded.
   case recompute
 }
@@ -38,6 +40,7 @@ extension TrainerCommand {
     case .showGroup, .followGroups: .groups
     case .tryPrompt: .trial
     case .pinPrompt: .pin
+    case .fork: .fork
     case .restart: .restart
     case .evaluate: .evaluate
     case .stop: nil
@@ -92,7 +95,7 @@ public struct RunSource: Sendable, Hashable {
   public static let live = RunSource(
     capabilities: Set(Capability.allCases).subtracting([.recompute]),
     limits: "every update of a live run that is seen has its tokens", isUnderWay: true,
-    endsWithRun: [.run, .step, .evaluate, .knobs, .objective, .breakpoints])
+    endsWithRun: [.run, .step, .evaluate, .knobs, .objective, .breakpoints, .fork])
 
   /// A run that another trainer makes. Objective and knobs are those by which its tokens are judged
   /// here; where the trainer obeys, its own knobs move.
@@ -118,7 +121,7 @@ public struct RunSource: Sendable, Hashable {
   /// What a trainer elsewhere must agree to.
   private static let steering: Set<Capability> = [.run, .step]
   /// What a warm start does not have yet.
-  private static let afterTheWarmStart: Set<Capability> = [.step, .evaluate, .trial]
+  private static let afterTheWarmStart: Set<Capability> = [.step, .evaluate, .trial, .fork]
 
   /// Why a run in this state cannot be asked; `nil` where it can.
   public func refusal(of capability: Capability, in status: RunStatus) -> Refusal? {

@@ -8,6 +8,8 @@ public struct WatchedRun: Sendable, Equatable {
   public private(set) var moments: MomentHistory
   /// What was said of knob moves when they were made, until an update shows what they did.
   private var prediction: KnobPrediction?
+  /// What a change would do from one of its states, where a person asked.
+  public var fork: WatchedFork?
 
   /// What a snapshot brought beside itself.
   public struct Arrival: Sendable, Hashable {
@@ -36,8 +38,10 @@ public struct WatchedRun: Sendable, Equatable {
       // What was seen of the run before is no past of this one.
       moments = MomentHistory()
       prediction = nil
+      fork = nil
     }
     present.take(newest)
+    fork?.take(present.status)
     let realised = settlePrediction()
     present.judge()
     keepMoment()

@@ -26,6 +26,9 @@ public enum TrainerCommand: Sendable, Hashable, Codable {
   case tryPrompt(String)
   /// Sample this prompt after every rollout, beside the run; `nil` samples none.
   case pinPrompt(String?)
+  /// Hand out the exact state, for continuations beside the run; the run is not touched, but waits
+  /// where the request says so.
+  case fork(ForkRequest)
   /// Start over from the base policy, with another seed if given.
   case restart(seed: UInt64?)
   /// Evaluate on held-out prompts now.
@@ -41,7 +44,7 @@ extension TrainerCommand {
     case .setKnobs, .setObjective, .change: true
     case .run, .pause, .stepUpdate, .stepIteration, .setPace, .showGroup, .followGroups, .evaluate,
       .stop,
-      .addBreakpoint, .removeBreakpoint, .tryPrompt, .pinPrompt, .restart:
+      .addBreakpoint, .removeBreakpoint, .tryPrompt, .pinPrompt, .fork, .restart:
       false
     }
   }

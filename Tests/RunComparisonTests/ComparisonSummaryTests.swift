@@ -3,6 +3,7 @@ import PolicyTraining
 import Testing
 
 @testable import RunComparison
+@testable import RunKnowledge
 
 @Suite struct ComparisonSummaryTests {
   private func result(

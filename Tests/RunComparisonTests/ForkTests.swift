@@ -6,6 +6,7 @@ import Testing
 import TrainingTelemetry
 
 @testable import RunComparison
+@testable import RunKnowledge
 
 @Suite struct ForkTests {
   private static let change = RunChange(

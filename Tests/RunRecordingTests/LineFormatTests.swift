@@ -66,6 +66,7 @@ import TrainingTelemetry
     .restart(seed: nil), .evaluate, .stop,
     .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite), .tryPrompt("1+2="),
     .pinPrompt("1+2="), .pinPrompt(nil),
+    .fork(ForkRequest(change: RunChange(objective: "grpo"), replicas: 3, holdsRun: false)),
   ]
 
   @Test(arguments: commands)

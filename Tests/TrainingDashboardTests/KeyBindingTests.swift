@@ -41,7 +41,7 @@ struct KeyBindingTests {
     let shown = lines.compactMap { if case .key(let keys, _) = $0 { keys } else { nil } }
     for binding in KeyBindingCatalog.all {
       switch binding.scope {
-      case .main, .panel, .draft, .trial:
+      case .main, .panel, .draft, .trial, .forkSetup, .fork:
         #expect(shown.contains(binding.shownKeys), "\(binding.name)")
         #expect(KeyBindingCatalog.markdownTable.contains("| `\(binding.shownKeys)` | "))
       case .help, .menu, .prompt, .tour, .palette: break

@@ -34,7 +34,7 @@ struct PaletteTests {
     let entries = state.paletteEntries
     for binding in KeyBindingCatalog.all where binding.name != "palette" {
       switch binding.scope {
-      case .help, .menu, .prompt, .palette, .tour, .trial: continue
+      case .help, .menu, .prompt, .palette, .tour, .trial, .forkSetup, .fork: continue
       case .main, .panel, .draft: break
       }
       for stroke in binding.strokes {

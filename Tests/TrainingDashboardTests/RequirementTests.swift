@@ -94,7 +94,8 @@ struct RequirementTests {
       .change(RunChange(objective: "grpo")),
       .addBreakpoint(.nonfinite), .removeBreakpoint(.nonfinite), .setPace(nil), .showGroup(0),
       .followGroups(from: 0),
-      .tryPrompt(""), .pinPrompt(nil), .restart(seed: nil), .evaluate,
+      .tryPrompt(""), .pinPrompt(nil), .fork(ForkRequest(change: RunChange(objective: "grpo"))),
+      .restart(seed: nil), .evaluate,
     ]
     for command in commands {
       let capability = command.capability

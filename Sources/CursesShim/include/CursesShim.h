@@ -74,6 +74,10 @@ void curses_shim_write(const char *sequence);
 /// Returns whether the kernel took the wish; Linux before 6.12 does not know it.
 bool curses_shim_prefer_short_turns(void);
 
+/// Gives the calling thread a smaller share of a busy processor than ordinary ones have: for work in
+/// the background. Returns whether the kernel took the wish.
+bool curses_shim_yield_to_others(void);
+
 // Input -----------------------------------------------------------------------------------------
 
 enum {

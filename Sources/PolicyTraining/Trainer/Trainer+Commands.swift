@@ -45,7 +45,9 @@ extension Trainer {
     case .pinPrompt(let prompt):
       if let reason = beside.pin(prompt, run) { warn("cannot pin \(prompt ?? ""): \(reason)") }
       postNow()
+    case .fork(let request): fork(request)
     case .restart(let seed):
+      pendingFork = nil
       pendingRestart = seed ?? run?.configuration.seed ?? configuration.seed
     case .evaluate: if let run { evaluate(run) }
     case .stop: isStopRequested = true
@@ -68,6 +70,25 @@ extension Trainer {
     }
     mode = .stepping
     stepGoal = .updates(1)
+  }
+
+  private func fork(_ request: ForkRequest) {
+    guard run != nil, options.takeForkPoint != nil else {
+      warn("nothing here takes a fork of the run")
+      return
+    }
+    pendingFork = request
+    if request.holdsRun { pause() }
+  }
+
+  /// Gives a copy of the state to whoever computes forks. A run that is to wait meanwhile may still
+  /// make the update after which it pauses: the fork begins where it stands.
+  func handOutForkPoint(of run: TrainingRun) {
+    guard let request = pendingFork, !inbox.isCatchingUp,
+      !request.holdsRun || mode != .stepping
+    else { return }
+    pendingFork = nil
+    options.takeForkPoint?(ForkPoint(run.configuration, checkpoint: run.checkpoint), request)
   }
 
   private func change(_ command: TrainerCommand) {

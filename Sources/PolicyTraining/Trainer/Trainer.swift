@@ -32,6 +32,8 @@ public final class Trainer: @unchecked Sendable {
   var stopReason: RunStatus.StopReason?
   var isStopRequested = false
   var pendingRestart: UInt64?
+  /// A fork that was asked for and waits until the run stands where it is to begin.
+  var pendingFork: ForkRequest?
   private var base: BasePolicy?
   var inbox = CommandInbox()
 
@@ -187,6 +189,7 @@ public final class Trainer: @unchecked Sendable {
     takeCommands()
     restartIfAsked()
     guard !isStopRequested, stopReason == nil, let run else { return }
+    handOutForkPoint(of: run)
     guard mode != .paused || inbox.isCatchingUp else {
       post(.training)
       commands.wait(seconds: nil)
@@ -269,6 +272,7 @@ public final class Trainer: @unchecked Sendable {
       pauseIfGoalReached(run)
       pause(at: breakpoints.look(at: outcome.metrics), run)
     }
+    handOutForkPoint(of: run)
     postIfDue(limit: limit)
   }
 

@@ -18,6 +18,9 @@ public struct TrainerOptions: Sendable {
   public var observer: (any RunObserver)?
   /// Where to go on; `nil` begins anew. The configuration is then that of the interrupted run.
   public var resumePoint: ResumePoint?
+  /// Takes a copy of the run's exact state for what a person asked of it. Called on the trainer's
+  /// thread between two steps; must not block. Without it forks are refused.
+  public var takeForkPoint: (@Sendable (ForkPoint, ForkRequest) -> Void)?
   /// Called once on the trainer's thread (to give it an alternate signal stack, say).
   public var onThreadStart: @Sendable () -> Void = {}
 

@@ -68,17 +68,18 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case removeBreakpoint = "remove_breakpoint"
     case tryPrompt = "try_prompt"
     case pinPrompt = "pin_prompt"
+    case fork
     case restart
     case evaluate
     case stop
   }
 
   public var name: Name
-  /// Of `set_knobs` and `change`.
+  /// Of `set_knobs`, `change` and `fork`.
   public var settings: [KnobSetting]?
   /// Of `set_pace`: updates per second; absent at full speed.
   public var pace: Double?
-  /// Of `set_objective`; of `change`, absent where it keeps the objective.
+  /// Of `set_objective`; of `change` and `fork`, absent where it keeps the objective.
   public var objective: String?
   /// Of `show_group` and `follow_groups`.
   public var group: Int?
@@ -88,6 +89,10 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
   public var prompt: String?
   /// Of `restart`.
   public var seed: UInt64?
+  /// Of `fork`: pairs, the iterations of each, and whether the run waits meanwhile.
+  public var replicas: Int?
+  public var iterations: Int?
+  public var holdsRun: Bool?
 
   public init(_ command: TrainerCommand) {
     switch command {
@@ -126,6 +131,13 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .pinPrompt(let prompt):
       name = .pinPrompt
       self.prompt = prompt
+    case .fork(let request):
+      name = .fork
+      objective = request.change.objective
+      settings = request.change.settings
+      replicas = request.replicas
+      iterations = request.iterations
+      holdsRun = request.holdsRun
     case .restart(let seed):
       name = .restart
       self.seed = seed
@@ -151,10 +163,18 @@ public struct RecordedCommand: Sendable, Hashable, Codable {
     case .removeBreakpoint: breakpoint.map { .removeBreakpoint($0) }
     case .tryPrompt: prompt.map { .tryPrompt($0) }
     case .pinPrompt: .pinPrompt(prompt)
+    case .fork: forkRequest.map { .fork($0) }
     case .restart: .restart(seed: seed)
     case .evaluate: .evaluate
     case .stop: .stop
     }
+  }
+
+  private var forkRequest: ForkRequest? {
+    guard let settings, let replicas, let iterations, let holdsRun else { return nil }
+    return ForkRequest(
+      change: RunChange(objective: objective, settings: settings), replicas: replicas,
+      iterations: iterations, holdsRun: holdsRun)
   }
 }
 

@@ -138,7 +138,7 @@ struct ChartFrame {
   ) -> [(row: Int, text: StyledText)] {
     var taken: Set<Int> = []
     var labels: [(row: Int, text: StyledText)] = []
-    for series in chart.series {
+    for series in chart.series where series.isLabeled {
       guard let last = series.points.last(where: { $0.y?.isFinite == true })?.y,
         let fraction = axis.fraction(of: last)
       else { continue }

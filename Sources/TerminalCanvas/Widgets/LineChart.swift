@@ -19,11 +19,16 @@ public struct LineChart: Sendable, Hashable {
     public var style: CellStyle
     /// Written before the last value, if that is shown.
     public var name: String
+    /// Whether its last value is shown where the chart shows last values.
+    public var isLabeled: Bool
 
-    public init(points: [Point], style: CellStyle = CellStyle(), name: String = "") {
+    public init(
+      points: [Point], style: CellStyle = CellStyle(), name: String = "", isLabeled: Bool = true
+    ) {
       self.points = points
       self.style = style
       self.name = name
+      self.isLabeled = isLabeled
     }
   }
 

@@ -87,9 +87,25 @@ public enum KeyScope: Sendable, Hashable {
   case palette
   /// Over the answers to a tried prompt.
   case trial
+  /// Over what a fork is to be, and over what it says.
+  case forkSetup
+  case fork
 
   /// What a key of the scope needs from wherever it is pressed.
   var requirements: [Requirement] { self == .draft ? [.draft] : [] }
+
+  /// Where its keys hold, as the help and the page of keys say it; `nil` for keys that are shown only
+  /// where they hold.
+  var note: String? {
+    switch self {
+    case .main, .draft: ""
+    case .panel(let panel): " (in the \(panel.name) panel)"
+    case .trial: " (while trying)"
+    case .forkSetup: " (before a fork)"
+    case .fork: " (over a fork)"
+    case .help, .menu, .prompt, .tour, .palette: nil
+    }
+  }
 }
 
 /// Sections of the help.

@@ -5,7 +5,7 @@ import TrainingTelemetry
 /// Every key of the program. A new one is one entry here and nothing else.
 public enum KeyBindingCatalog {
   public static let all: [KeyBinding] =
-    run + knobs + look + past + trial + program + tour + overlays + paletteKeys
+    run + knobs + look + past + trial + program + fork + tour + overlays + paletteKeys
 
   private static let run: [KeyBinding] = [
     KeyBinding(
@@ -69,6 +69,10 @@ public enum KeyBindingCatalog {
       KeyBinding(
         "draft-apply", .preview, in: .draft, [.init(.enter, .applyDraft)],
         "make the moves; the next update shows what they did", hint: "apply"),
+      KeyBinding(
+        "draft-fork", .preview, in: .draft, [.init(.character("W"), .fork(.open))],
+        "what if: copies of the run go on with the moves and without, before they are made",
+        hint: "what if"),
       KeyBinding(
         "draft-forget", .preview, in: .draft,
         [.init(.escape, .forgetDraft), .init(.character("v"), .forgetDraft)], shown: "esc",

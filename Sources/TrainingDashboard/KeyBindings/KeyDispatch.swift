@@ -48,6 +48,8 @@ extension KeyBindingCatalog {
     case .prompt: [.prompt]
     case .palette: [.palette]
     case .trial: [.trial]
+    case .forkSetup: [.forkSetup]
+    case .fork: [.fork]
     case nil where state.isOnTour: [.tour]
     case nil where state.draft != nil: [.draft, .main]
     case nil: [.panel(state.selectedPanel), .main]
@@ -74,13 +76,8 @@ extension KeyBindingCatalog {
     for group in KeyGroup.allCases {
       lines.append("| **\(group.rawValue)** | |")
       for binding in all where binding.group == group {
-        switch binding.scope {
-        case .main, .draft: lines.append("| `\(binding.shownKeys)` | \(binding.help) |")
-        case .panel(let panel):
-          lines.append("| `\(binding.shownKeys)` | \(binding.help) (in the \(panel.name) panel) |")
-        case .trial: lines.append("| `\(binding.shownKeys)` | \(binding.help) (while trying) |")
-        case .help, .menu, .prompt, .tour, .palette: break
-        }
+        guard let note = binding.scope.note else { continue }
+        lines.append("| `\(binding.shownKeys)` | \(binding.help)\(note) |")
       }
     }
     return lines.joined(separator: "\n")

@@ -39,7 +39,7 @@ enum PointerDispatch {
       if let entry = layout.entry(x: x, y: y) { return take(entry, of: layout.selected) }
       return layout.box.area.contains(x: x, y: y) ? nil : outside(x: x, y: y, state)
     // What is being typed, or was sampled, is not lost by a click beside it.
-    case .prompt, .trial: return hint(x: x, y: y, state)
+    case .prompt, .trial, .fork, .forkSetup: return hint(x: x, y: y, state)
     case nil: return clickOnPanels(x: x, y: y, state)
     }
   }
@@ -82,7 +82,7 @@ enum PointerDispatch {
     case .help: return .scroll(3 * direction)
     case .menu, .palette: return .moveChoice(direction)
     case .trial: return .moveTrial(answer: direction, token: 0)
-    case .prompt: return nil
+    case .prompt, .fork, .forkSetup: return nil
     case nil: break
     }
     guard case .panel(let panel) = placement(x: x, y: y, state)?.part else { return nil }

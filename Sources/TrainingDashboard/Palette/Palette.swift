@@ -45,7 +45,7 @@ extension DashboardState {
   var isTyping: Bool {
     switch overlay {
     case .prompt, .palette: true
-    case .help, .menu, .trial, nil: false
+    case .help, .menu, .trial, .fork, .forkSetup, nil: false
     }
   }
 
@@ -73,7 +73,7 @@ extension DashboardState {
     let place: String
     let misplaced = binding.scope.requirements.lazy.compactMap { refusal(of: $0) }.first
     switch binding.scope {
-    case .help, .menu, .prompt, .palette, .tour, .trial: return []
+    case .help, .menu, .prompt, .palette, .tour, .trial, .forkSetup, .fork: return []
     case .main: place = ""
     case .panel(let panel): place = " (\(panel.name) panel)"
     case .draft: place = " (preview)"

@@ -28,13 +28,8 @@ enum HelpText {
     for group in KeyGroup.allCases {
       lines.append(.heading(group.rawValue))
       for binding in keys.all where binding.group == group {
-        switch binding.scope {
-        case .main, .draft: lines += keyLines(binding, note: "", width: width)
-        case .panel(let panel):
-          lines += keyLines(binding, note: " (in the \(panel.name) panel)", width: width)
-        case .trial: lines += keyLines(binding, note: " (while trying)", width: width)
-        case .help, .menu, .prompt, .tour, .palette: break
-        }
+        guard let note = binding.scope.note else { continue }
+        lines += keyLines(binding, note: note, width: width)
       }
       lines.append(.blank)
     }

@@ -19,6 +19,9 @@ enum OverlayDrawing {
     case .prompt(let prompt): self.prompt(prompt, state, in: screen, on: &buffer, context)
     case .palette(let palette): self.palette(palette, state, in: screen, on: &buffer, context)
     case .trial(let trial): TrialView.draw(trial, state, in: screen, on: &buffer, context)
+    case .forkSetup(let request):
+      ForkOverlay.drawSetup(request, state, in: screen, on: &buffer, context)
+    case .fork: ForkOverlay.draw(state, in: screen, on: &buffer, context)
     case nil: break
     }
   }
@@ -131,6 +134,7 @@ enum OverlayDrawing {
     case .restart: "Start over?"
     case .theme: "Theme"
     case .breakpoints: "Pause when"
+    case .fork: "What if, from here"
     }
   }
 

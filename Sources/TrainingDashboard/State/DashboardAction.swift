@@ -10,6 +10,8 @@ public enum DashboardAction: Sendable, Hashable {
   case tick
   /// Of the tokens of recorded updates, which are computed anew.
   case recomputation(RecomputationNews)
+  /// Of the fork that was asked for.
+  case forkNews(ForkNews)
   /// Something to tell the person, from outside the run (a picture was saved, say).
   case notify(String, Notice.Level)
 
@@ -89,6 +91,8 @@ public enum DashboardAction: Sendable, Hashable {
   /// Type a prompt to try; within a trial, beginning with its prompt.
   case openTrial
   case tryAgain
+  /// Of paired continuations, with a change and without.
+  case fork(ForkAction)
   /// Pins the prompt of the trial or of the group shown, or lets go of the pinned one.
   case togglePin
   /// Moves the trial's cursor.
@@ -119,6 +123,9 @@ public enum DashboardEffect: Sendable, Hashable {
   case send(TrainerCommand)
   /// Compute the updates of a recorded iteration anew, with the tokens of a group.
   case recompute(iteration: Int, group: Int?)
+  /// Make as many pairs of the present fork as are asked for now.
+  case moreOfFork(ForkRequest)
+  case forgetFork
   /// Write the present screen as text and as SVG.
   case savePicture
   /// Paint every cell anew.

@@ -30,6 +30,7 @@ extension DashboardState {
   /// Another run begins: nothing of the one before is asked of it.
   mutating func forgetThePast(at time: Double) {
     draft = nil
+    if overlay == .fork { overlay = nil }
     guard past != nil else { return }
     past = nil
     say("the run started over; this is the new one", at: time)

@@ -24,6 +24,7 @@ extension DashboardState {
     case .tick: break
     case .notify(let text, let level): say(text, level, at: time)
     case .recomputation(let news): take(news, at: time)
+    case .forkNews(let news): take(news, at: time)
     default:
       showsFirstHint = false
       // It spoke of the key before.
@@ -101,6 +102,7 @@ extension DashboardState {
       return reduceKnobs(action, at: time)
     case .openDraft, .nudgeDraft, .applyDraft, .forgetDraft, .toggleHoldDose:
       return reduceDraft(action, at: time)
+    case .fork(let action): return reduceFork(action, at: time)
     case .togglePin: return togglePin(at: time)
     case .openTrial, .tryAgain, .moveTrial: return reduceTrial(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:

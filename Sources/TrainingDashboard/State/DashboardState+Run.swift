@@ -62,6 +62,7 @@ extension DashboardState {
           isCurrent: index == appearance.themeIndex)
       }
     case .breakpoints: breakpointItems
+    case .fork: forkItems
     case .restart:
       [
         MenuItem(
@@ -100,12 +101,13 @@ extension DashboardState {
     case .theme:
       guard appearance.themes.indices.contains(menu.selected) else { return [] }
       return choose(.theme(appearance.themes[menu.selected].name), at: time)
+    case .fork: return chooseFork(menu.selected, at: time)
     case .breakpoints: return chooseBreakpoint(menu.selected, at: time)
     case .restart:
       let seed = menu.selected == 0 ? nextSeed : nil
       knobMoves = []
       requests = OutstandingRequests()
-      return [.send(.restart(seed: seed))]
+      return dropFork() + [.send(.restart(seed: seed))]
     }
   }
 }

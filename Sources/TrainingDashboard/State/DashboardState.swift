@@ -153,6 +153,10 @@ public enum Overlay: Sendable, Hashable {
   case palette(Palette)
   /// Answers to a prompt that the person tries.
   case trial(Trial)
+  /// What a fork is to be.
+  case forkSetup(ForkRequest)
+  /// What the fork of the run says.
+  case fork
 }
 
 /// A list to choose from.
@@ -166,6 +170,8 @@ public struct Menu: Sendable, Hashable {
     case theme
     /// Conditions at which the run pauses: one more, and those set, to be removed.
     case breakpoints
+    /// What a fork is to change.
+    case fork
   }
 
   public var kind: Kind

@@ -25,6 +25,11 @@ enum Requirement: Sendable, Hashable {
   case hiddenObjectives
   /// A chart that may have a logarithmic axis.
   case logarithmicChart
+  /// A fork there is, or a state to fork.
+  case forkOrState
+  case fork
+  /// A fork that is not being computed.
+  case restingFork
 }
 
 /// Why an action can do nothing at the moment, in words for the person.
@@ -60,6 +65,11 @@ extension DashboardAction {
     case .changeGroup: [.otherGroups]
     case .findGroup: [.rollout, .run(.groups), .present]
     case .openTrial: [.run(.trial)]
+    case .fork(.open): [.forkOrState]
+    case .fork(.begin): [.run(.fork), .present]
+    case .fork(.take): [.fork, .run(.knobs), .present]
+    case .fork(.more): [.restingFork]
+    case .fork(.forget): [.fork]
     case .togglePin: [.run(.pin), .promptToPin]
     case .moveAnswer, .moveToken, .jump, .changeAnswerFilter, .changeAnswerOrder: [.rollout]
     case .scrollObjectives: [.hiddenObjectives]
@@ -103,6 +113,12 @@ extension DashboardState {
       unless(
         LearningModel.Chart.all(of: views.learning).contains(where: \.allowsLogarithm),
         "shares from 0 to 1 have a linear axis")
+    case .forkOrState:
+      run.fork != nil ? nil : refusal(of: .run(.fork)) ?? refusal(of: .present)
+    case .fork: unless(run.fork != nil, "only over a fork, which \(keys.shown("fork")) opens")
+    case .restingFork:
+      refusal(of: .fork)
+        ?? unless(run.fork?.stage == .done, "more pairs can be asked for once these are made")
     }
   }
 

@@ -47,6 +47,10 @@ struct DashboardProgram {
     let wake = stage.screen.wake
     let snapshots = SnapshotMailbox { wake.signal() }
     let commands = CommandMailbox()
+    let forks = ForkWorker(
+      prepareThread: { CursesScreen.prepareThreadForBackground() }, signal: { wake.signal() })
+    defer { forks.stop() }
+    trainerOptions.takeForkPoint = { forks.begin(at: $0, $1) }
     let trainer = Trainer(
       prepared.configuration, options: trainerOptions, commands: commands, snapshots: snapshots)
     var state = stage.dressed(DashboardState(snapshot: trainer.initialSnapshot))
@@ -54,7 +58,9 @@ struct DashboardProgram {
     trainer.start()
     let outcome = stage.show(
       state, endsWithRun: options.exitAtEnd, send: { commands.post($0) },
-      takeSnapshot: { snapshots.take() })
+      takeSnapshot: { snapshots.take() }, takeActions: { forks.takeNews() },
+      goOnWithFork: { forks.goOn($0) }, forgetFork: { forks.forget() })
+    forks.forget()
     commands.post(.stop)
     stage.screen.close()
     trainer.waitUntilFinished()
@@ -188,14 +194,16 @@ extension DashboardProgram {
       send: @escaping (TrainerCommand) -> Void = { _ in },
       takeSnapshot: @escaping () -> TrainingSnapshot? = { nil },
       takeActions: @escaping () -> [DashboardAction] = { [] },
-      recompute: @escaping (_ iteration: Int, _ group: Int?) -> Void = { _, _ in }
+      recompute: @escaping (_ iteration: Int, _ group: Int?) -> Void = { _, _ in },
+      goOnWithFork: @escaping (ForkRequest) -> Void = { _ in },
+      forgetFork: @escaping () -> Void = {}
     ) -> DashboardSession.Outcome {
       let folder = FileManager.default.currentDirectoryPath
       var session = DashboardSession(
         screen: screen, state: state, endsWithRun: endsWithRun,
         connections: DashboardSession.Connections(
           send: send, takeSnapshot: takeSnapshot, takeActions: takeActions,
-          recompute: recompute,
+          recompute: recompute, goOnWithFork: goOnWithFork, forgetFork: forgetFork,
           savePicture: { try PictureFiles.save($0, $1, folder: folder) }))
       return session.run()
     }

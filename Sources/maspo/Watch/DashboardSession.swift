@@ -40,6 +40,9 @@ struct DashboardSession {
     var takeActions: () -> [DashboardAction] = { [] }
     /// Computes an iteration of a recorded run anew, with the tokens of a group.
     var recompute: (_ iteration: Int, _ group: Int?) -> Void = { _, _ in }
+    /// Goes on with a fork, with as many pairs as are asked for now.
+    var goOnWithFork: (ForkRequest) -> Void = { _ in }
+    var forgetFork: () -> Void = {}
     /// Saves a frame; returns what to tell the person.
     var savePicture: (CellBuffer, DashboardState) throws -> String
   }
@@ -120,6 +123,8 @@ struct DashboardSession {
     switch effect {
     case .send(let command): connections.send(command)
     case .recompute(let iteration, let group): connections.recompute(iteration, group)
+    case .moreOfFork(let request): connections.goOnWithFork(request)
+    case .forgetFork: connections.forgetFork()
     case .quit: ending = ending ?? .quit
     case .redraw: screen.invalidate()
     case .suspend:

@@ -13,7 +13,7 @@ struct HeaderModelTests {
   func aRecordingInTroubleIsToldAtEveryWidth(width: Int) throws {
     var state = try PanelScenario.usual.state()
     func words() -> [String] {
-      HeaderModel(state).fitted(to: width, gap: 2, glyphs: .braille).map(\.text)
+      HeaderPanel.model(state).fitted(to: width, gap: 2, glyphs: .braille).map(\.text)
     }
     #expect(!words().contains { $0.hasPrefix("! no") })
     state.run.present.snapshot.status.recordingTrouble =

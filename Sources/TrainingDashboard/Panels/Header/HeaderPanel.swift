@@ -27,7 +27,7 @@ public enum HeaderPanel: Panel {
     buffer.fill(area, with: Cell(" ", style: context.theme.style(.text, on: .background)))
     let line = area.width >= 12 ? area.inset(dx: 1) : area
     let gap = 3
-    let segments = HeaderModel(state).fitted(to: line.width, gap: gap, glyphs: context.glyphs)
+    let segments = model(state).fitted(to: line.width, gap: gap, glyphs: context.glyphs)
     func draw(_ segments: [HeaderModel.Segment], alignment: TextAlignment) {
       var text = StyledText()
       for segment in segments {
@@ -41,6 +41,14 @@ public enum HeaderPanel: Panel {
     }
     draw(segments.filter { !$0.isTrailing }, alignment: .left)
     draw(segments.filter(\.isTrailing), alignment: .right)
+  }
+
+  static func model(_ state: DashboardState) -> HeaderModel {
+    HeaderModel(
+      state.run, past: state.past?.run,
+      asked: HeaderModel.Asked(
+        mode: state.mode, pace: state.paceLimit, isPaceNew: state.requests.pace != nil,
+        objective: state.requests.objective?.value), returnKey: state.keys.shown("live"))
   }
 
   private static func style(

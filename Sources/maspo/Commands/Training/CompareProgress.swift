@@ -1,6 +1,7 @@
 internal import BoundedNumbers
 internal import Foundation
 internal import RunComparison
+internal import RunKnowledge
 internal import Synchronization
 internal import TerminalCanvas
 

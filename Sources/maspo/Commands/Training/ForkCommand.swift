@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import PolicyTraining
 internal import RunComparison
+internal import RunKnowledge
 internal import RunRecording
 internal import TrainingTelemetry
 

@@ -1,6 +1,3 @@
-internal import PolicyTraining
-internal import TrainingTelemetry
-
 /// What a change did in the replicas of a fork that are finished.
 public struct ForkSummary: Sendable, Hashable, Codable {
   public let task: String
@@ -62,32 +59,27 @@ public struct ForkSummary: Sendable, Hashable, Codable {
     public let average: [Point]
   }
 
-  public init(plan: ForkPlan, results: [RunResult]) {
-    let point = plan.point
-    task = point.configuration.task
-    preset = point.configuration.preset
-    objective = point.objectiveName
-    change = plan.change.text
-    update = point.position.total
-    iteration = point.position.iteration
-    iterations = plan.iterations
-    samplesPerPrompt = plan.evaluation.samplesPerPrompt
-    plannedPairs = plan.replicas.count
-    let seeds = plan.replicas.map { point.seed(ofReplica: $0) }
-    func replicas(of arm: ComparisonArm) -> [RunResult?] {
-      seeds.map { seed in results.first { $0.arm == arm && $0.seed == seed } }
-    }
-    let unchanged = replicas(of: plan.unchanged)
-    let changed = replicas(of: plan.changed)
-    let placebo = replicas(of: plan.placebo)
-    finishedPairs = zip(unchanged, changed).count { $0 != nil && $1 != nil }
-    rows = ForkMeasure.allCases.map { measure in
-      Row(measure, plan: plan, unchanged: unchanged, changed: changed, placebo: placebo)
-    }
-    courses = zip(Course.Arm.allCases, [unchanged, changed, placebo]).map { arm, results in
-      Course(arm, results.compactMap(\.self))
-    }
-    unchangedDigests = unchanged.compactMap { $0?.weightsDigest }
+  /// - Parameters:
+  ///   - rows: of `ForkMeasure.allCases`, in their order.
+  ///   - courses: of `Course.Arm.allCases`, in their order.
+  public init(
+    task: String, preset: String, objective: String, change: String, update: Int, iteration: Int,
+    iterations: Int, samplesPerPrompt: Int, plannedPairs: Int, finishedPairs: Int, rows: [Row],
+    courses: [Course], unchangedDigests: [String]
+  ) {
+    self.task = task
+    self.preset = preset
+    self.objective = objective
+    self.change = change
+    self.update = update
+    self.iteration = iteration
+    self.iterations = iterations
+    self.samplesPerPrompt = samplesPerPrompt
+    self.plannedPairs = plannedPairs
+    self.finishedPairs = finishedPairs
+    self.rows = rows
+    self.courses = courses
+    self.unchangedDigests = unchangedDigests
   }
 
   /// The row that the words of the fork are about.
@@ -95,26 +87,26 @@ public struct ForkSummary: Sendable, Hashable, Codable {
 }
 
 extension ForkSummary.Row {
-  /// - Parameter unchanged: the arm's replicas; `nil` for those that are not finished.
-  init(
-    _ measure: ForkMeasure, plan: ForkPlan, unchanged: [RunResult?], changed: [RunResult?],
-    placebo: [RunResult?]
+  /// Finds the words for values that the arms have.
+  ///
+  /// - Parameters:
+  ///   - unchanged: a value for each replica; `nil` for one that is not finished or has none. The
+  ///     other arms' are in the same order.
+  ///   - step: in which the quantity is counted.
+  public init(
+    _ measure: ForkMeasure, unchanged: [Double?], changed: [Double?], placebo: [Double?],
+    step: Double
   ) {
-    let answers = plan.evaluation.promptCount * plan.evaluation.samplesPerPrompt
-    func values(_ results: [RunResult?]) -> [Double?] {
-      results.map { $0.flatMap { measure.value(in: $0, answers: answers) } }
-    }
-    let compared = values(unchanged)
-    func difference(_ results: [RunResult?]) -> PairedDifference? {
-      let pairs = zip(values(results), compared).compactMap { value, reference in
+    func difference(_ values: [Double?]) -> PairedDifference? {
+      let pairs = zip(values, unchanged).compactMap { value, reference in
         value.flatMap { value in reference.map { value - $0 } }
       }
-      return PairedDifference(pairs, step: measure.step(of: plan))
+      return PairedDifference(pairs, step: step)
     }
     self.measure = measure
-    self.unchanged = MeanEstimate(compared.compactMap(\.self))
-    self.changed = MeanEstimate(values(changed).compactMap(\.self))
-    self.placebo = MeanEstimate(values(placebo).compactMap(\.self))
+    self.unchanged = MeanEstimate(unchanged.compactMap(\.self))
+    self.changed = MeanEstimate(changed.compactMap(\.self))
+    self.placebo = MeanEstimate(placebo.compactMap(\.self))
     self.difference = difference(changed)
     words = ForkWords(self.difference, moreIsBetter: measure.moreIsBetter)
     placeboDifference = difference(placebo)
@@ -128,15 +120,25 @@ extension ForkSummary.Row {
 }
 
 extension ForkSummary.Course {
-  init(_ arm: Arm, _ results: [RunResult]) {
-    self.arm = arm
-    func points(_ values: (RunResult) -> [(Int, Double)]) -> [Point] {
-      let all = Dictionary(grouping: results.flatMap(values), by: \.0)
+  /// Means over replicas at each iteration that any of them has.
+  ///
+  /// - Parameters:
+  ///   - reward: of all replicas, each value with its iteration.
+  ///   - average: the same of held-out Avg@k.
+  public init(
+    _ arm: Arm, reward: [(iteration: Int, value: Double)],
+    average: [(iteration: Int, value: Double)]
+  ) {
+    func points(_ values: [(iteration: Int, value: Double)]) -> [Point] {
+      let all = Dictionary(grouping: values, by: \.iteration)
       return all.keys.sorted().compactMap { iteration in
-        MeanEstimate((all[iteration] ?? []).map(\.1)).map { Point(iteration: iteration, value: $0) }
+        MeanEstimate((all[iteration] ?? []).map(\.value)).map {
+          Point(iteration: iteration, value: $0)
+        }
       }
     }
-    reward = points { ($0.course ?? []).map { ($0.iteration, $0.reward) } }
-    average = points { $0.evaluations.map { ($0.iteration, $0.average) } }
+    self.arm = arm
+    self.reward = points(reward)
+    self.average = points(average)
   }
 }

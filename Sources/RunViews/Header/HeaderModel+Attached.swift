@@ -1,6 +1,5 @@
 import PolicyObjectives
 import RunKnowledge
-import RunViews
 import TerminalCanvas
 import Theming
 import TrainingTelemetry
@@ -12,15 +11,14 @@ extension HeaderModel {
 
   /// Of a run that another trainer makes: whose it is, where it stands, and what is missing of it.
   static func attached(
-    _ attachment: AttachmentStatus, _ state: DashboardState
+    _ attachment: AttachmentStatus, _ snapshot: TrainingSnapshot, _ mode: RunStatus.Mode
   ) -> [Segment] {
-    let snapshot = state.shown.snapshot
     let status = snapshot.status
     let position = status.position
     let own = ObjectiveCatalog.title(of: attachment.objective)
     let judging = ObjectiveCatalog.title(of: status.objective)
     let objective = attachment.isWhatIf ? "\(own), what if \(judging)" : own
-    let (mode, role) = standing(status, attachment, state.mode)
+    let (word, role) = standing(status, attachment, mode)
     var segments = [
       Segment(text: "maspo", role: .accent, isBold: true, importance: 8),
       Segment(
@@ -29,7 +27,7 @@ extension HeaderModel {
         short: objective.isEmpty ? nil : objective, role: .title, isBold: true, importance: 3),
       Segment(text: snapshot.identity.preset, role: .text, importance: 7),
       Segment(
-        text: NumberFormat.padded(mode, width: 11, alignment: .left), role: role, isBold: true,
+        text: NumberFormat.padded(word, width: 11, alignment: .left), role: role, isBold: true,
         isTrailing: true, importance: 0),
     ]
     if let request = attachment.pendingRequest {

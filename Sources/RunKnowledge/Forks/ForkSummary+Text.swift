@@ -1,14 +1,7 @@
 import BoundedNumbers
-internal import Foundation
-internal import LocalFiles
-internal import TerminalCanvas
+import TerminalCanvas
 
 extension ForkSummary {
-  /// The summary as one JSON object that ends in a newline.
-  public func json() throws -> String {
-    String(decoding: try JSONText.encodeFinite(self, pretty: true), as: UTF8.self) + "\n"
-  }
-
   /// The summary as a table with its words, a line a row, that ends in a newline.
   public var text: String {
     let header = [
@@ -71,7 +64,8 @@ extension ForkSummary {
     }
   }
 
-  static func text(_ estimate: MeanEstimate?, _ measure: ForkMeasure) -> String {
+  /// `0.412±0.010`; of collapses how many of how many.
+  public static func text(_ estimate: MeanEstimate?, _ measure: ForkMeasure) -> String {
     guard let estimate else { return NumberFormat.missing }
     if measure == .collapse {
       return

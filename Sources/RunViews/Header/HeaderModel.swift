@@ -1,20 +1,37 @@
 import PolicyObjectives
-import RunKnowledge
-import RunViews
-import TerminalCanvas
-import Theming
-import TrainingTelemetry
+public import RunKnowledge
+public import TerminalCanvas
+public import Theming
+public import TrainingTelemetry
 
 /// What the header says, in words of steady width, so that nothing moves when a number changes.
-struct HeaderModel: Hashable {
-  struct Segment: Hashable {
-    var text: String
+public struct HeaderModel: Hashable {
+  /// The run as it was asked to be, whether a snapshot confirms that or not.
+  public struct Asked {
+    let mode: RunStatus.Mode
+    /// Updates per second; `nil` is full speed.
+    let pace: Double?
+    /// Whether a person asked for the pace just now.
+    let isPaceNew: Bool
+    /// What is to take over at the next rollout.
+    let objective: String?
+
+    public init(mode: RunStatus.Mode, pace: Double?, isPaceNew: Bool, objective: String?) {
+      self.mode = mode
+      self.pace = pace
+      self.isPaceNew = isPaceNew
+      self.objective = objective
+    }
+  }
+
+  public struct Segment: Hashable {
+    public var text: String
     /// For narrow screens; `nil` where there is no shorter form.
     var short: String?
-    var role: ThemeRole
-    var isBold = false
+    public var role: ThemeRole
+    public var isBold = false
     /// Sits at the right end.
-    var isTrailing = false
+    public var isTrailing = false
     /// 0 is kept on the narrowest screen; each segment has its own.
     var importance: Int
   }
@@ -22,24 +39,27 @@ struct HeaderModel: Hashable {
   /// In display order.
   var segments: [Segment]
 
-  init(_ state: DashboardState) {
-    if let standing = state.run.source.standing {
-      segments = Self.standing(standing, state)
+  /// - Parameters:
+  ///   - past: the past moment that is shown, if one is.
+  ///   - returnKey: what leads back from it.
+  public init(_ run: WatchedRun, past: KnownRun?, asked: Asked, returnKey: String) {
+    if let standing = run.source.standing {
+      segments = Self.standing(standing, of: past ?? run.present, last: run.present.position.total)
       return
     }
-    if let past = state.past {
-      segments = Self.past(past.run.position, state)
+    if let past {
+      segments = Self.past(past.position, run.present.status, asked, returnKey)
       return
     }
-    let snapshot = state.shown.snapshot
+    let snapshot = run.present.snapshot
     let status = snapshot.status
     if let attachment = status.attachment {
-      segments = Self.attached(attachment, state)
+      segments = Self.attached(attachment, snapshot, asked.mode)
       return
     }
     let position = status.position
-    let (mode, role) = Self.mode(status, state.mode)
-    let next = (state.requests.objective?.value ?? status.nextObjective).flatMap {
+    let (mode, role) = Self.mode(status, asked.mode)
+    let next = (asked.objective ?? status.nextObjective).flatMap {
       $0 == status.objective ? nil : $0
     }
     let objective =
@@ -50,15 +70,15 @@ struct HeaderModel: Hashable {
       "\(NumberFormat.padded("\(position.update)", width: updates.count))/\(updates)"
     let iteration = Self.iteration(position, limit: snapshot.identity.iterationLimit)
     // As wide as at its widest: other parts must not come and go with a number.
-    let pace = NumberFormat.padded(Self.pace(state), width: 17, alignment: .left)
+    let pace = NumberFormat.padded(Self.pace(status, asked), width: 17, alignment: .left)
     segments = [
-      Segment(text: "maspo", role: .accent, isBold: true, importance: 7),
+      Segment(text: "maspo", role: .accent, isBold: true, importance: 8),
       Segment(
         text: "\(snapshot.identity.task) · \(objective)", role: .title, isBold: true,
-        importance: 5),
-      Segment(text: snapshot.identity.preset, role: .text, importance: 6),
+        importance: 6),
+      Segment(text: snapshot.identity.preset, role: .text, importance: 7),
       Segment(
-        text: snapshot.identity.seed.map { "seed \($0)" } ?? "", role: .textDim, importance: 8),
+        text: snapshot.identity.seed.map { "seed \($0)" } ?? "", role: .textDim, importance: 9),
       Segment(
         text: NumberFormat.padded(mode, width: 12, alignment: .left), role: role, isBold: true,
         isTrailing: true, importance: 0),
@@ -69,6 +89,7 @@ struct HeaderModel: Hashable {
           text: "! not recorded", short: "! no rec.", role: .warning, isBold: true,
           isTrailing: true, importance: 1))
     }
+    if let fork = run.fork { segments.append(Self.fork(fork)) }
     segments += [
       Segment(
         text: "iteration \(iteration)", short: "it \(iteration)", role: .text,
@@ -78,15 +99,29 @@ struct HeaderModel: Hashable {
         importance: 3),
       Segment(
         text: "pace \(pace)\(Self.possiblePace(status))", short: pace, role: .text,
-        isTrailing: true, importance: 4),
+        isTrailing: true, importance: 5),
       Segment(
         text: "\(NumberFormat.fitted(status.rolloutTokensPerSecond, width: 5)) tok/s",
-        role: .textDim, isTrailing: true, importance: 9),
+        role: .textDim, isTrailing: true, importance: 10),
     ]
   }
 
+  /// How far the fork of the run is.
+  private static func fork(_ fork: WatchedFork) -> Segment {
+    let (text, role): (String, ThemeRole) =
+      switch fork.stage {
+      case .awaitingState: ("waits", .textDim)
+      case .computing:
+        (NumberFormat.padded(NumberFormat.percent(fork.share), width: 5), .accent)
+      case .done: ("done", .success)
+      case .failed: ("failed", .error)
+      }
+    return Segment(
+      text: "what if \(text)", role: role, isBold: true, isTrailing: true, importance: 4)
+  }
+
   /// The most important segments that fit, long where there is room for it, in display order.
-  func fitted(to width: Int, gap: Int, glyphs: GlyphSet) -> [Segment] {
+  public func fitted(to width: Int, gap: Int, glyphs: GlyphSet) -> [Segment] {
     func cells(_ text: String) -> Int { glyphs.spelled(text).count }
     let ranked = segments.sorted { $0.importance < $1.importance }
     var chosen: [Int: Segment] = [:]
@@ -111,9 +146,10 @@ struct HeaderModel: Hashable {
   }
 
   /// In place of all else while a past update is shown: that it is, which, and what the run does.
-  private static func past(_ position: UpdatePosition, _ state: DashboardState) -> [Segment] {
-    let live = state.run.present.status
-    let (doing, role) = mode(live, state.mode)
+  private static func past(
+    _ position: UpdatePosition, _ live: RunStatus, _ asked: Asked, _ returnKey: String
+  ) -> [Segment] {
+    let (doing, role) = mode(live, asked.mode)
     let width = "\(live.position.total)".count
     let total = NumberFormat.padded("\(position.total)", width: width)
     let update = "\(position.update) of \(position.updatesPerIteration)"
@@ -129,19 +165,21 @@ struct HeaderModel: Hashable {
         text: "the run: \(doing)", short: doing, role: role, isBold: true, isTrailing: true,
         importance: 2),
       Segment(
-        text: "\(state.keys.shown("live")) returns", role: .key, isTrailing: true, importance: 3),
+        text: "\(returnKey) returns", role: .key, isTrailing: true, importance: 3),
     ]
   }
 
   /// A run that stands still: that it does, which update of how many, and how it ended.
-  private static func standing(_ standing: RunSource.Standing, _ state: DashboardState) -> [Segment]
-  {
-    let identity = state.shown.snapshot.identity
-    let position = state.shown.snapshot.status.position
-    let last = state.run.present.position.total
+  ///
+  /// - Parameter last: its last update.
+  private static func standing(
+    _ standing: RunSource.Standing, of run: KnownRun, last: Int
+  ) -> [Segment] {
+    let identity = run.snapshot.identity
+    let position = run.position
     let total = NumberFormat.padded("\(position.total)", width: "\(last)".count)
     let update = "\(position.update) of \(position.updatesPerIteration)"
-    let objective = ObjectiveCatalog.title(of: state.shown.snapshot.status.objective)
+    let objective = ObjectiveCatalog.title(of: run.status.objective)
     return [
       Segment(text: "◀ \(standing.label)", role: .warning, isBold: true, importance: 0),
       Segment(
@@ -185,16 +223,15 @@ struct HeaderModel: Hashable {
   }
 
   /// Measured and asked for, such as `5.97/s of 6`.
-  private static func pace(_ state: DashboardState) -> String {
-    let status = state.shown.snapshot.status
+  private static func pace(_ status: RunStatus, _ asked: Asked) -> String {
     let measured =
-      state.shownMode == .paused
+      asked.mode == .paused
       ? NumberFormat.padded(NumberFormat.missing, width: 4)
       : NumberFormat.fitted(status.measuredPace, width: 4)
-    guard let asked = state.paceLimit else { return "\(measured)/s full speed" }
-    let isAutomatic = status.paceIsAutomatic && state.requests.pace == nil
+    guard let pace = asked.pace else { return "\(measured)/s full speed" }
+    let isAutomatic = status.paceIsAutomatic && !asked.isPaceNew
     return "\(measured)/s \(isAutomatic ? "auto" : "of") "
-      + NumberFormat.short(asked)
+      + NumberFormat.short(pace)
   }
 
   /// What the machine could do between rollouts.

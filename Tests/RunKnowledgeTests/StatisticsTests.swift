@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RunComparison
+@testable import RunKnowledge
 
 @Suite struct StatisticsTests {
   /// Two-sided 95 % points of Student's t, from the closed forms for 1, 2 and 4 degrees and

@@ -1,5 +1,3 @@
-internal import PolicyTraining
-
 /// A quantity in which the arms of a fork are compared; in the order of the table.
 public enum ForkMeasure: String, Sendable, Hashable, Codable, CaseIterable {
   /// Mean Avg@k over the evaluations since the fork: the words of a fork are about it.
@@ -44,35 +42,6 @@ public enum ForkMeasure: String, Sendable, Hashable, Codable, CaseIterable {
     case .entropy, .kl, .removedShare: nil
     }
   }
-
-  /// - Parameter answers: of one evaluation.
-  func value(in result: RunResult, answers: Int) -> Double? {
-    switch self {
-    case .meanAverage: result.meanAverage
-    case .finalAverage: result.finalAverage
-    case .finalPass: result.finalPass
-    case .reward: result.meanReward
-    case .entropy: result.meanEntropy
-    case .kl: result.klMean
-    case .removedShare: result.removedShare
-    case .collapse: result.isCollapsed(answers: answers) ? 1 : 0
-    }
-  }
-
-  /// The step in which it is counted; equal differences are not known better than that.
-  func step(of plan: ForkPlan) -> Double {
-    let answers = plan.evaluation.promptCount * plan.evaluation.samplesPerPrompt
-    switch self {
-    case .meanAverage, .finalAverage: return 1 / Double(answers)
-    case .finalPass: return 1 / Double(plan.evaluation.promptCount)
-    case .reward:
-      let schedule = plan.point.configuration.schedule
-      return 1 / Double(schedule.sequencesPerIteration * plan.iterations)
-    case .entropy, .kl, .removedShare: return 0
-    // As many replicas of both arms collapsed: nothing is known of how often they do.
-    case .collapse: return 1
-    }
-  }
 }
 
 /// What may be said of the difference of two arms of a fork.
@@ -83,6 +52,9 @@ public enum ForkWords: String, Sendable, Hashable, Codable {
   case lower
   case notToldApart = "not told apart from chance"
   case tooFewPairs = "too few pairs"
+
+  /// For narrow columns.
+  public var short: String { self == .notToldApart ? "not told apart" : rawValue }
 
   init(_ difference: PairedDifference?, moreIsBetter: Bool?) {
     switch (difference?.verdict, moreIsBetter) {
