@@ -16,6 +16,7 @@ public struct AttachedRun {
   /// `nil` while nothing is there that a format recognizes.
   private var folder: (any AttachedFormat)?
   private(set) var run: StreamRun
+  private let start: StreamFolder.Start
   /// Attempts that were overtaken by newer ones.
   private(set) var restarts = 0
   private let maspo: MASPOObjective
@@ -26,7 +27,12 @@ public struct AttachedRun {
   ///   - path: the folder that a probe writes.
   ///   - maspo: what is held against the objective in force.
   public init(path: String, maspo: MASPOObjective = MASPOObjective()) {
+    self.init(path: path, maspo: maspo, from: .beginning)
+  }
+
+  init(path: String, maspo: MASPOObjective = MASPOObjective(), from start: StreamFolder.Start) {
     self.path = path
+    self.start = start
     self.maspo = maspo
     run = StreamRun(maspo: maspo)
   }
@@ -42,28 +48,41 @@ public struct AttachedRun {
     return .ended((end?.message.map { "\(reason): \($0)" } ?? reason).harmless)
   }
 
+  /// Whether older steps of a long stream were left aside.
+  var hasSkipped: Bool { (folder as? StreamFolder)?.hasSkipped ?? false }
+
   /// Frames that could not be read.
   public var damagedCount: Int { folder?.damagedCount ?? 0 }
 
   /// Reads what has come since the last call.
   ///
-  /// - Parameter isFinal: whether nothing more will come: an end without its last bytes is then
-  ///   left aside instead of waited for.
+  /// - Parameters:
+  ///   - isFinal: whether nothing more will come: an end without its last bytes is then left aside
+  ///     instead of waited for.
+  ///   - limit: of a long stream the steps that are read now; a step may have a million tokens.
   /// - Returns: the steps that are complete now, in order.
-  public mutating func poll(isFinal: Bool = false) -> [AttachedStep] {
+  public mutating func poll(isFinal: Bool = false, steps limit: Int = .max) -> [AttachedStep] {
     var steps: [AttachedStep] = []
     var run = run
     var restarts = restarts
     let maspo = maspo
-    if folder == nil { folder = AttachedFormats.format(of: path) }
+    if folder == nil {
+      folder = AttachedFormats.format(of: path)
+      if start == .newest, folder is StreamFolder {
+        folder = StreamFolder(path: path, from: .newest)
+      }
+    }
     folder?.poll(
       isFinal: isFinal,
       restarted: {
         if run.words != nil { restarts += 1 }
         run = StreamRun(maspo: maspo)
       },
-      take: { steps += run.take($0, rank: $1) })
-    if isFinal || run.hasEnded { steps += run.finish() }
+      take: {
+        steps += run.take($0, rank: $1)
+        return steps.count < limit
+      })
+    if steps.count < limit, isFinal || run.hasEnded { steps += run.finish() }
     self.run = run
     self.restarts = restarts
     return steps

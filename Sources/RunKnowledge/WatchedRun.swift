@@ -62,6 +62,13 @@ public struct WatchedRun: Sendable, Equatable {
     return text
   }
 
+  /// Puts the curves of what happened before the first snapshot in front of those since.
+  public mutating func prepend(_ events: [TrainingEvent]) {
+    present.history = present.history.preceded(by: events)
+    moments = MomentHistory()
+    keepMoment()
+  }
+
   /// Writes a line into the journal that no snapshot brings.
   public mutating func note(_ entry: Journal.Entry) { present.journal.append(entry) }
 

@@ -121,15 +121,56 @@ import TrainingTelemetry
     #expect(other.index == 1 - first)
   }
 
-  /// The newest steps have tokens; of those before them the scalars are there.
-  @Test func moreStepsThanAreDetailedComeAsEvents() throws {
+  /// A long stream is read in parts, and each part once.
+  @Test func aLimitLeavesTheRestForLater() throws {
     var view = AttachedView(path: path("grpo"))
-    let snapshots = view.poll(now: 0, isFinal: true, detailed: 3)
-    #expect(snapshots.count == 3)
-    let updates = snapshots.flatMap(\.events).compactMap { event -> Int? in
+    var totals: [Int] = []
+    while true {
+      let snapshots = view.poll(now: 0, isFinal: true, steps: 1)
+      if snapshots.isEmpty { break }
+      // The end of the run is one more snapshot of the last step.
+      for total in snapshots.map(\.status.position.total) where total != totals.last {
+        totals.append(total)
+      }
+    }
+    #expect(totals == Array(1...16))
+  }
+
+  @Test func earlierEventsEndBeforeTheStep() throws {
+    let events = try #require(
+      AttachedView.earlierEvents(path: path("grpo"), before: 7) { true })
+    let updates = events.compactMap { event -> Int? in
       if case .update(let metrics) = event { metrics.position.total } else { nil }
     }
-    #expect(updates == Array(1...16))
+    #expect(updates == Array(1...6))
+    #expect(AttachedView.earlierEvents(path: path("grpo"), before: 7) { false } == nil)
+  }
+
+  /// Of many segments the newest come first, and what lies before them is in the events.
+  @Test func theNewestSegmentsAreReadFirst() throws {
+    let words = #""old":"trainer""#
+    let streams = (0..<5).map { segment in
+      var stream = StreamFixture(words)
+      for step in 1...4 { stream.step(4 * segment + step, difference: 0) }
+      return stream
+    }
+    try streams[0].inFolder { folder in
+      for (number, stream) in streams.enumerated() {
+        try Data(stream.frames).write(
+          to: URL(fileURLWithPath: folder + "/rank-00000.0001.00000\(number).msp"))
+      }
+      var view = AttachedView(path: folder, newestFirst: true)
+      #expect(view.poll(now: 0).map(\.status.position.total) == Array(13...20))
+      #expect(view.firstOfNewest == 13)
+      let events = try #require(AttachedView.earlierEvents(path: folder, before: 13) { true })
+      let updates = events.compactMap { event -> UpdatePosition? in
+        if case .update(let metrics) = event { metrics.position } else { nil }
+      }
+      #expect(updates.map(\.total) == Array(1...12))
+      var whole = AttachedView(path: folder)
+      let positions = whole.poll(now: 0).map(\.status.position)
+      #expect(positions.prefix(12).map(\.iteration) == updates.map(\.iteration))
+    }
   }
 
   @Test func aLargeStepKeepsWholeAnswersForPreviews() throws {

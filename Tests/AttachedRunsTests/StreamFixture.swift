@@ -17,19 +17,7 @@ struct StreamFixture {
   }
 
   mutating func add(_ record: String, _ json: String, _ tensors: [Tensor] = []) {
-    let payload = SafetensorsArchive(
-      metadata: [
-        "format": "maspo-probe", "version": "1", "record": record, "json": json,
-      ], tensors: tensors
-    ).encoded()
-    frames += Self.frame(payload)
-  }
-
-  static func frame(_ payload: [UInt8]) -> [UInt8] {
-    func bytes(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.littleEndian, Array.init) }
-    let length = UInt32(payload.count)
-    return Array("MSPF".utf8) + bytes(length) + bytes(~length)
-      + bytes(CRC32.checksum(payload)) + payload
+    frames += StreamFrame.encode(record, words: json, tensors)
   }
 
   /// A rollout of two groups of two answers, and one update from it.

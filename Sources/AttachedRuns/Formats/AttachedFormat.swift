@@ -22,9 +22,9 @@ protocol AttachedFormat: Sendable {
   /// - Parameters:
   ///   - isFinal: whether nothing more will come.
   ///   - restarted: called where a newer attempt takes over.
-  ///   - take: takes the records of a rank in their order.
+  ///   - take: takes the records of a rank in their order; `false` leaves the rest for later.
   mutating func poll(
-    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Void)
+    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Bool)
 }
 
 enum AttachedFormats {

@@ -36,7 +36,7 @@ struct NeMoRLFolder: AttachedFormat {
   }
 
   mutating func poll(
-    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Void
+    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Bool
   ) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let steps = names.compactMap(Self.step).filter { $0 > lastStep }.sorted()
@@ -49,11 +49,11 @@ struct NeMoRLFolder: AttachedFormat {
       do {
         let answers = try lines.read(file, as: Line.self, Self.answer)
         if !hasBegun {
-          take(.run(RunWords(trainer: "NeMo-RL", world: 1, old: "unseen")), 0)
+          _ = take(.run(RunWords(trainer: "NeMo-RL", world: 1, old: "unseen")), 0)
           hasBegun = true
         }
-        for record in lines.records(of: answers, step: step, old: "unseen") { take(record, 0) }
-        take(.step(StepWords(step: step)), 0)
+        for record in lines.records(of: answers, step: step, old: "unseen") { _ = take(record, 0) }
+        guard take(.step(StepWords(step: step)), 0) else { return }
       } catch {
         faults.append("\(error)")
       }

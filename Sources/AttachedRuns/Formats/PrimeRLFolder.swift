@@ -39,7 +39,7 @@ struct PrimeRLFolder: AttachedFormat {
   }
 
   mutating func poll(
-    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Void
+    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Bool
   ) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for step in names.compactMap(Self.step).filter({ $0 > lastStep }).sorted() {
@@ -54,12 +54,14 @@ struct PrimeRLFolder: AttachedFormat {
         } catch { faults.append("\(error)") }
       }
       if !hasBegun {
-        take(.run(RunWords(trainer: "prime-rl", world: 1, old: "rollout")), 0)
+        _ = take(.run(RunWords(trainer: "prime-rl", world: 1, old: "rollout")), 0)
         hasBegun = true
       }
       // Its steps count from 0.
-      for record in lines.records(of: answers, step: step + 1, old: "rollout") { take(record, 0) }
-      take(.step(StepWords(step: step + 1)), 0)
+      for record in lines.records(of: answers, step: step + 1, old: "rollout") {
+        _ = take(record, 0)
+      }
+      guard take(.step(StepWords(step: step + 1)), 0) else { return }
     }
   }
 

@@ -143,6 +143,7 @@ struct StepTokens {
 struct RolloutAnswers {
   let columns: RolloutColumns
   let starts: [Int]
+  let tokenCount: Int
 
   init(_ columns: RolloutColumns) {
     self.columns = columns
@@ -151,5 +152,6 @@ struct RolloutAnswers {
       defer { start += length }
       return start
     }
+    tokenCount = start
   }
 }

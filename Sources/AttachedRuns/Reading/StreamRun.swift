@@ -52,8 +52,9 @@ struct StreamRun {
 
   /// Pieces kept at most: tokenizers have fewer.
   private static let pieceLimit = 2_000_000
-  /// Rollouts of a rank that updates may still come for.
+  /// Rollouts of a rank that updates may still come for, and tokens of them where they are large.
   private static let rolloutLimit = 8
+  private static let rolloutTokenLimit = 2 << 20
 
   init(maspo: MASPOObjective) { self.maspo = maspo }
 
@@ -120,9 +121,16 @@ struct StreamRun {
     for (answer, sequence) in columns.sequences.enumerated() {
       state.places[sequence] = (number, answer)
     }
-    guard state.rollouts.count > Self.rolloutLimit else { return }
-    state.rollouts.removeFirst()
-    state.forgotten += 1
+    func isFull() -> Bool {
+      let tokens = state.rollouts.reduce(0) { $0 + $1.tokenCount }
+      return state.rollouts.count > Self.rolloutLimit
+        || state.rollouts.count > 2 && tokens > Self.rolloutTokenLimit
+    }
+    guard isFull() else { return }
+    while isFull() {
+      state.rollouts.removeFirst()
+      state.forgotten += 1
+    }
     let oldest = state.forgotten
     state.places = state.places.filter { $0.value.rollout >= oldest }
   }

@@ -12,43 +12,69 @@ public struct AttachedView {
   /// Tokens of a step that previews and comparisons are computed from.
   static let keptTokens = 65_536
 
-  private var run: AttachedRun
+  var run: AttachedRun
   private var restarts = 0
-  private var shown: Shown?
+  var shown: Shown?
   private var rollout: RolloutMetrics?
-  private var pace = StepPace()
-  private var choice = GroupChoice()
+  var pace = StepPace()
+  var choice = GroupChoice()
   /// The number of the newest rollout in the stream.
   private var rolloutNumber: Int?
-  private var position = UpdatePosition(
+  var position = UpdatePosition(
     iteration: 0, update: 0, updatesPerIteration: 0, total: 0)
   /// What judges in place of the trainer's own objective.
-  private var whatIf: (any PolicyObjective)?
+  var whatIf: (any PolicyObjective)?
   /// The trainer's objective as of the newest step.
-  private var declared: (any PolicyObjective)?
-  private var events: [TrainingEvent] = []
-  private var control: ControlFile
+  var declared: (any PolicyObjective)?
+  var events: [TrainingEvent] = []
+  var control: ControlFile
+  /// The first step that was shown.
+  private var firstStep: Int?
   /// What the last snapshot said.
-  private var told: RunStatus?
+  var told: RunStatus?
 
   /// A step with what was made of it.
-  private struct Shown {
+  struct Shown {
     var step: AttachedStep
     var update: UpdateDetail
     var rollout: RolloutDetail
     var keptAnswers: Int
   }
 
-  /// - Parameter path: the folder that a probe writes.
-  public init(path: String) {
-    run = AttachedRun(path: path)
+  /// - Parameters:
+  ///   - path: the folder that a probe or a trainer writes.
+  ///   - objective: judges tokens in place of the trainer's own; `nil` for none.
+  ///   - newestFirst: whether to begin with the newest steps of a long stream; `earlierEvents` has
+  ///     those before.
+  public init(
+    path: String, whatIf objective: (any PolicyObjective)? = nil, newestFirst: Bool = false
+  ) {
+    run = AttachedRun(path: path, from: newestFirst ? .newest : .beginning)
     control = ControlFile(folder: path)
+    whatIf = objective
   }
 
-  /// Judges tokens by this objective in place of the trainer's own.
-  public init(path: String, whatIf objective: any PolicyObjective) {
-    self.init(path: path)
-    whatIf = objective
+  /// The first step that was shown, where those before it were left aside at first; else `nil`.
+  public var firstOfNewest: Int? { run.hasSkipped ? firstStep : nil }
+
+  /// What happened before a step of a long stream, read from its beginning: scalars alone.
+  ///
+  /// - Parameter isWanted: asked now and then; `false` gives up.
+  /// - Returns: `nil` where it was given up.
+  public static func earlierEvents(
+    path: String, before step: Int, isWanted: () -> Bool
+  ) -> [TrainingEvent]? {
+    var view = AttachedView(path: path)
+    var events: [TrainingEvent] = []
+    while isWanted() {
+      let news = view.readEvents(steps: 8)
+      guard !news.isEmpty else { return events }
+      for event in news {
+        if case .update(let metrics) = event, metrics.position.total >= step { return events }
+        events.append(event)
+      }
+    }
+    return nil
   }
 
   public var state: AttachedRun.State { run.state }
@@ -58,24 +84,35 @@ public struct AttachedView {
   /// - Parameters:
   ///   - now: seconds since 1970.
   ///   - isFinal: whether nothing more will come.
-  ///   - detailed: of more steps than this only the scalars of the oldest are shown.
-  /// - Returns: a snapshot for each step shown, oldest first, or one if something else changed.
+  ///   - limit: steps that are read now; the rest is read by the next call.
+  /// - Returns: a snapshot for each step, oldest first, or one if something else changed.
   public mutating func poll(
-    now: Double, isFinal: Bool = false, detailed: Int = 64
+    now: Double, isFinal: Bool = false, steps limit: Int = .max
   ) -> [TrainingSnapshot] {
-    let steps = run.poll(isFinal: isFinal)
+    let steps = run.poll(isFinal: isFinal, steps: limit)
     if run.restarts != restarts { forget() }
     for notice in run.takeNotices() { note(notice, .warning) }
     var snapshots: [TrainingSnapshot] = []
-    for (index, step) in steps.enumerated() {
-      take(step, isDetailed: steps.count - index <= detailed)
-      if steps.count - index <= detailed { snapshots.append(takeSnapshot(at: now)) }
+    for step in steps {
+      // Steps whose rollouts lie in what was left aside.
+      if firstStep == nil, run.hasSkipped, step.tokens.missingSequences > 0 { continue }
+      if firstStep == nil { firstStep = step.figures.step }
+      take(step, isDetailed: true)
+      snapshots.append(takeSnapshot(at: now))
     }
     control.settle(run.run.control)
     if snapshots.isEmpty, !events.isEmpty || isWorthTelling(status(at: now)) {
       snapshots.append(takeSnapshot(at: now))
     }
     return snapshots
+  }
+
+  /// The events of the next steps, without a snapshot of them.
+  private mutating func readEvents(steps: Int) -> [TrainingEvent] {
+    for step in run.poll(isFinal: false, steps: steps) { take(step, isDetailed: false) }
+    _ = run.takeNotices()
+    defer { events = [] }
+    return events
   }
 
   /// The run as it is known.
@@ -95,7 +132,7 @@ public struct AttachedView {
     position = UpdatePosition(iteration: 0, update: 0, updatesPerIteration: 0, total: 0)
   }
 
-  private mutating func note(_ text: String, _ level: Notice.Level) {
+  mutating func note(_ text: String, _ level: Notice.Level) {
     events.append(.notice(Notice(level: level, text: text, updatesBefore: position.total)))
   }
 }
@@ -127,7 +164,8 @@ extension AttachedView {
       rolloutNumber = number
       let passes = max(1, min(run.run.words?.passes ?? 1, 1 << 20))
       position.updatesPerIteration = position.iteration == 0 ? passes : max(1, position.update)
-      position.iteration += 1
+      // The trainer counts from 0; a stream that is not read from its beginning has no other count.
+      position.iteration = max(position.iteration + 1, number.map { $0 + 1 } ?? 0)
       position.update = 1
       let metrics = answers.metrics(
         iteration: position.iteration, updatesBefore: max(0, step.figures.step - 1),
@@ -152,7 +190,7 @@ extension AttachedView {
     }
   }
 
-  private mutating func noteMove(
+  mutating func noteMove(
     of objective: any PolicyObjective, _ before: KnobSetting, _ after: Double?, updatesBefore: Int
   ) {
     let symbol =
@@ -196,7 +234,7 @@ extension AttachedView {
   }
 
   /// Judges the newest step anew: another group is wanted, or another objective.
-  private mutating func showAgain() {
+  mutating func showAgain() {
     guard let step = shown?.step else { return }
     let answers = StepAnswers(step, pieces: run.run.pieces)
     let judgement = judge(step)
@@ -206,168 +244,8 @@ extension AttachedView {
   }
 }
 
-// MARK: What is known
-
-extension AttachedView {
-  private var identity: RunIdentity {
-    let words = run.run.words
-    let name = (words?.model).flatMap { $0.isEmpty ? nil : $0 } ?? run.path
-    return RunIdentity(
-      task: (name.split(separator: "/").last.map(String.init) ?? name).harmlessLine,
-      preset: trainer,
-      seed: nil, baseSeed: nil, threads: nil, parameterCount: nil, vocabularySize: nil,
-      iterationLimit: nil)
-  }
-
-  private var trainer: String {
-    let words = run.run.words
-    let text = [words?.trainer, words?.trainerVersion].compactMap { $0 }.joined(separator: " ")
-    return text.harmlessLine
-  }
-
-  /// The objective that judges, where the catalog has it.
-  private var objective: (any PolicyObjective)? {
-    whatIf ?? declared ?? run.run.objective(knobs: nil)
-  }
-
-  private var declaredName: String {
-    (run.run.words?.objective?.name ?? "").harmlessLine
-  }
-
-  private func status(at now: Double) -> RunStatus {
-    var status = RunStatus(
-      phase: .training, mode: mode, position: position, paceLimit: nil, paceIsAutomatic: false,
-      measuredPace: pace.stepsPerSecond,
-      objective: objective.map { type(of: $0).info.name } ?? declaredName)
-    if case .ended(let reason) = run.state {
-      status.phase = .finished
-      status.stopReason = .ended(reason)
-    }
-    let step = shown?.step
-    var attachment = AttachmentStatus(
-      trainer: trainer, objective: declaredName,
-      isObjectiveKnown: declared != nil || run.run.objective(knobs: nil) != nil,
-      ranks: run.run.rankNumbers.count, world: run.run.world, droppedFrames: run.run.dropped,
-      damagedFrames: run.damagedCount,
-      age: status.stopReason == nil ? run.run.newestTime.map { max(0, now - $0) } : nil,
-      estimatesSensitivity: step?.tokens.estimatesSensitivity ?? false,
-      keptAnswers: shown?.keptAnswers ?? 0, answers: step?.tokens.sequences.count ?? 0,
-      obeys: obeys)
-    attachment.isWhatIf = whatIf != nil
-    attachment.pendingRequest = control.pending
-    // The verdict finds tokens that run away by itself.
-    attachment.findings =
-      step?.standing.filter { $0.kind != .runaway }.map {
-        AttachmentStatus.Finding(level: $0.kind.level, text: $0.text)
-      } ?? []
-    if case .waiting(let what) = run.state { attachment.awaited = what }
-    status.attachment = attachment
-    return status
-  }
-
-  private var mode: RunStatus.Mode {
-    run.run.control?.state.flatMap { RunStatus.Mode(rawValue: $0) } ?? .running
-  }
-
-  private var obeys: Bool { run.run.words?.control == true }
-
-  /// Ages and ranks change by themselves; a screen need not be drawn anew for less.
-  private func isWorthTelling(_ status: RunStatus) -> Bool {
-    guard var old = told else { return true }
-    var new = status
-    let ages = (new.attachment?.age ?? 0, old.attachment?.age ?? 0)
-    new.attachment?.age = nil
-    old.attachment?.age = nil
-    return new != old || ages.0.rounded(.down) != ages.1.rounded(.down)
-  }
-
-  private var knobs: [KnobState] {
-    guard let objective else { return [] }
-    let initial = whatIf == nil ? run.run.objective(knobs: nil) : nil
-    let plain = initial ?? (try? ObjectiveCatalog.objective(named: type(of: objective).info.name))
-    return type(of: objective).specifications.map { specification in
-      KnobState(
-        specification: specification, effect: .nextUpdate,
-        initialValue: (try? plain?.value(of: specification.name)) ?? nil,
-        value: (try? objective.value(of: specification.name)) ?? nil,
-        pending: whatIf == nil ? control.pendingKnobs[specification.name] : nil)
-    }
-  }
-}
-
-// MARK: Requests
-
-extension AttachedView {
-  /// Carries out what a person asks: of the view itself, or, where its trainer obeys, of the run.
-  public mutating func obey(_ command: TrainerCommand) {
-    switch command {
-    case .showGroup(let group):
-      choice.choose(group, isKept: true)
-      showAgain()
-    case .followGroups(let group):
-      choice.choose(group, isKept: false)
-      showAgain()
-    case .setObjective(let name): judge(byObjective: name)
-    case .setKnobs(let settings): set(settings)
-    case .change(let change):
-      if let name = change.objective { judge(byObjective: name) }
-      if !change.settings.isEmpty { set(change.settings) }
-    case .run: ask(.run)
-    case .pause: ask(.pause)
-    case .stepUpdate: ask(.step(1))
-    case .stepIteration:
-      let left = position.updatesPerIteration - position.update
-      ask(.step(left > 0 ? left : max(1, position.updatesPerIteration)))
-    default: break
-    }
-  }
-
-  private mutating func judge(byObjective name: String) {
-    guard let objective = try? ObjectiveCatalog.objective(named: name) else { return }
-    let old = self.objective.map { type(of: $0).info.name } ?? declaredName
-    whatIf = name == declaredName ? nil : objective
-    events.append(
-      .objectiveChange(
-        ObjectiveChange(
-          oldObjective: old, newObjective: name, updatesBefore: position.total,
-          iteration: position.iteration)))
-    note(
-      whatIf == nil
-        ? "judged by the trainer's own objective again"
-        : "what if: tokens are judged by \(type(of: objective).info.title); the trainer's "
-          + "objective is \(declaredName) and stays so", .information)
-    showAgain()
-  }
-
-  private mutating func set(_ settings: [KnobSetting]) {
-    if obeys, whatIf == nil {
-      ask(.set(settings))
-      return
-    }
-    guard var objective else { return }
-    for setting in settings {
-      let before = (try? objective.value(of: setting.name)) ?? nil
-      do { try objective.set(setting.name, to: setting.value) } catch {
-        note("\(error)", .warning)
-        continue
-      }
-      noteMove(
-        of: objective, KnobSetting(name: setting.name, value: before), setting.value,
-        updatesBefore: position.total)
-    }
-    whatIf = objective
-    showAgain()
-  }
-
-  private mutating func ask(_ request: ControlFile.Request) {
-    do { try control.ask(request, attempt: run.run.words?.attempt) } catch {
-      note("the trainer cannot be asked: \(error)", .error)
-    }
-  }
-}
-
 /// How fast steps come.
-private struct StepPace {
+struct StepPace {
   private static let window = 16
   private var times: [Double] = []
 

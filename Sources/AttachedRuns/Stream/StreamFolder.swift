@@ -24,7 +24,26 @@ struct StreamFolder: AttachedFormat {
     var isOver = false
   }
 
-  init(path: String) { self.path = path }
+  /// Where reading begins.
+  enum Start: Sendable {
+    case beginning
+    /// The newest segments of each rank: the newest steps are known at once.
+    case newest
+  }
+
+  /// Segments of a rank that are read at first: a step's rollout may be in the one before its own.
+  private static let newestSegments = 2
+
+  private let start: Start
+  /// Whether there are older segments that were left aside.
+  private(set) var hasSkipped = false
+
+  init(path: String) { self.init(path: path, from: .beginning) }
+
+  init(path: String, from start: Start) {
+    self.path = path
+    self.start = start
+  }
 
   static func recognizes(_ names: [String], in folder: String) -> Bool {
     names.contains { Name($0) != nil }
@@ -38,15 +57,19 @@ struct StreamFolder: AttachedFormat {
   /// - Parameters:
   ///   - isFinal: whether nothing more will come.
   ///   - restarted: called where a newer attempt takes over.
-  ///   - take: takes the records of a rank in their order.
+  ///   - take: takes the records of a rank in their order; `false` leaves the rest for later.
   mutating func poll(
-    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Void
+    isFinal: Bool, restarted: () -> Void, take: (StreamRecord, Int) -> Bool
   ) {
     if look() { restarted() }
     var advances = true
-    while advances {
+    var goesOn = true
+    while advances, goesOn {
       advances = false
-      for rank in rankNumbers where readStep(of: rank, isFinal: isFinal, take) { advances = true }
+      for rank in rankNumbers {
+        let hasEnded = readStep(of: rank, isFinal: isFinal) { goesOn = take($0, $1) && goesOn }
+        advances = advances || hasEnded
+      }
     }
   }
 
@@ -59,12 +82,23 @@ struct StreamFolder: AttachedFormat {
     guard let newest = found.map(\.attempt).max(), newest >= attempt else { return false }
     let isNewer = newest > attempt
     if isNewer { (attempt, ranks) = (newest, [:]) }
+    let first = isNewer && start == .newest
+    defer { if first { skipOlder() } }
     for name in found.filter({ $0.attempt == attempt }).sorted(by: { $0.segment < $1.segment })
     where ranks[name.rank]?.contains(where: { $0.number == name.segment }) != true {
       ranks[name.rank, default: []].append(
         Segment(number: name.segment, file: FrameFile(path: path + "/" + name.text)))
     }
     return isNewer
+  }
+
+  private mutating func skipOlder() {
+    for (rank, segments) in ranks where segments.count > Self.newestSegments {
+      hasSkipped = true
+      for index in segments.indices.dropLast(Self.newestSegments) {
+        ranks[rank]?[index].isOver = true
+      }
+    }
   }
 
   /// Reads up to the end of a step.

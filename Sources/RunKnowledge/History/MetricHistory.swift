@@ -35,6 +35,18 @@ public struct MetricHistory: Sendable, Equatable {
     }
   }
 
+  /// The same with what happened before.
+  func preceded(by events: [TrainingEvent]) -> MetricHistory {
+    var whole = MetricHistory()
+    for event in events { whole.append(event) }
+    for metrics in rollouts { whole.append(.rollout(metrics)) }
+    for metrics in updates { whole.append(.update(metrics)) }
+    for metrics in evaluations { whole.append(.evaluation(metrics)) }
+    for change in knobChanges { whole.append(.knobChange(change)) }
+    for change in objectiveChanges { whole.append(.objectiveChange(change)) }
+    return whole
+  }
+
   /// Every `n`-th update of the older part stays; `n` doubles when that is still too many.
   private mutating func thin() {
     let recent = updates.suffix(Self.recentCapacity)

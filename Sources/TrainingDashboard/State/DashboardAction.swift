@@ -8,6 +8,8 @@ public enum DashboardAction: Sendable, Hashable {
   case resized(ScreenSize)
   /// Time went by; what expires is dropped.
   case tick
+  /// What happened before the first snapshot, of a run that was looked at from its end.
+  case earlierEventsArrived([TrainingEvent])
   /// Of the tokens of recorded updates, which are computed anew.
   case recomputation(RecomputationNews)
   /// Of the fork that was asked for.

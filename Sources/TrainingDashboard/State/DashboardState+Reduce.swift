@@ -22,6 +22,7 @@ extension DashboardState {
     case .snapshotArrived(let newest): take(newest, at: time)
     case .resized(let newSize): size = newSize
     case .tick: break
+    case .earlierEventsArrived(let events): run.prepend(events)
     case .notify(let text, let level): say(text, level, at: time)
     case .recomputation(let news): take(news, at: time)
     case .forkNews(let news): take(news, at: time)

@@ -28,6 +28,10 @@ struct BenchmarkCommand: ParsableCommand {
   @Flag(help: "Leave out what needs a terminal: frames, keys, memory.")
   var noTerminal = false
 
+  @Flag(
+    help: "Measure only how a run of another trainer is followed; writes 2 GiB and removes them.")
+  var attached = false
+
   func validate() throws {
     for (name, value, allowed) in [
       ("threads", threads, 1...256), ("repetitions", repetitions, 1...10_000),
@@ -40,6 +44,11 @@ struct BenchmarkCommand: ParsableCommand {
   func run() throws {
     var report = BenchmarkReport(
       version: Maspo.version, instructionSet: KernelLevel.best.name, threads: threads)
+    if attached {
+      report.figures += try AttachedBenchmark(program: "/proc/self/exe").figures(note: note)
+      try printOutput(json ? try report.json() : report.text)
+      return
+    }
     let peak = MachinePeak.operationsPerSecond(Float.self, threads: threads)
     report.figures.append(
       .init("multiply-add peak", "FLOP/s", [peak], "single precision, in registers, best of 8"))

@@ -2,11 +2,12 @@ internal import AttachedRuns
 internal import Dispatch
 internal import Foundation
 internal import Synchronization
+internal import TrainingDashboard
 internal import TrainingTelemetry
 
 /// Follows an attached run on a queue of its own while the screen goes on.
 ///
-/// `@unchecked Sendable`: `view` is touched on `queue` alone, the rest is behind `waiting`.
+/// `@unchecked Sendable`: `view` is touched on `queue` alone; the rest is atomic or behind a lock.
 final class AttachedWorker: @unchecked Sendable {
   /// Seconds between two looks at the folder.
   static let interval = 0.25
@@ -14,7 +15,12 @@ final class AttachedWorker: @unchecked Sendable {
   private static let capacity = 64
 
   private let queue = DispatchQueue(label: "maspo.attached", qos: .userInitiated)
+  private let history = DispatchQueue(label: "maspo.attached.history", qos: .utility)
   private let waiting = Mutex<[TrainingSnapshot]>([])
+  private let earlier = Mutex<[TrainingEvent]>([])
+  private let isWanted = Atomic(true)
+  private let path: String
+  private var hasAskedForEarlier = false
   private let prepareThread: @Sendable () -> Void
   private let signal: @Sendable () -> Void
   private var view: AttachedView
@@ -24,10 +30,11 @@ final class AttachedWorker: @unchecked Sendable {
   ///   - prepareThread: called on the reading thread before it reads.
   ///   - signal: called when there is a snapshot to take.
   init(
-    _ view: AttachedView, prepareThread: @escaping @Sendable () -> Void,
+    _ view: AttachedView, path: String, prepareThread: @escaping @Sendable () -> Void,
     signal: @escaping @Sendable () -> Void
   ) {
     self.view = view
+    self.path = path
     self.prepareThread = prepareThread
     self.signal = signal
   }
@@ -37,16 +44,53 @@ final class AttachedWorker: @unchecked Sendable {
     timer.schedule(deadline: .now(), repeating: Self.interval)
     timer.setEventHandler { [self] in
       prepareThread()
-      post(view.poll(now: Self.now))
+      // Step by step, so that a request need not wait for all that has come.
+      guard isWanted.load(ordering: .relaxed) else { return }
+      let snapshots = view.poll(now: Self.now, steps: 1)
+      post(snapshots)
+      if !snapshots.isEmpty { queue.async { [self] in readOn() } }
+      readEarlier()
     }
     timer.resume()
     self.timer = timer
   }
 
-  /// Ends, when what is being read is read.
+  private func readOn() {
+    guard isWanted.load(ordering: .relaxed) else { return }
+    let snapshots = view.poll(now: Self.now, steps: 1)
+    post(snapshots)
+    if !snapshots.isEmpty { queue.async { [self] in readOn() } }
+  }
+
+  /// Once the newest step is on the screen, the curves before it are read at leisure.
+  private func readEarlier() {
+    guard !hasAskedForEarlier, let first = view.firstOfNewest else { return }
+    hasAskedForEarlier = true
+    history.async { [self] in
+      prepareThread()
+      let events = AttachedView.earlierEvents(path: path, before: first) {
+        isWanted.load(ordering: .relaxed)
+      }
+      guard let events, !events.isEmpty else { return }
+      earlier.withLock { $0 = events }
+      signal()
+    }
+  }
+
+  /// What happened before the steps that were read first, once it is known.
+  func takeEarlier() -> [DashboardAction] {
+    earlier.withLock { events in
+      defer { events = [] }
+      return events.isEmpty ? [] : [.earlierEventsArrived(events)]
+    }
+  }
+
+  /// Ends, when the step that is being read is read.
   func stop() {
+    isWanted.store(false, ordering: .relaxed)
     timer?.cancel()
     queue.sync {}
+    history.sync {}
   }
 
   func send(_ command: TrainerCommand) {

@@ -99,7 +99,7 @@ struct DashboardProgram {
   /// Shows a run that another trainer makes.
   ///
   /// - Throws: the exit status of a signal.
-  func attach(_ view: AttachedView) throws {
+  func attach(_ view: AttachedView, path: String) throws {
     var stage = try Stage(
       look, user, warnings: user.warnings, otherwise: "'maspo attach --plain' tells of a run")
     defer { stage.screen.close() }
@@ -107,11 +107,13 @@ struct DashboardProgram {
     var view = view
     let first = view.takeSnapshot(at: AttachedWorker.now)
     let worker = AttachedWorker(
-      view, prepareThread: { CursesScreen.prepareThreadForCrashes() }, signal: { wake.signal() })
+      view, path: path, prepareThread: { CursesScreen.prepareThreadForCrashes() },
+      signal: { wake.signal() })
     worker.start()
     let outcome = stage.show(
       stage.dressed(DashboardState(WatchedRun(first, from: .attached))),
-      send: { worker.send($0) }, takeSnapshot: { worker.takeSnapshot() })
+      send: { worker.send($0) }, takeSnapshot: { worker.takeSnapshot() },
+      takeActions: { worker.takeEarlier() })
     stage.screen.close()
     worker.stop()
     stage.keepChoices(of: outcome.state)

@@ -53,10 +53,9 @@ struct AttachCommand: ParsableCommand {
     let maspo = try maspo()
     let isInTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
     if isInTerminal, !plain, !json, !once {
-      let view =
-        settings.isEmpty
-        ? AttachedView(path: folder) : AttachedView(path: folder, whatIf: maspo)
-      try DashboardProgram(look: look, user: userOptions.load()).attach(view)
+      let view = AttachedView(
+        path: folder, whatIf: settings.isEmpty ? nil : maspo, newestFirst: true)
+      try DashboardProgram(look: look, user: userOptions.load()).attach(view, path: folder)
       return
     }
     try tell(maspo)
@@ -66,12 +65,14 @@ struct AttachCommand: ParsableCommand {
     var run = AttachedRun(path: folder, maspo: maspo)
     var hasWaited = false
     while true {
-      let steps = run.poll(isFinal: once)
+      let steps = run.poll(isFinal: once, steps: 1)
       for notice in run.takeNotices() { printError(notice) }
       for step in steps {
         try write(step.figures)
         for finding in step.findings { try say("! step \(step.figures.step): \(finding.text)") }
       }
+      // A long stream is read step by step.
+      if !steps.isEmpty { continue }
       switch run.state {
       case .ended(let reason):
         printError("\(run.title): \(reason)")

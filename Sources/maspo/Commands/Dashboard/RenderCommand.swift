@@ -127,18 +127,23 @@ struct RenderCommand: ParsableCommand {
   private func attached(
     _ view: inout AttachedView?
   ) throws -> (DashboardState, [TrainingEvent])? {
-    guard let first = view?.takeSnapshot(at: 0), let snapshots = view?.poll(now: 0, isFinal: true)
-    else { return nil }
+    guard let first = view?.takeSnapshot(at: 0) else { return nil }
+    var state = DashboardState(WatchedRun(first, from: .attached))
+    var events: [TrainingEvent] = []
+    // Far enough apart for what is said of one step not to be held over the next.
+    var time = 0.0
+    while let snapshots = view?.poll(now: 0, isFinal: true, steps: 1), !snapshots.isEmpty {
+      for snapshot in snapshots {
+        events += snapshot.events
+        _ = state.reduce(.snapshotArrived(snapshot), at: time)
+        time += 60
+      }
+    }
     if case .waiting(let what)? = view?.state {
       throw ValidationError("--attach \(attach ?? ""): there is not yet \(what)")
     }
-    var state = DashboardState(WatchedRun(first, from: .attached))
-    // Far enough apart for what is said of one step not to be held over the next.
-    for (index, snapshot) in snapshots.enumerated() {
-      _ = state.reduce(.snapshotArrived(snapshot), at: Double(60 * index))
-    }
-    _ = state.reduce(.tick, at: Double(60 * snapshots.count))
-    return (state, snapshots.flatMap(\.events))
+    _ = state.reduce(.tick, at: time)
+    return (state, events)
   }
 
   private func write(_ state: DashboardState, _ events: [TrainingEvent]) throws {
