@@ -7,6 +7,23 @@ extension String {
   /// The same for what must stay on one line.
   public var harmlessLine: String { escaped { _ in false } }
 
+  /// The text as one word of a command to paste into a shell, harmless to a terminal as well; where
+  /// it holds what a terminal would obey, in the form `$'…'` of bash, ksh and zsh.
+  public var shellWord: String {
+    let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+:@%,="
+    if !isEmpty, allSatisfy(plain.contains) { return self }
+    guard unicodeScalars.contains(where: \.isHarmful) else {
+      return "'"
+        + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        + "'"
+    }
+    let escaped = reduce(into: "") { text, character in
+      if character == "'" || character == "\\" { text += "\\" }
+      text.append(character)
+    }
+    return "$'" + escaped.harmlessLine + "'"
+  }
+
   private func escaped(keeping isKept: (Unicode.Scalar) -> Bool) -> String {
     guard unicodeScalars.contains(where: { $0.isHarmful && !isKept($0) }) else { return self }
     var text = ""

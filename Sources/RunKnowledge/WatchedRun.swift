@@ -2,7 +2,7 @@ public import TrainingTelemetry
 
 /// A run that is followed: the present, and the moments through which it came.
 public struct WatchedRun: Sendable, Equatable {
-  public let source: RunSource
+  public var source: RunSource
   public internal(set) var present: KnownRun
   /// The updates seen last.
   public private(set) var moments: MomentHistory
@@ -113,14 +113,31 @@ extension WatchedRun {
   /// - Precondition: there is at least one.
   public init(recorded snapshots: [TrainingSnapshot], from source: RunSource) {
     precondition(!snapshots.isEmpty, "a recorded run has at least one snapshot")
+    self.init(recordedFrom: snapshots[0], count: snapshots.count, from: source)
+    for (index, snapshot) in snapshots.enumerated().dropFirst() {
+      record(snapshot, number: index, of: snapshots.count)
+    }
+  }
+
+  /// A recorded run of which the first snapshot is known; `record` takes the others in order.
+  ///
+  /// - Parameter count: how many snapshots there will be, or a few more.
+  public init(recordedFrom first: TrainingSnapshot, count: Int, from source: RunSource) {
     self.source = source
-    present = KnownRun(snapshots[0])
+    present = KnownRun(first)
     moments = MomentHistory(
       capacity: Self.recordedCapacity, byteCapacity: Self.recordedByteCapacity)
-    let unseen = max(1, snapshots.count - Self.recordedCapacity)
-    if unseen == 1 { keepMoment() }
-    for (index, snapshot) in snapshots.enumerated().dropFirst() {
-      if index < unseen { present.record(snapshot.events) } else { _ = take(snapshot) }
+    if count <= Self.recordedCapacity { keepMoment() }
+  }
+
+  /// Takes a recorded snapshot; of one that is too old to be kept, its events alone.
+  ///
+  /// - Parameter number: 0 for the first snapshot of the run.
+  public mutating func record(_ snapshot: TrainingSnapshot, number: Int, of count: Int) {
+    if number < count - Self.recordedCapacity {
+      present.record(snapshot.events)
+    } else {
+      _ = take(snapshot)
     }
   }
 

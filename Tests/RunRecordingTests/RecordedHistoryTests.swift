@@ -196,6 +196,39 @@ import TrainingTelemetry
     }
   }
 
+  /// Of a long run the end is read first; it is the end of the whole, knob moves included, and gives
+  /// way to the whole without moving who looks at it.
+  @Test func theEndIsShownFirstAndTheWholeFollows() throws {
+    let run = try RecordedRun(folder)
+    let whole = try RecordedHistory(run).snapshots
+    let bytes = try FileSystem.contents(of: folder.metrics)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    // All but the first rollout and what comes before it.
+    let kept = lines.drop { !String(decoding: $0, as: UTF8.self).contains(#""kind":"rollout""#) }
+      .dropFirst().reduce(0) { $0 + $1.count + 1 }
+    let end = try RecordedHistory(run, lastBytes: kept)
+    #expect(end.warnings.isEmpty && end.snapshots.count == 5)
+    for (left, right) in zip(end.snapshots.reversed(), whole.reversed()) {
+      #expect(left.update == right.update && left.rollout?.metrics == right.rollout?.metrics)
+      #expect(left.knobs == right.knobs && left.status == right.status)
+    }
+    #expect(try RecordedHistory(run, lastBytes: 10).snapshots.count == 1)
+    #expect(try run.metricsLineCount() == lines.count)
+
+    let source = RunSource.recorded(name: "run", ending: "stopped")
+    var state = DashboardState(WatchedRun(recorded: end.snapshots, from: source))
+    _ = state.reduce(.scrub(.moments(-2)), at: 0)
+    let looked = try #require(state.past).run.position
+    let reading = RunSource.recorded(name: "run", ending: "stopped · 40% read")
+    _ = state.reduce(.record(.source(reading)), at: 0)
+    #expect(state.run.source == reading)
+    let all = WatchedRun(recorded: whole, from: source)
+    _ = state.reduce(.record(.whole(WholeRun(all, warnings: ["torn"]))), at: 0)
+    #expect(state.past?.run.position == looked && state.run.source == source)
+    #expect(state.run.moments.count == Self.updates)
+    #expect(state.run.present.history == all.present.history)
+  }
+
   /// Numbers that no run has, but that a file may: every panel is drawn, at every size.
   @Test func metricsOfAnySizeAreDrawn() throws {
     let metrics = try temporary.text(of: "run/metrics.jsonl")

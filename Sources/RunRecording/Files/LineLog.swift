@@ -68,7 +68,7 @@ struct LineLog: ~Copyable {
   }
 }
 
-/// Reads a line log from its beginning, whether or not somebody is writing to it.
+/// Reads a line log from its beginning or the last part of it, whether or not somebody is writing to it.
 struct LineReader: ~Copyable {
   /// Bytes of the longest line that is read; ours are thousands of times shorter.
   static let longestLine = 64 << 20
@@ -76,14 +76,49 @@ struct LineReader: ~Copyable {
   private let file: OpenFile
   private var buffer: [UInt8] = []
   private var position = 0
-  private var offset = 0
+  private var offset: Int
+  /// Whether the rest of a line is to be passed over first.
+  private var beginsWithinALine: Bool
 
-  init(_ path: String) throws(RecordingError) {
-    file = try OpenFile(path, O_RDONLY)
+  /// - Parameter lastBytes: reads no more than the lines that begin in so many bytes at the end.
+  init(_ path: String, lastBytes: Int = .max) throws(RecordingError) {
+    let file = try OpenFile(path, O_RDONLY)
+    let size = try file.size()
+    self.file = file
+    // From a byte before, so that a line which begins exactly there is whole.
+    offset = lastBytes < size ? size - lastBytes - 1 : 0
+    beginsWithinALine = lastBytes < size
+  }
+
+  /// Complete lines of a file.
+  static func lineCount(_ path: String) throws(RecordingError) -> Int {
+    let file = try OpenFile(path, O_RDONLY)
+    var count = 0
+    var offset = 0
+    while true {
+      let block = try file.read(at: offset, count: 1 << 20)
+      if block.isEmpty { return count }
+      offset += block.count
+      count += block.withUnsafeBytes { bytes in
+        bytes.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+      }
+    }
+  }
+
+  /// Bytes that were read, of those in the file now.
+  var share: Double {
+    get throws(RecordingError) {
+      let size = try file.size()
+      return size > 0 ? min(1, Double(offset) / Double(size)) : 1
+    }
   }
 
   /// The next complete line without its newline; `nil` at the end, or before a torn last line.
   mutating func next() throws(RecordingError) -> [UInt8]? {
+    if beginsWithinALine {
+      beginsWithinALine = false
+      _ = try next()
+    }
     var searched = position
     while true {
       if let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {

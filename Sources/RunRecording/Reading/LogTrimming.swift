@@ -63,10 +63,11 @@ struct LogTrimming {
     var reader = try LineReader(path)
     var size = 0
     var endsALine = length == 0
+    let decoder = JSONLineReader()
     while let bytes = try reader.next() {
       size += bytes.count + 1
       if size == length { endsALine = true }
-      guard let line = Line(line: bytes), let isBehind = isBehind(line) else { continue }
+      guard let line = Line(line: bytes, decoder), let isBehind = isBehind(line) else { continue }
       guard isBehind == (size <= length) else {
         throw .malformed(
           path: path,

@@ -21,9 +21,29 @@ public struct RecordedHistory: Sendable {
 
   /// Reads what there is, whether or not somebody is writing to it, and takes no lock.
   ///
+  /// - Parameter lastBytes: reads no more than the end of the metrics and of the tokens, so many
+  ///   bytes of each.
   /// - Throws: when `run.json` describes no run that this program knows; damage to the logs leaves
   ///   gaps and a warning.
-  public init(_ run: RecordedRun) throws {
+  public init(_ run: RecordedRun, lastBytes: Int = .max) throws {
+    var snapshots: [TrainingSnapshot] = []
+    warnings =
+      try Self.read(run, lastBytes: lastBytes) { snapshot, _ in
+        snapshots.append(snapshot)
+        return true
+      } ?? []
+    self.snapshots = snapshots
+  }
+
+  /// Reads the same one snapshot at a time, oldest first: of a long run, all at once would fill the
+  /// memory.
+  ///
+  /// - Parameter take: gets each snapshot with the share of the metrics that has been read; `false`
+  ///   stops.
+  /// - Returns: what could not be read; `nil` when `take` asked to stop.
+  public static func read(
+    _ run: RecordedRun, lastBytes: Int = .max, take: (TrainingSnapshot, Double) -> Bool
+  ) throws -> [String]? {
     let configuration = try run.makeConfiguration()
     var warnings = run.damage.map { ["\($0)"] } ?? []
     func lines<Line: Decodable & PlausibleCounts>(
@@ -38,43 +58,70 @@ public struct RecordedHistory: Sendable {
         return []
       }
     }
-    let metrics = lines("metrics.jsonl", run.metrics)
     let journal = lines("journal.jsonl", run.journal)
-    let rollouts = lines("rollouts.jsonl", run.rollouts)
-    self.warnings = warnings
-    snapshots = Self.snapshots(
-      of: run.description, configuration, metrics: metrics, journal: journal, rollouts: rollouts)
-  }
-
-  /// The snapshots that the lines of a run's logs amount to; a pure function.
-  ///
-  /// - Parameter configuration: that of `description`, with the length in force.
-  static func snapshots(
-    of description: RunDescription, _ configuration: RunConfiguration, metrics: [MetricLine],
-    journal: [JournalLine], rollouts: [RolloutLine]
-  ) -> [TrainingSnapshot] {
-    var builder = SnapshotRebuilder(description, configuration, rollouts: rollouts)
-    for event in events(metrics, journal) { builder.take(event) }
-    return builder.finish()
+    let rollouts = lines("rollouts.jsonl") { () throws(RecordingError) in
+      try LogContents<RolloutLine>(run.folder.rollouts, lastBytes: lastBytes)
+    }
+    var builder = SnapshotRebuilder(run.description, configuration, rollouts: rollouts)
+    var merging = EventMerging(journal)
+    var goesOn = true
+    var share = 0.0
+    func hand(_ snapshot: TrainingSnapshot?) {
+      if goesOn, let snapshot { goesOn = take(snapshot, share) }
+    }
+    do throws(RecordingError) {
+      var metrics = try LogLines<MetricLine>(run.folder.metrics, lastBytes: lastBytes)
+      // The end of a log begins with the first rollout in it: updates belong to one.
+      var isWithinAnIteration = lastBytes < run.metricsByteCount
+      while goesOn, let line = try metrics.next() {
+        if isWithinAnIteration {
+          guard case .rollout = line else { continue }
+          isWithinAnIteration = false
+        }
+        share = try metrics.share
+        for event in merging.events(upTo: line) { hand(builder.take(event)) }
+      }
+      if let damage = metrics.damage { warnings.append("metrics.jsonl: \(damage)") }
+    } catch {
+      warnings.append("\(error)")
+    }
+    for event in merging.rest { hand(builder.take(event)) }
+    hand(builder.finish())
+    return goesOn ? warnings : nil
   }
 
   /// What happened, in order.
   public static func events(_ metrics: [MetricLine], _ journal: [JournalLine]) -> [TrainingEvent] {
-    let changes = journal.compactMap(\.event)
-    var events: [TrainingEvent] = []
-    var next = 0
-    for line in metrics {
-      while next < changes.count, changes[next].updatesBefore < line.total {
-        events.append(changes[next].event)
-        next += 1
-      }
-      events.append(line.event)
-    }
-    return events + changes[next...].map(\.event)
+    var merging = EventMerging(journal)
+    return metrics.flatMap { merging.events(upTo: $0) } + merging.rest
   }
 }
 
-/// Follows the events of a run and keeps a snapshot of each update.
+/// Puts what the journal tells between the lines of the metrics.
+private struct EventMerging {
+  private let changes: [(event: TrainingEvent, updatesBefore: Int)]
+  private var next = 0
+
+  init(_ journal: [JournalLine]) {
+    changes = journal.compactMap(\.event)
+  }
+
+  /// The changes before a line, and the line.
+  mutating func events(upTo line: MetricLine) -> [TrainingEvent] {
+    var events: [TrainingEvent] = []
+    while next < changes.count, changes[next].updatesBefore < line.total {
+      events.append(changes[next].event)
+      next += 1
+    }
+    events.append(line.event)
+    return events
+  }
+
+  /// What came after the last line.
+  var rest: [TrainingEvent] { changes[next...].map(\.event) }
+}
+
+/// Follows the events of a run and gives a snapshot of each update.
 private struct SnapshotRebuilder {
   private let identity: RunIdentity
   private let updatesPerIteration: Int
@@ -82,7 +129,7 @@ private struct SnapshotRebuilder {
   private var timeline: KnobTimeline
   private var knobs: [KnobState]
   private var objective: ObjectiveState
-  private var snapshots: [TrainingSnapshot] = []
+  private var isFirst = true
   /// Since the last snapshot.
   private var events: [TrainingEvent] = []
   private var update: UpdateMetrics?
@@ -107,51 +154,55 @@ private struct SnapshotRebuilder {
     objective = ObjectiveState(timeline.objective)
   }
 
-  mutating func take(_ event: TrainingEvent) {
+  /// Takes the next event.
+  ///
+  /// - Returns: the snapshot of the update before, where the event is no longer part of it.
+  mutating func take(_ event: TrainingEvent) -> TrainingSnapshot? {
+    let closed: TrainingSnapshot?
     switch event {
     case .update(let metrics):
-      close()
+      closed = close()
       update = metrics
       isOpen = true
     case .rollout(let metrics):
-      close()
+      closed = close()
       rollout = metrics
     case .knobChange, .objectiveChange:
-      close()
+      closed = close()
       timeline.apply(event)
       knobs = timeline.states
       objective = ObjectiveState(timeline.objective)
     // They belong to the update before.
-    case .evaluation, .notice, .restarted: break
+    case .evaluation, .notice, .restarted: closed = nil
     }
     events.append(event)
+    return closed
   }
 
-  mutating func finish() -> [TrainingSnapshot] {
-    if isOpen || !events.isEmpty || snapshots.isEmpty { keep() }
-    return snapshots
+  /// - Returns: the last snapshot, where something is not in one yet.
+  mutating func finish() -> TrainingSnapshot? {
+    isOpen || !events.isEmpty || isFirst ? make() : nil
   }
 
-  private mutating func close() {
-    if isOpen { keep() }
-  }
+  private mutating func close() -> TrainingSnapshot? { isOpen ? make() : nil }
 
-  private mutating func keep() {
+  private mutating func make() -> TrainingSnapshot {
     let position = self.position
     let speed = rollout.flatMap { $0.seconds > 0 ? Double($0.tokenCount) / $0.seconds : nil }
     let status = RunStatus(
       phase: .training, mode: .paused, position: position, paceLimit: nil, paceIsAutomatic: false,
       measuredPace: 0, rolloutTokensPerSecond: speed,
       updateMilliseconds: update.map { $0.seconds * 1e3 }, objective: timeline.objectiveName)
-    snapshots.append(
-      TrainingSnapshot(
-        identity: identity, status: status, knobs: knobs, events: events,
-        update: update.map { UpdateDetail(metrics: $0, objective: objective) },
-        rollout: rollout.map { metrics in
-          RolloutDetail(metrics: metrics, groups: [], group: group(at: position, of: metrics))
-        }))
+    let snapshot = TrainingSnapshot(
+      identity: identity, status: status, knobs: knobs, events: events,
+      update: update.map { UpdateDetail(metrics: $0, objective: objective) },
+      rollout: rollout.map { metrics in
+        RolloutDetail(metrics: metrics, groups: [], group: group(at: position, of: metrics))
+      })
     events = []
     isOpen = false
+    isFirst = false
+    return snapshot
   }
 
   /// Where the run stands: at the last update, or behind a rollout that came after it.

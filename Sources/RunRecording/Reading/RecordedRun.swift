@@ -1,7 +1,7 @@
 import LocalFiles
 public import PolicyTraining
 import TinyTransformer
-public import TrainingTelemetry
+import TrainingTelemetry
 
 #if canImport(Glibc)
   import Glibc
@@ -129,6 +129,19 @@ public struct RecordedRun: Sendable {
     try LogContents(folder.metrics)
   }
 
+  /// Bytes of the metrics; 0 where they cannot be read.
+  public var metricsByteCount: Int {
+    guard let file = try? OpenFile(folder.metrics, O_RDONLY), let size = try? file.size() else {
+      return 0
+    }
+    return size
+  }
+
+  /// Lines of the metrics: as many snapshots as a history has at most, but for one. Nothing is decoded.
+  public func metricsLineCount() throws(RecordingError) -> Int {
+    try LineReader.lineCount(folder.metrics)
+  }
+
   /// The recorded tokens in order, with what could not be read.
   public func rollouts() throws(RecordingError) -> LogContents<RolloutLine> {
     try LogContents(folder.rollouts)
@@ -141,14 +154,6 @@ public struct RecordedRun: Sendable {
     } catch {
       throw .malformed(path: folder.description, reason: "\(error)")
     }
-  }
-}
-
-extension Decodable where Self: PlausibleCounts {
-  /// A line of a log; `nil` when it is not of the format or counts what no run counts.
-  init?(line: [UInt8]) {
-    guard let value = JSONText.decode(Self.self, from: line), value.isPlausible else { return nil }
-    self = value
   }
 }
 
@@ -167,40 +172,5 @@ extension RunProgress {
       throw .malformed(path: path, reason: "it does not tell how far a run has come")
     }
     self = progress
-  }
-}
-
-/// The lines of a log, decoded.
-public struct LogContents<Line: Decodable & PlausibleCounts & Sendable>: Sendable {
-  public private(set) var lines: [Line] = []
-  /// Complete lines that are not of the format, or count what no run counts.
-  public private(set) var unreadableLineCount = 0
-  /// Bytes of a last line that was torn off.
-  public private(set) var tornByteCount = 0
-
-  /// Reads as much of the file as `limit` bytes hold.
-  init(_ path: String, limit: Int = .max) throws(RecordingError) {
-    var reader = try LineReader(path)
-    var size = 0
-    while let line = try reader.next() {
-      size += line.count + 1
-      if size > limit { return }
-      if let decoded = Line(line: line) {
-        lines.append(decoded)
-      } else {
-        unreadableLineCount += 1
-      }
-    }
-    tornByteCount = reader.tornByteCount
-  }
-
-  /// What a person should know of the damage; `nil` when there is none.
-  public var damage: String? {
-    var parts: [String] = []
-    if unreadableLineCount > 0 {
-      parts.append("\(counted(unreadableLineCount, "line")) cannot be read")
-    }
-    if tornByteCount > 0 { parts.append("the last line was torn off and is left out") }
-    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 }

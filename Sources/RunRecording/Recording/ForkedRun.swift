@@ -82,9 +82,10 @@ public enum ForkedRun {
     _ path: String, where belongs: (Line) -> Bool
   ) throws(RecordingError) -> Kept<Line> {
     var kept = Kept<Line>()
+    let decoder = JSONLineReader()
     var reader = try LineReader(path)
     while let bytes = try reader.next() {
-      guard let line = Line(line: bytes), belongs(line) else { continue }
+      guard let line = Line(line: bytes, decoder), belongs(line) else { continue }
       kept.lines.append(line)
       kept.bytes += bytes + [UInt8(ascii: "\n")]
     }

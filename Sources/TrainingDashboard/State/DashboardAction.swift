@@ -14,6 +14,8 @@ public enum DashboardAction: Sendable, Hashable {
   case recomputation(RecomputationNews)
   /// Of the fork that was asked for.
   case forkNews(ForkNews)
+  /// Of a long recorded run that is being read.
+  case record(RecordNews)
   /// Something to tell the person, from outside the run (a picture was saved, say).
   case notify(String, Notice.Level)
 

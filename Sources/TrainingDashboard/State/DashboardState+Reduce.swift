@@ -26,6 +26,7 @@ extension DashboardState {
     case .notify(let text, let level): say(text, level, at: time)
     case .recomputation(let news): take(news, at: time)
     case .forkNews(let news): take(news, at: time)
+    case .record(let news): return take(news, at: time)
     default:
       showsFirstHint = false
       // It spoke of the key before.

@@ -1,6 +1,7 @@
 internal import AttachedRuns
 internal import CursesTerminal
 internal import Foundation
+internal import LocalFiles
 internal import PolicyTraining
 internal import RunKnowledge
 internal import RunRecording
@@ -77,23 +78,27 @@ struct DashboardProgram {
 
   /// Shows a recorded run: no trainer behind it, only what computes tokens anew.
   ///
+  /// - Parameter rest: reads what `recorded` does not have yet.
   /// - Throws: the exit status of a signal.
-  func open(_ run: RecordedRun, _ recorded: DashboardState) throws {
+  func open(_ run: RecordedRun, _ recorded: DashboardState, rest: RestReading?) throws {
     var stage = try Stage(
       look, user, warnings: user.warnings, otherwise: "'maspo show' tells of a run")
     defer { stage.screen.close() }
     let wake = stage.screen.wake
     let worker = RecomputationWorker(
       run, prepareThread: { CursesScreen.prepareThreadForCrashes() }, signal: { wake.signal() })
+    rest?.start(
+      prepareThread: { CursesScreen.prepareThreadForCrashes() }, signal: { wake.signal() })
     let outcome = stage.show(
-      stage.dressed(recorded), takeActions: { worker.takeNews() },
+      stage.dressed(recorded), takeActions: { worker.takeNews() + (rest?.takeNews() ?? []) },
       recompute: { worker.request(iteration: $0, group: $1) })
     stage.screen.close()
+    rest?.stop()
     worker.stop()
     stage.keepChoices(of: outcome.state)
     warn(stage.warnings)
     try ExitStatus(outcome.reason, run: nil).throwUnlessDone()
-    try printOutput("maspo resume \(run.folder.path) continues it")
+    try printOutput("maspo resume \(run.folder.path.shellWord) continues it")
   }
 
   /// Shows a run that another trainer makes.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CursesTerminal
+internal import LocalFiles
 internal import RunKnowledge
 internal import RunRecording
 internal import SettingsFiles
@@ -13,7 +14,8 @@ struct OpenCommand: ParsableCommand {
       Nothing is trained and nothing is written: a run that is unfinished, damaged or still being \
       written can be looked at as far as it is recorded. Keys walk through its updates, \
       iterations, knob moves and warnings. Tokens, which the record keeps now and then, are \
-      computed anew on a key. 'maspo resume' continues the run.
+      computed anew on a key. Of a long run the last updates are shown at once, and the header says \
+      how far the rest has been read. 'maspo resume' continues the run.
       """)
 
   @Argument(
@@ -27,11 +29,10 @@ struct OpenCommand: ParsableCommand {
   func run() throws {
     let folder = try self.folder()
     let run = try RecordedRun(folder)
-    let history = try RecordedHistory(run)
-    let source = RunSource.recorded(name: name ?? folder.name, ending: Self.ending(run.state))
-    var state = DashboardState(WatchedRun(recorded: history.snapshots, from: source))
-    state.warn(history.warnings)
-    try DashboardProgram(look: look, user: userOptions.load()).open(run, state)
+    let record = RecordReading(
+      run, name: (name ?? folder.name).shellWord, ending: Self.ending(run.state))
+    let (state, rest) = try record.begin()
+    try DashboardProgram(look: look, user: userOptions.load()).open(run, state, rest: rest)
   }
 
   private func folder() throws -> RunFolder {
