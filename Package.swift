@@ -125,6 +125,15 @@ let package = Package(
     .testTarget(
       name: "maspoTests", dependencies: ["maspo", "SettingsFiles", "TestSupport"],
       swiftSettings: strict),
+    // Feeds the readers of files with damaged ones; started by .ci/fuzz and no product.
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "RepeatableRandom", "LocalFiles", "StrictTOML", "TerminalCanvas", "CursesTerminal",
+        "EvaluationCases", "Theming", "SettingsFiles", "RunRecording", "RunKnowledge",
+        "TrainingDashboard", "AttachedRuns",
+      ],
+      path: "Tests/Fuzzing", swiftSettings: strict),
     tests("BoundedNumbersTests", ["BoundedNumbers"]),
     tests("RepeatableRandomTests", ["RepeatableRandom"]),
     tests("LocalFilesTests", ["LocalFiles"]),

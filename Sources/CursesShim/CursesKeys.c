@@ -3,7 +3,10 @@
 #include "CursesShim.h"
 
 #include <curses.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "CursesShimInternal.h"
 
@@ -59,14 +62,34 @@ static int key_of(int code) {
   return code > KEY_MAX ? key_by_name(code) : 0;
 }
 
+/// Bytes come one by one and are put together here: ncurses' own wide reading takes an invalid byte
+/// for the end of input, and fifteen more bytes with it.
+static mbstate_t partial_character;
+
 int curses_shim_read(uint32_t *value) {
   WINDOW *pad = curses_shim_input_pad();
-  wint_t code = 0;
   if (pad == NULL) return CURSES_SHIM_NOTHING;
-  switch (wget_wch(pad, &code)) {
-  case OK: *value = (uint32_t)code; return CURSES_SHIM_CHARACTER;
-  case KEY_CODE_YES: *value = (uint32_t)key_of((int)code);
+  int code = wgetch(pad);
+  if (code == ERR) return CURSES_SHIM_NOTHING;
+  if (code > UCHAR_MAX) {
+    memset(&partial_character, 0, sizeof partial_character);
+    *value = (uint32_t)key_of(code);
     return *value == 0 ? CURSES_SHIM_OTHER : CURSES_SHIM_KEY;
-  default: return CURSES_SHIM_NOTHING;
   }
+  char byte = (char)code;
+  bool was_partial = !mbsinit(&partial_character);
+  wchar_t character = 0;
+  size_t length = mbrtowc(&character, &byte, 1, &partial_character);
+  if (length == (size_t)-1 && was_partial) {
+    // What came before is lost; this byte may begin something.
+    memset(&partial_character, 0, sizeof partial_character);
+    length = mbrtowc(&character, &byte, 1, &partial_character);
+  }
+  if (length == (size_t)-2) return CURSES_SHIM_PART;
+  if (length == (size_t)-1) {
+    memset(&partial_character, 0, sizeof partial_character);
+    return CURSES_SHIM_OTHER;
+  }
+  *value = (uint32_t)character;
+  return CURSES_SHIM_CHARACTER;
 }

@@ -70,6 +70,7 @@ extension CursesScreen {
       case Int32(CURSES_SHIM_CHARACTER): decoder.feed(.character(value))
       case Int32(CURSES_SHIM_KEY): decoder.feed(Self.key(value).map { .key($0) } ?? .unnamed)
       case Int32(CURSES_SHIM_OTHER): decoder.feed(.unnamed)
+      case Int32(CURSES_SHIM_PART): break
       default: return hasRead
       }
       hasRead = true

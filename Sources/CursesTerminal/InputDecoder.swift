@@ -1,7 +1,7 @@
-import TerminalCanvas
+package import TerminalCanvas
 
 /// What ncurses delivers: characters, and keys of the terminal database under their names.
-enum RawInput: Hashable {
+package enum RawInput: Hashable {
   case character(UInt32)
   case key(Key)
   /// A key that has no name here.
@@ -12,7 +12,7 @@ enum RawInput: Hashable {
 /// database does not know, mouse reports, pasted text.
 ///
 /// Sequences may arrive in pieces. When nothing follows within `patience`, call `flush`.
-struct InputDecoder {
+package struct InputDecoder {
   private enum State: Equatable {
     case ground
     case escape
@@ -29,6 +29,8 @@ struct InputDecoder {
   private var pasted: [UInt32] = []
   private var inputs: [TerminalInput] = []
 
+  package init() {}
+
   /// A paste beyond this many characters is cut off.
   static let longestPaste = 1 << 20
 
@@ -44,12 +46,12 @@ struct InputDecoder {
     }
   }
 
-  mutating func take() -> [TerminalInput] {
+  package mutating func take() -> [TerminalInput] {
     defer { inputs = [] }
     return inputs
   }
 
-  mutating func feed(_ raw: RawInput) {
+  package mutating func feed(_ raw: RawInput) {
     switch (state, raw) {
     case (.paste, .character(let scalar)): paste(scalar)
     case (.paste, _): break
@@ -71,7 +73,7 @@ struct InputDecoder {
   }
 
   /// Nothing more is coming: what is open stands for itself.
-  mutating func flush() {
+  package mutating func flush() {
     let open = state
     state = .ground
     switch open {

@@ -185,6 +185,29 @@ import Testing
     #expect(Self.inputs(screen, count: typed.count) == typed.map(\.1))
   }
 
+  /// Bytes that are no UTF-8 are neither the end of input, nor do they swallow the keys behind them.
+  @Test func invalidBytesAreNotTheEndOfInput() throws {
+    let terminal = try PseudoTerminal()
+    let screen = try Self.screen(on: terminal)
+    defer { screen.close() }
+    for bytes in [[UInt8](repeating: 0xFF, count: 200), [0xC3], [0xE2, 0x82], [0x80, 0xC0, 0xF8]] {
+      terminal.type(bytes: bytes + Array("qé".utf8))
+      var inputs: [TerminalInput] = []
+      let deadline = ContinuousClock.now + .seconds(PseudoTerminal.timeLimit)
+      while inputs.last != .key(.character("é")), ContinuousClock.now < deadline {
+        inputs += screen.wait(timeoutMilliseconds: 100)
+      }
+      #expect(inputs.suffix(2) == [.key(.character("q")), .key(.character("é"))])
+      #expect(!inputs.contains(.hangup))
+    }
+    // A character that comes byte by byte is one.
+    for byte in "語".utf8 {
+      terminal.type(bytes: [byte])
+      if byte != "語".utf8.last { #expect(screen.wait(timeoutMilliseconds: 50).isEmpty) }
+    }
+    #expect(Self.inputs(screen) == [.key(.character("語"))])
+  }
+
   @Test func aSequenceThatStallsIsStillOneSequence() throws {
     let terminal = try PseudoTerminal()
     let screen = try Self.screen(on: terminal)

@@ -76,8 +76,9 @@ final class PseudoTerminal: Sendable {
   }
 
   /// What a person types.
-  func type(_ text: String) {
-    let bytes = Array(text.utf8)
+  func type(_ text: String) { type(bytes: Array(text.utf8)) }
+
+  func type(bytes: [UInt8]) {
     _ = write(master, bytes, bytes.count)
   }
 

@@ -53,6 +53,23 @@ import Testing
     #expect(RunListing.folder("./x", root: "/r") == RunFolder("./x"))
   }
 
+  /// Folders whose names are no UTF-8 are listed, though no text is their path.
+  @Test func namesThatAreNoTextAreListed() throws {
+    let root = temporary.file("runs")
+    func make(_ name: [UInt8], _ file: String) {
+      let path = (Array("\(root)/".utf8) + name).map { CChar(bitPattern: $0) }
+      mkdir(path + [0], 0o755)
+      close(open(path + Array("/\(file)".utf8).map { CChar(bitPattern: $0) } + [0], O_CREAT, 0o600))
+    }
+    make(Array("caf".utf8) + [0xE9], "run.json")
+    make([0xFF], "other")
+    _ = try copy("日本の実行")
+    let entries = try RunListing.entries(under: root)
+    #expect(entries.map(\.folder.name) == ["good", "日本の実行", "caf\\xe9"])
+    #expect(entries.map { (try? $0.run.get()) != nil } == [true, true, false])
+    #expect(try RunListing.newest(under: root) != nil)
+  }
+
   @Test func aRunWithoutAFileCannotGoOnAndSaysWhich() throws {
     for name in ["run.json", "base.safetensors", "checkpoint.safetensors"] {
       let damaged = try copy("without-" + name)

@@ -214,6 +214,64 @@ import TrainingTelemetry
     #expect(altered.firstDifference == 12)
   }
 
+  @Test func longSeriesThinOut() {
+    let kept = (1...40).filter { $0.isMultiple(of: RunRecorder.stride(at: $0, full: 4)) }
+    #expect(kept == [1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40])
+    #expect(RunRecorder.stride(at: 99_999, full: 100_000) == 1)
+    #expect(RunRecorder.stride(at: 100_000, full: 100_000) == 2)
+    #expect(RunRecorder.stride(at: .max, full: 1) > 0)
+  }
+
+  /// A run whose lines thin out can be repeated, resumed and looked at.
+  @Test func aRunWithThinnedLinesIsARun() throws {
+    var settings = RecordingFixture.settings
+    settings.fullUpdates = 4
+    settings.fullIterations = 1
+    let recorder = try RunRecorder(folder, settings: settings)
+    let whole = try RecordingFixture.run(
+      RecordingFixture.configuration, from: RecordingFixture.start(), observer: recorder
+    ).summary
+    try recorder.close()
+    let run = try RecordedRun(folder)
+    let totals = try run.metrics().lines.compactMap { line in
+      if case .update(let metrics) = line { metrics.position.total } else { nil }
+    }
+    #expect(totals == [1, 2, 3, 4, 6, 8, 10, 12, 16])
+    #expect(try run.rollouts().lines.map(\.iteration) == [2, 4])
+    #expect(try RunReplay.repeating(run)?.agrees == true)
+    #expect(run.progress?.weightsDigest == whole.weightsDigest)
+    #expect(try RecordedHistory(run).snapshots.map(\.status.position.total) == totals)
+    let resumed = try ResumedRun(folder, settings: settings) { $0.iterationLimit = 5 }
+    _ = try RecordingFixture.run(
+      resumed.configuration, from: resumed.resumePoint, observer: resumed.recorder)
+    try resumed.recorder.close()
+    #expect(try RunReplay.repeating(RecordedRun(folder))?.agrees == true)
+  }
+
+  @Test func pruningKeepsTheNewestAndWhatIsNotOurs() throws {
+    _ = try record()
+    let root = temporary.file("runs")
+    try FileSystem.makeFolder(root)
+    for name in ["a", "b", "c", "d"] {
+      try FileManager.default.copyItem(atPath: folder.path, toPath: "\(root)/\(name)")
+      let text = try temporary.text(of: "runs/\(name)/run.json").replacing(
+        /"created" : [0-9.]+/, with: "\"created\" : \(name.utf8.first ?? 0)")
+      try temporary.write(text, to: "runs/\(name)/run.json")
+    }
+    try temporary.write("mine", to: "runs/b/notes.txt")
+    try temporary.write("precious", to: "other")
+    unlink("\(root)/b/metrics.jsonl")
+    symlink(temporary.file("other"), "\(root)/b/metrics.jsonl")
+    let lock = try FolderLock("\(root)/a")
+    #expect(try RunListing.prune(under: root, keeping: 2).map(\.name) == ["b"])
+    #expect(try FileSystem.names(in: root) == ["a", "b", "c", "d"])
+    #expect(try FileSystem.names(in: root + "/b") == ["notes.txt"])
+    #expect(try temporary.text(of: "other") == "precious")
+    _ = consume lock
+    #expect(try RunListing.prune(under: root, keeping: 0).map(\.name) == ["a", "c", "d"])
+    #expect(try FileSystem.names(in: root) == ["b"])
+  }
+
   @Test func anotherProgramIsKeptOut() throws {
     let recorder = try RunRecorder(folder, settings: RecordingFixture.settings)
     let run = try RecordingFixture.run(

@@ -86,8 +86,10 @@ enum {
   CURSES_SHIM_CHARACTER = 1,
   /// `*value` is one of the keys below, or that of a function key.
   CURSES_SHIM_KEY = 2,
-  /// A key this program has no name for.
+  /// A key this program has no name for, or a byte that is no character's.
   CURSES_SHIM_OTHER = 3,
+  /// A byte of a character whose others are still to come.
+  CURSES_SHIM_PART = 4,
 };
 
 enum {
@@ -108,6 +110,7 @@ enum {
 };
 
 /// The next character or key that has arrived; never waits longer than the escape delay (25 ms).
+/// `CURSES_SHIM_NOTHING` only when no byte was there, be it yet or at the end of input.
 int curses_shim_read(uint32_t *value);
 
 // Signals ---------------------------------------------------------------------------------------

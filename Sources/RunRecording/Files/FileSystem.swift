@@ -64,18 +64,42 @@ enum FileSystem {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Names in a folder, in order, without the dot entries.
+  /// Names in a folder, in order, without the dot entries and without those that are no UTF-8.
   static func names(in folder: String) throws(RecordingError) -> [String] {
+    try entries(in: folder).compactMap { String(validating: $0, as: UTF8.self) }.sorted()
+  }
+
+  /// Names of folders that are no UTF-8, and so no text that a path could be made of, with the bytes
+  /// that are none as `\xff`. Only those that hold one of `files`.
+  static func foreignNames(
+    in folder: String, holding files: [String]
+  ) throws(RecordingError) -> [String] {
+    try entries(in: folder).filter { name in
+      String(validating: name, as: UTF8.self) == nil
+        && files.contains { file in
+          access((Array("\(folder)/".utf8) + name + Array("/\(file)".utf8)).asCString, F_OK) == 0
+        }
+    }.map { name in
+      name.reduce(into: "") { text, byte in
+        if byte < 0x80 {
+          text.unicodeScalars.append(Unicode.Scalar(byte))
+        } else {
+          text += "\\x" + String(byte, radix: 16)
+        }
+      }
+    }.sorted()
+  }
+
+  /// The names' bytes, in no order.
+  private static func entries(in folder: String) throws(RecordingError) -> [[UInt8]] {
     guard let stream = opendir(folder) else { throw OpenFile.failure("list", folder) }
     defer { closedir(stream) }
-    var names: [String] = []
+    var names: [[UInt8]] = []
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
     }
-    return names.sorted()
+    return names
   }
 
   private static func mode(of path: String) -> UInt32? {
@@ -94,4 +118,9 @@ enum FileSystem {
     // Some file systems refuse to synchronize a folder; the rename itself is still atomic.
     if fsync(file.descriptor) != 0, errno != EINVAL { throw OpenFile.failure("save", folder) }
   }
+}
+
+extension [UInt8] {
+  /// The same bytes with the zero that ends a C string.
+  fileprivate var asCString: [CChar] { map { CChar(bitPattern: $0) } + [0] }
 }

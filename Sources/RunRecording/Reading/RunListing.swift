@@ -6,7 +6,7 @@ public enum RunListing {
     public let run: Result<RecordedRun, RecordingError>
   }
 
-  /// All folders under `root`, in the order of their names. Other files are left out, and so are
+  /// All folders under `root`, in the order of their names, then those whose names are no UTF-8. Other files are left out, and so are
   /// folders without any of a run's files.
   ///
   /// - Throws: when `root` itself cannot be read; a folder that does not exist is empty.
@@ -22,6 +22,12 @@ public enum RunListing {
         entries.append(Entry(folder: folder, run: .failure(error)))
       }
     }
+    for name in try FileSystem.foreignNames(in: root, holding: ["run.json", "metrics.jsonl"]) {
+      let folder = RunFolder(root + "/" + name)
+      let error = RecordingError.malformed(
+        path: folder.path, reason: "its name is no UTF-8; rename the folder to read the run")
+      entries.append(Entry(folder: folder, run: .failure(error)))
+    }
     return entries
   }
 
@@ -34,6 +40,29 @@ public enum RunListing {
       if created >= newest?.created ?? created { newest = (entry.folder, created) }
     }
     return newest?.folder
+  }
+
+  /// Removes all runs under `root` but the newest ones and those that are being written.
+  ///
+  /// Only files that a run has are removed, and the folder when nothing else is in it. What cannot be
+  /// read as a run stays.
+  ///
+  /// - Returns: the folders of the runs that are gone, oldest first.
+  /// - Throws: when `root` cannot be read.
+  public static func prune(under root: String, keeping count: Int) throws(RecordingError)
+    -> [RunFolder]
+  {
+    let runs = try entries(under: root).compactMap { try? $0.run.get() }
+      .sorted { $0.description.created < $1.description.created }
+    var removed: [RunFolder] = []
+    for run in runs.dropLast(count) {
+      // Whoever holds the lock writes; nobody else does while we hold it.
+      guard let lock = try? FolderLock(run.folder.path) else { continue }
+      run.folder.removeFiles()
+      _ = consume lock
+      removed.append(run.folder)
+    }
+    return removed
   }
 
   /// The run that a person means by `name`: a path, or a name under `root`.

@@ -9,7 +9,7 @@ struct RunRecipe {
   let commands: [PlacedCommand]
   /// Recorded losses by the update's number; a line that cannot be read leaves a gap.
   let losses: [Int: Double]
-  /// The last iteration of which an update is recorded.
+  /// The last iteration of which anything is recorded.
   let lastIteration: Int
 
   /// - Parameter threads: computing threads; the result does not depend on them.
@@ -25,9 +25,14 @@ struct RunRecipe {
     }
     var losses: [Int: Double] = [:]
     var lastIteration = 0
-    for case .update(let metrics) in try run.metrics().lines {
-      losses[metrics.position.total] = metrics.loss ?? .nan
-      lastIteration = max(lastIteration, metrics.position.iteration)
+    for line in try run.metrics().lines {
+      switch line {
+      case .update(let metrics):
+        losses[metrics.position.total] = metrics.loss ?? .nan
+        lastIteration = max(lastIteration, metrics.position.iteration)
+      case .rollout(let metrics): lastIteration = max(lastIteration, metrics.iteration)
+      case .evaluation: break
+      }
     }
     self.losses = losses
     self.lastIteration = lastIteration

@@ -66,6 +66,17 @@ public struct RunFolder: Sendable, Hashable {
   /// - Throws: `RecordingError` for what keeps it from being made.
   public func make() throws(RecordingError) { try FileSystem.makeFolder(path) }
 
+  /// Removes the files of a run, its description first: without it the folder is no run. Links are
+  /// removed, not followed; the folder goes when nothing else is in it.
+  func removeFiles() {
+    for file in [description, metrics, journal, rollouts, summary, checkpoint, base] {
+      unlink(file)
+      unlink(file + ".partial")
+    }
+    unlink(path + "/lock")
+    rmdir(path)
+  }
+
   /// Removes a folder in which nothing was written.
   public func removeIfEmpty() { rmdir(path) }
 }

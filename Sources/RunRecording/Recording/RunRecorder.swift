@@ -22,6 +22,10 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
     public var checkpointInterval = 5.0
     /// Iterations between two records of tokens; 0 records none.
     public var tokenInterval = 10
+    /// Updates at the beginning of which every one is recorded; later ones thin out.
+    public var fullUpdates = 100_000
+    /// The same for records of tokens, in iterations.
+    public var fullIterations = 10_000
 
     public init(program: String) {
       self.program = program
@@ -161,7 +165,10 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
 
   public func wantsTokens(ofUpdateAfter position: UpdatePosition, in run: TrainingRun) -> Bool {
     // The last update of an iteration: by then ratios have left 1.
-    settings.tokenInterval > 0 && position.iteration % settings.tokenInterval == 0
+    settings.tokenInterval > 0
+      && position.iteration
+        % (settings.tokenInterval
+          * Self.stride(at: position.iteration, full: settings.fullIterations)) == 0
       && position.update + 1 == position.updatesPerIteration
   }
 
@@ -261,10 +268,26 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
   private func add(_ events: [TrainingEvent]) {
     for event in events {
       if case .evaluation(let metrics) = event { lastEvaluation = metrics }
-      if let line = MetricLine(event) { writer?.add(JSONText.encode(line), to: .metrics) }
+      if let line = MetricLine(event), isKept(line) {
+        writer?.add(JSONText.encode(line), to: .metrics)
+      }
       if let line = JournalLine(event) { writer?.add(JSONText.encode(line), to: .journal) }
     }
     writeOut()
+  }
+
+  private func isKept(_ line: MetricLine) -> Bool {
+    guard case .update(let metrics) = line else { return true }
+    let total = metrics.position.total
+    return total.isMultiple(of: Self.stride(at: total, full: settings.fullUpdates))
+  }
+
+  /// How far apart the recorded ones of a long series are: 1 among the first `full`, then 2 for twice
+  /// as many, 4 for four times as many, and so on, so that a run that goes on for ever fills the disk
+  /// ever more slowly.
+  static func stride(at number: Int, full: Int) -> Int {
+    let share = UInt(max(0, number) / max(1, full)) + 1
+    return 1 << min(62, UInt.bitWidth - 1 - share.leadingZeroBitCount)
   }
 
   private func writeOut() {

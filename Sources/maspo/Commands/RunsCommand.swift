@@ -17,9 +17,27 @@ struct RunsCommand: ParsableCommand {
   @Flag(help: "One JSON object per run.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Remove all runs but the newest N, with their files; runs under way stay.", valueName: "n"))
+  var prune: Int?
+
+  func validate() throws {
+    if let prune, prune < 0 {
+      throw ValidationError("--prune \(prune): the number of runs to keep; allowed is 0 and more")
+    }
+  }
+
   func run() throws {
     if let folder, !FileManager.default.fileExists(atPath: folder) {
       throw RecordingError.system(operation: "list", path: folder, code: ENOENT)
+    }
+    if let prune {
+      let root = folder ?? RecordingOptions.root
+      let removed = try RunListing.prune(under: root, keeping: prune)
+      for folder in removed { try printOutput("removed \(folder.path)") }
+      try printOutput("\(counted(removed.count, "run")) removed")
+      return
     }
     let entries = try RunListing.entries(under: folder ?? RecordingOptions.root)
     if json {
@@ -65,11 +83,11 @@ struct RunsCommand: ParsableCommand {
       ])
     }
     let widths = rows[0].indices.map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      rows.map { column < $0.count ? $0[column].cellCount : 0 }.max() ?? 0
     }
     for row in rows {
       let cells = zip(row, widths).map { cell, width in
-        cell + String(repeating: " ", count: width - cell.count)
+        cell + String(repeating: " ", count: width - cell.cellCount)
       }
       try printOutput(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
     }
