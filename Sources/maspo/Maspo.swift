@@ -33,6 +33,7 @@ struct Maspo: ParsableCommand {
     }
     do {
       var command = try parseAsRoot()
+      try ThreadSupply.check()
       try command.run()
     } catch {
       end(with: error)

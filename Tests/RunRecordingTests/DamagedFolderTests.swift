@@ -129,6 +129,8 @@ import Testing
     let changes = [
       (#""task" : "countdown""#, #""task" : "no-such-task""#),
       (#""width" : 64"#, #""width" : 65"#), (#""width" : 64"#, #""width" : 4000000000"#),
+      (#""context_length" : 64"#, #""context_length" : 2"#),
+      (#""vocabulary_size" : "#, #""vocabulary_size" : 1"#),
       (#""minibatches" : 2"#, #""minibatches" : 0"#), (#""name" : "maspo""#, #""name" : "x""#),
     ]
     let good = try temporary.text(of: "runs/good/run.json")
@@ -137,8 +139,15 @@ import Testing
       #expect(good.contains(change.0), "\(change.0)")
       try temporary.write(
         good.replacing(change.0, with: change.1), to: "runs/impossible-\(index)/run.json")
-      #expect(throws: (any Error).self, "\(change.1)") {
-        try ResumedRun(damaged, settings: RecordingFixture.settings)
+      let refused: [() throws -> Void] = [
+        { _ = try ResumedRun(damaged, settings: RecordingFixture.settings) },
+        { _ = try RunReplay.repeating(RecordedRun(damaged)) },
+        { _ = try RecordedHistory(RecordedRun(damaged)) },
+        { _ = try RecordedRun(damaged).basePolicy() },
+      ]
+      for read in refused {
+        let error = #expect(throws: RecordingError.self, "\(change.1)") { try read() }
+        #expect(error?.description.contains(damaged.description) == true)
       }
     }
   }

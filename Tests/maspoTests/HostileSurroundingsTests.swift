@@ -101,4 +101,17 @@ import Testing
       #expect(run.errors.contains("no\\u009b31m\\u202e\\u001b[2J"), "\(run.errors)")
     }
   }
+
+  /// Without threads Dispatch would wait for ever, deaf to every signal but KILL.
+  @Test func aLimitOfProcessesIsRefused() throws {
+    // The limit does not bind root.
+    let run = try shell(
+      """
+      chmod 755 .
+      line='ulimit -u 5; exec timeout -s KILL 100 $maspo train --preset reuse --warm-steps 30 --quiet'
+      if [ $(id -u) = 0 ]; then su nobody -m -s /bin/bash -c "$line"; else bash -c "$line"; fi
+      """)
+    #expect(run.status == 1, "\(run.status)")
+    #expect(run.errors.contains("allow more processes (ulimit -u)"), "\(run.errors)")
+  }
 }

@@ -73,8 +73,8 @@ public struct RecordedRun: Sendable {
   /// The configuration with which it began, checked, and the length in force.
   ///
   /// - Throws: whatever is wrong with it, by name and value.
-  func makeConfiguration() throws -> RunConfiguration {
-    var configuration = try description.makeConfiguration()
+  func makeConfiguration() throws(RecordingError) -> RunConfiguration {
+    var configuration = try configurationAtStart()
     configuration.iterationLimit = iterationLimit
     return configuration
   }
@@ -147,13 +147,20 @@ public struct RecordedRun: Sendable {
     try LogContents(folder.rollouts)
   }
 
-  /// The model's shape, after checking that it is one.
-  private func checkedModel() throws(RecordingError) -> TransformerConfiguration {
+  /// The configuration with which it began, checked.
+  ///
+  /// - Throws: `RecordingError.malformed` with whatever is wrong with it.
+  func configurationAtStart() throws(RecordingError) -> RunConfiguration {
     do {
-      return try description.makeConfiguration().model
+      return try description.makeConfiguration()
     } catch {
       throw .malformed(path: folder.description, reason: "\(error)")
     }
+  }
+
+  /// The model's shape, after checking that it is one.
+  private func checkedModel() throws(RecordingError) -> TransformerConfiguration {
+    try configurationAtStart().model
   }
 }
 

@@ -15,7 +15,7 @@ struct RunRecipe {
   /// - Parameter threads: computing threads; the result does not depend on them.
   /// - Throws: when configuration, base policy or a log cannot be read.
   init(_ run: RecordedRun, threads: Int?) throws {
-    var configuration = try run.description.makeConfiguration()
+    var configuration = try run.configurationAtStart()
     if let threads { configuration.threads = threads }
     try configuration.validate()
     self.configuration = configuration

@@ -71,6 +71,11 @@ public struct RunDescription: Sendable, Hashable, Codable {
     scripted = configuration.scripted.map(\.text)
   }
 
+  /// A model that nobody could hold, or that does not fit the tasks.
+  private struct ImpossibleModel: Error, CustomStringConvertible {
+    let description: String
+  }
+
   /// The largest extent of a model that is taken for one: beyond it, sizes would overflow.
   private static let largestExtent = 1 << 16
 
@@ -81,8 +86,19 @@ public struct RunDescription: Sendable, Hashable, Codable {
     for extent in [
       model.vocabularySize, model.width, model.layerCount, model.hiddenWidth, model.contextLength,
     ] where extent > Self.largestExtent {
-      throw RecordingError.malformed(
-        path: "run.json", reason: "its model would have an extent of \(extent)")
+      throw ImpossibleModel(description: "its model would have an extent of \(extent)")
+    }
+    // What tokens mean, and how long prompt and answer can be together, are not up to the run.
+    let reference = TransformerConfiguration.reference
+    guard model.vocabularySize == reference.vocabularySize else {
+      throw ImpossibleModel(
+        description: "vocabulary_size is \(model.vocabularySize); this program's tasks need "
+          + "\(reference.vocabularySize)")
+    }
+    guard model.contextLength >= reference.contextLength else {
+      throw ImpossibleModel(
+        description: "context_length is \(model.contextLength); this program's tasks need "
+          + "\(reference.contextLength) or more")
     }
     var configuration = RunConfiguration()
     _ = try TaskCatalog.task(named: task)
