@@ -15,6 +15,9 @@ public final class CommandMailbox: Sendable {
     arrivals.signal()
   }
 
+  /// Ends a sleep without a command.
+  func wake() { arrivals.signal() }
+
   /// Takes what has arrived, without waiting.
   func drain() -> [TrainerCommand] {
     waiting.withLock { commands in

@@ -68,8 +68,21 @@ extension Trainer {
     guard wasRunning, let run, stopReason == nil, !reporter.showsDetail(of: run.position) else {
       return
     }
+    // Runs in lock step stand where they are.
+    if options.lockStep != nil { return reporter.refreshGroup(run) }
     mode = .stepping
     stepGoal = .updates(1)
+  }
+
+  /// Tells those with which it keeps step where it stands.
+  func noteStep(of run: TrainingRun) {
+    guard let (group, index) = options.lockStep else { return }
+    group.note(index, at: run.position, isResting: mode == .paused)
+  }
+
+  /// Whether the step is to be made that the others have made before they were paused.
+  var mayCatchUp: Bool {
+    options.lockStep.map { $0.group.mayCatchUp($0.index) } ?? false
   }
 
   private func fork(_ request: ForkRequest) {

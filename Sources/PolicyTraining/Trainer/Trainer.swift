@@ -64,6 +64,9 @@ public final class Trainer: @unchecked Sendable {
     finished.enter()
     queue.async { [self] in
       options.onThreadStart()
+      if let (group, index) = options.lockStep {
+        group.join(index) { [commands] in commands.wake() }
+      }
       work()
       finished.leave()
     }
@@ -111,6 +114,7 @@ public final class Trainer: @unchecked Sendable {
   private func end(_ reason: RunStatus.StopReason) {
     stopReason = reason
     mode = .paused
+    if let (group, index) = options.lockStep { group.leave(index) }
     if let text = reason.words.journal {
       note([.notice(Notice(level: .error, text: text, updatesBefore: run?.position.total ?? 0))])
     }
@@ -156,6 +160,8 @@ public final class Trainer: @unchecked Sendable {
   private func beginRun(seed: UInt64, base: BasePolicy) throws {
     var configuration = self.configuration
     configuration.seed = seed
+    var base = base
+    base.parameters[base.parameters.count / 2] += options.weightShift
     let run = try TrainingRun(configuration, base: base)
     self.run = run
     reporter.attach(run)
@@ -190,8 +196,13 @@ public final class Trainer: @unchecked Sendable {
     restartIfAsked()
     guard !isStopRequested, stopReason == nil, let run else { return }
     handOutForkPoint(of: run)
-    guard mode != .paused || inbox.isCatchingUp else {
+    noteStep(of: run)
+    guard mode != .paused || inbox.isCatchingUp || mayCatchUp else {
       post(.training)
+      commands.wait(seconds: nil)
+      return
+    }
+    if let (group, index) = options.lockStep, !group.mayStep(index) {
       commands.wait(seconds: nil)
       return
     }

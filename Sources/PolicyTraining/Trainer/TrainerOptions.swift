@@ -21,6 +21,10 @@ public struct TrainerOptions: Sendable {
   /// Takes a copy of the run's exact state for what a person asked of it. Called on the trainer's
   /// thread between two steps; must not block. Without it forks are refused.
   public var takeForkPoint: (@Sendable (ForkPoint, ForkRequest) -> Void)?
+  /// Trainers with which it keeps step, and its number among them.
+  public var lockStep: (group: LockStep, index: Int)?
+  /// Added to the weight in the middle of the base policy's table: a placebo, for races.
+  public var weightShift: Float = 0
   /// Called once on the trainer's thread (to give it an alternate signal stack, say).
   public var onThreadStart: @Sendable () -> Void = {}
 

@@ -42,7 +42,10 @@ public struct HeaderModel: Hashable {
   /// - Parameters:
   ///   - past: the past moment that is shown, if one is.
   ///   - returnKey: what leads back from it.
-  public init(_ run: WatchedRun, past: KnownRun?, asked: Asked, returnKey: String) {
+  ///   - race: which run of how many it is, where it is one of several.
+  public init(
+    _ run: WatchedRun, past: KnownRun?, asked: Asked, returnKey: String, race: String? = nil
+  ) {
     if let standing = run.source.standing {
       segments = Self.standing(standing, of: past ?? run.present, last: run.present.position.total)
       return
@@ -72,13 +75,13 @@ public struct HeaderModel: Hashable {
     // As wide as at its widest: other parts must not come and go with a number.
     let pace = NumberFormat.padded(Self.pace(status, asked), width: 17, alignment: .left)
     segments = [
-      Segment(text: "maspo", role: .accent, isBold: true, importance: 8),
+      Segment(text: "maspo", role: .accent, isBold: true, importance: 9),
       Segment(
         text: "\(snapshot.identity.task) · \(objective)", role: .title, isBold: true,
-        importance: 6),
-      Segment(text: snapshot.identity.preset, role: .text, importance: 7),
+        importance: 7),
+      Segment(text: snapshot.identity.preset, role: .text, importance: 8),
       Segment(
-        text: snapshot.identity.seed.map { "seed \($0)" } ?? "", role: .textDim, importance: 9),
+        text: snapshot.identity.seed.map { "seed \($0)" } ?? "", role: .textDim, importance: 10),
       Segment(
         text: NumberFormat.padded(mode, width: 12, alignment: .left), role: role, isBold: true,
         isTrailing: true, importance: 0),
@@ -88,6 +91,12 @@ public struct HeaderModel: Hashable {
         Segment(
           text: "! not recorded", short: "! no rec.", role: .warning, isBold: true,
           isTrailing: true, importance: 1))
+    }
+    if let race {
+      segments.append(
+        Segment(
+          text: "run \(race)", short: "run \(race.prefix { $0 != ":" })", role: .accent,
+          isBold: true, isTrailing: true, importance: 5))
     }
     if let fork = run.fork { segments.append(Self.fork(fork)) }
     segments += [
@@ -99,10 +108,10 @@ public struct HeaderModel: Hashable {
         importance: 3),
       Segment(
         text: "pace \(pace)\(Self.possiblePace(status))", short: pace, role: .text,
-        isTrailing: true, importance: 5),
+        isTrailing: true, importance: 6),
       Segment(
         text: "\(NumberFormat.fitted(status.rolloutTokensPerSecond, width: 5)) tok/s",
-        role: .textDim, isTrailing: true, importance: 10),
+        role: .textDim, isTrailing: true, importance: 11),
     ]
   }
 

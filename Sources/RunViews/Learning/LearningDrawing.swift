@@ -69,19 +69,25 @@ public struct LearningDrawing {
     }
     // Curves that share a chart carry their names, where the curves stay the larger part.
     let showsNames = chart.quantities.count > 1 && plot.width >= 50
+    let rivals = chart.view == .scores ? model.rivals : []
     LineChart(
-      series: chart.quantities.map { quantity in
+      series: rivals.map { rival in
         LineChart.Series(
-          points: model.curves[quantity] ?? [], style: context.style(quantity.role),
-          name: quantity.name)
-      },
+          points: rival.points, style: context.style(.textDim), name: rival.label)
+      }
+        + chart.quantities.map { quantity in
+          LineChart.Series(
+            points: model.curves[quantity] ?? [], style: context.style(quantity.role),
+            name: rivals.isEmpty ? quantity.name : model.label ?? quantity.name,
+            isLabeled: rivals.isEmpty || quantity == .average)
+        },
       marks: model.marks.map { mark in
         LineChart.Mark(
           x: mark.x, symbol: symbol(mark.symbol), style: context.style(.knobMark))
       },
       yScale: chart.scale, yRange: chart.range, xRange: model.xRange,
       yUnit: isOverview ? "" : chart.unit, xUnit: plot.width >= 50 ? "iterations" : "",
-      showsLastValues: showsNames,
+      showsLastValues: showsNames || !rivals.isEmpty,
       axisStyle: context.style(.textDim)
     ).draw(into: &buffer, in: plot, glyphs: context.glyphs)
   }

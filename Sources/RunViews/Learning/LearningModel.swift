@@ -13,7 +13,17 @@ public struct LearningModel: Hashable {
     var symbol: Character
   }
 
+  /// Held-out score of another run on the same prompts.
+  struct Rival: Hashable {
+    var label: String
+    var points: [LineChart.Point]
+  }
+
   var curves: [Quantity: [LineChart.Point]]
+  /// Curves over which those of the run are laid, where scores are shown.
+  var rivals: [Rival]
+  /// What the run itself is called among them.
+  var label: String?
   /// Those of the view, the most telling first.
   var charts: [Chart]
   var marks: [Mark]
@@ -23,8 +33,13 @@ public struct LearningModel: Hashable {
   var xRange: ClosedRange<Double>
 
   /// `nil` before the first rollout or evaluation.
+  ///
+  /// - Parameters:
+  ///   - rivals: other runs with what stands at the ends of their curves.
+  ///   - label: what stands at the end of the run's own, where it has rivals.
   public init?(
-    _ history: MetricHistory, view: LearningView, span: LearningSpan, isLogarithmic: Bool
+    _ history: MetricHistory, view: LearningView, span: LearningSpan, isLogarithmic: Bool,
+    rivals: [(label: String, history: MetricHistory)] = [], label: String? = nil
   ) {
     guard !history.rollouts.isEmpty || !history.evaluations.isEmpty else { return nil }
     let places = history.updates.map { Self.axisPosition(of: $0.position) }
@@ -48,6 +63,12 @@ public struct LearningModel: Hashable {
       .positiveGradient: curve(\.positive.gradientNorm),
       .negativeGradient: curve(\.negative.gradientNorm),
     ]
+    self.label = label
+    self.rivals = rivals.map { label, history in
+      Rival(
+        label: label,
+        points: history.evaluations.map { point(Self.place(of: $0, history), $0.average) })
+    }
     charts = Chart.all(of: view)
       .map { $0.scaled(isLogarithmic: isLogarithmic) }
     marks = Self.marks(history)

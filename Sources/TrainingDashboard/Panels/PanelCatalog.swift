@@ -12,6 +12,7 @@ public enum PanelCatalog {
     JournalPanel.self,
     ObjectivesPanel.self,
     PinnedPanel.self,
+    RacePanel.self,
   ]
 
   static let identities: [PanelIdentity] = all.map { PanelIdentity($0) }

@@ -12,6 +12,8 @@ public enum DashboardAction: Sendable, Hashable {
   case earlierEventsArrived([TrainingEvent])
   /// Of the tokens of recorded updates, which are computed anew.
   case recomputation(RecomputationNews)
+  /// Of a run of the race, by its place.
+  case laneArrived(Int, TrainingSnapshot)
   /// Of the fork that was asked for.
   case forkNews(ForkNews)
   /// Of a long recorded run that is being read.
@@ -95,6 +97,8 @@ public enum DashboardAction: Sendable, Hashable {
   /// Type a prompt to try; within a trial, beginning with its prompt.
   case openTrial
   case tryAgain
+  /// The next run of a race, or the one before.
+  case showLane(Int)
   /// Of paired continuations, with a change and without.
   case fork(ForkAction)
   /// Pins the prompt of the trial or of the group shown, or lets go of the pinned one.
@@ -130,6 +134,8 @@ public enum DashboardEffect: Sendable, Hashable {
   /// Make as many pairs of the present fork as are asked for now.
   case moreOfFork(ForkRequest)
   case forgetFork
+  /// What is asked of the run from here on is meant for this run of the race.
+  case showLane(Int)
   /// Write the present screen as text and as SVG.
   case savePicture
   /// Paint every cell anew.

@@ -19,7 +19,8 @@ extension DashboardState {
     _ action: DashboardAction, at time: Double
   ) -> [DashboardEffect] {
     switch action {
-    case .snapshotArrived(let newest): take(newest, at: time)
+    case .snapshotArrived(let newest): take(newest, lane: 0, at: time)
+    case .laneArrived(let lane, let newest): take(newest, lane: lane, at: time)
     case .resized(let newSize): size = newSize
     case .tick: break
     case .earlierEventsArrived(let events): run.prepend(events)
@@ -105,6 +106,7 @@ extension DashboardState {
     case .openDraft, .nudgeDraft, .applyDraft, .forgetDraft, .toggleHoldDose:
       return reduceDraft(action, at: time)
     case .fork(let action): return reduceFork(action, at: time)
+    case .showLane(let offset): return showLane(offset, at: time)
     case .togglePin: return togglePin(at: time)
     case .openTrial, .tryAgain, .moveTrial: return reduceTrial(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:

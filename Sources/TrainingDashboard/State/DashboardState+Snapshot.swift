@@ -3,6 +3,15 @@ import RunViews
 import TrainingTelemetry
 
 extension DashboardState {
+  /// Takes a snapshot of the run that is shown, or of another one of its race.
+  mutating func take(_ newest: TrainingSnapshot, lane: Int, at time: Double) {
+    if let shown = race?.shown, shown != lane {
+      race?.take(newest, lane: lane)
+    } else {
+      take(newest, at: time)
+    }
+  }
+
   /// Takes over a newer snapshot; what the person looks at stays where it was as far as it can.
   mutating func take(_ newest: TrainingSnapshot, at time: Double) {
     let entries = run.present.journal.entries.count

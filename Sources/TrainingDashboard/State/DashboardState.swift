@@ -11,6 +11,8 @@ public import TrainingTelemetry
 public struct DashboardState: Sendable, Equatable {
   /// The run, as it is now and as it was.
   public internal(set) var run: WatchedRun
+  /// The runs with which it is in lock step; `nil` for a run alone.
+  public internal(set) var race: Race?
   /// The past moment that is looked at; `nil` while the screen follows the run.
   public internal(set) var past: PastView?
   /// What the screen says of the present, held long enough to be read.
@@ -28,10 +30,7 @@ public struct DashboardState: Sendable, Equatable {
   /// What the panels' own keys chose.
   public var views = PanelViews()
 
-  /// The panels, the one chosen last first; a slot of the layout shows the first of its.
-  public var recentPanels: [PanelIdentity] = []
-  /// Whether the selected panel takes the whole screen.
-  public var isZoomed = false
+  var focus = PanelFocus()
   public var size = ScreenSize(width: 80, height: 24)
   public var overlay: Overlay?
   public var message: Message?
@@ -70,6 +69,26 @@ public struct DashboardState: Sendable, Equatable {
     self.init(WatchedRun(snapshot))
   }
 
+  /// A live race, of whose runs one snapshot each has come; the first is shown.
+  ///
+  /// - Precondition: there are at least two lanes.
+  public init(_ race: Race) {
+    self.init(race.lanes[0].run)
+    self.race = race
+  }
+
+  /// The panels, the one chosen last first; a slot of the layout shows the first of its.
+  public var recentPanels: [PanelIdentity] {
+    get { focus.recent }
+    set { focus.recent = newValue }
+  }
+
+  /// Whether the selected panel takes the whole screen.
+  public var isZoomed: Bool {
+    get { focus.isZoomed }
+    set { focus.isZoomed = newValue }
+  }
+
   /// The run as the screen shows it: as it is now, or as it was at the moment looked at.
   public var shown: KnownRun { past?.run ?? run.present }
 
@@ -82,6 +101,12 @@ public struct DashboardState: Sendable, Equatable {
     }
     return appearance.theme
   }
+}
+
+/// Which panels a person looks at.
+struct PanelFocus: Sendable, Equatable {
+  var recent: [PanelIdentity] = []
+  var isZoomed = false
 }
 
 /// Colors and characters.

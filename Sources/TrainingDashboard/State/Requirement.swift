@@ -28,6 +28,8 @@ enum Requirement: Sendable, Hashable {
   /// A fork there is, or a state to fork.
   case forkOrState
   case fork
+  /// Rivals of the run, and no fork of it that would lose its run.
+  case race
   /// A fork that is not being computed.
   case restingFork
 }
@@ -65,6 +67,7 @@ extension DashboardAction {
     case .changeGroup: [.otherGroups]
     case .findGroup: [.rollout, .run(.groups), .present]
     case .openTrial: [.run(.trial)]
+    case .showLane: [.race]
     case .fork(.open): [.forkOrState]
     case .fork(.begin): [.run(.fork), .present]
     case .fork(.take): [.fork, .run(.knobs), .present]
@@ -116,6 +119,11 @@ extension DashboardState {
     case .forkOrState:
       run.fork != nil ? nil : refusal(of: .run(.fork)) ?? refusal(of: .present)
     case .fork: unless(run.fork != nil, "only over a fork, which \(keys.shown("fork")) opens")
+    case .race:
+      unless(race != nil, "the run has no rivals; maspo watch --against starts with them")
+        ?? unless(
+          run.fork == nil,
+          "the fork belongs to this run; \(keys.shown("fork")) opens it to forget it")
     case .restingFork:
       refusal(of: .fork)
         ?? unless(run.fork?.stage == .done, "more pairs can be asked for once these are made")

@@ -20,10 +20,14 @@ struct DashboardProgram {
 
   /// Trains a run and shows it, or reports it in lines of text.
   ///
-  /// - Parameter tour: shown on it, if there is one; an automatic one that saw something else than
-  ///   it said fails.
+  /// - Parameters:
+  ///   - tour: shown on it, if there is one; an automatic one that saw something else than it said
+  ///     fails.
+  ///   - rivals: runs in lock step with it.
   /// - Throws: the exit status of what did not end as asked.
-  func watch(_ prepared: PreparedRun, _ options: DashboardOptions, tour: Tour? = nil) throws {
+  func watch(
+    _ prepared: PreparedRun, _ options: DashboardOptions, tour: Tour? = nil, rivals: [Rival] = []
+  ) throws {
     var trainerOptions = try options.makeTrainerOptions()
     trainerOptions.resumePoint = prepared.resumePoint
     trainerOptions.observer = prepared.observer
@@ -52,18 +56,29 @@ struct DashboardProgram {
       prepareThread: { CursesScreen.prepareThreadForBackground() }, signal: { wake.signal() })
     defer { forks.stop() }
     trainerOptions.takeForkPoint = { forks.begin(at: $0, $1) }
+    let race = RunningRace(rivals, &trainerOptions, commands, signal: { wake.signal() })
     let trainer = Trainer(
       prepared.configuration, options: trainerOptions, commands: commands, snapshots: snapshots)
-    var state = stage.dressed(DashboardState(snapshot: trainer.initialSnapshot))
+    var state = stage.dressed(
+      race?.state(beside: trainer, of: prepared.configuration)
+        ?? DashboardState(snapshot: trainer.initialSnapshot))
     if let tour { state.begin(tour) }
     trainer.start()
     let outcome = stage.show(
-      state, endsWithRun: options.exitAtEnd, send: { commands.post($0) },
-      takeSnapshot: { snapshots.take() }, takeActions: { forks.takeNews() },
-      goOnWithFork: { forks.goOn($0) }, forgetFork: { forks.forget() })
+      state, endsWithRun: options.exitAtEnd,
+      send: { race?.post($0) ?? commands.post($0) },
+      takeSnapshot: {
+        let newest = snapshots.take()
+        // The base policy is made once, for all.
+        if let newest, newest.status.phase != .warmingUp { race?.start() }
+        return newest
+      }, takeActions: { forks.takeNews() + (race?.takeNews() ?? []) },
+      goOnWithFork: { forks.goOn($0) }, forgetFork: { forks.forget() },
+      showLane: { race?.show($0) })
     forks.forget()
     commands.post(.stop)
     stage.screen.close()
+    let rivalWords = race?.stop() ?? []
     trainer.waitUntilFinished()
     let recording = prepared.closeRecording()
     // What a tour brought up is no choice of the person.
@@ -71,6 +86,7 @@ struct DashboardProgram {
     warn(stage.warnings)
     try sayClosingWords(
       outcome, prepared.configuration, summary: trainer.summary, recording: recording?.words)
+    for words in rivalWords { try printOutput(words) }
     try ExitStatus(outcome.reason, run: outcome.state.run.present.status.stopReason)
       .throwUnlessDone()
     if let tour = outcome.state.tour { try TourCommand.judge(tour) }
@@ -203,7 +219,7 @@ extension DashboardProgram {
       takeActions: @escaping () -> [DashboardAction] = { [] },
       recompute: @escaping (_ iteration: Int, _ group: Int?) -> Void = { _, _ in },
       goOnWithFork: @escaping (ForkRequest) -> Void = { _ in },
-      forgetFork: @escaping () -> Void = {}
+      forgetFork: @escaping () -> Void = {}, showLane: @escaping (Int) -> Void = { _ in }
     ) -> DashboardSession.Outcome {
       let folder = FileManager.default.currentDirectoryPath
       var session = DashboardSession(
@@ -211,6 +227,7 @@ extension DashboardProgram {
         connections: DashboardSession.Connections(
           send: send, takeSnapshot: takeSnapshot, takeActions: takeActions,
           recompute: recompute, goOnWithFork: goOnWithFork, forgetFork: forgetFork,
+          showLane: showLane,
           savePicture: { try PictureFiles.save($0, $1, folder: folder) }))
       return session.run()
     }

@@ -43,6 +43,8 @@ struct DashboardSession {
     /// Goes on with a fork, with as many pairs as are asked for now.
     var goOnWithFork: (ForkRequest) -> Void = { _ in }
     var forgetFork: () -> Void = {}
+    /// What is sent from here on is meant for this run of the race.
+    var showLane: (Int) -> Void = { _ in }
     /// Saves a frame; returns what to tell the person.
     var savePicture: (CellBuffer, DashboardState) throws -> String
   }
@@ -125,6 +127,7 @@ struct DashboardSession {
     case .recompute(let iteration, let group): connections.recompute(iteration, group)
     case .moreOfFork(let request): connections.goOnWithFork(request)
     case .forgetFork: connections.forgetFork()
+    case .showLane(let lane): connections.showLane(lane)
     case .quit: ending = ending ?? .quit
     case .redraw: screen.invalidate()
     case .suspend:

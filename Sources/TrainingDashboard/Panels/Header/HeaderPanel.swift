@@ -1,3 +1,4 @@
+import RunKnowledge
 public import RunViews
 public import TerminalCanvas
 import Theming
@@ -48,7 +49,8 @@ public enum HeaderPanel: Panel {
       state.run, past: state.past?.run,
       asked: HeaderModel.Asked(
         mode: state.mode, pace: state.paceLimit, isPaceNew: state.requests.pace != nil,
-        objective: state.requests.objective?.value), returnKey: state.keys.shown("live"))
+        objective: state.requests.objective?.value), returnKey: state.keys.shown("live"),
+      race: state.race?.place)
   }
 
   private static func style(

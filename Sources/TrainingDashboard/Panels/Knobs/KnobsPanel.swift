@@ -76,9 +76,8 @@ public enum KnobsPanel: Panel {
     let first = firstRow(state, height: area.height)
     for (line, row) in rows.dropFirst(first).prefix(area.height).enumerated() {
       let isSelected = row.target == state.selectedKnob
-      draw(
-        KnobText(row, state), isSelected: isSelected, columns, in: area.row(line), on: &buffer,
-        context)
+      KnobText(row, state).draw(
+        isSelected: isSelected, columns, in: area.row(line), on: &buffer, context)
     }
     let hidden = rows.count - first - area.height
     if hidden > 0, area.height > 0, area.width > 12 {
@@ -102,99 +101,15 @@ public enum KnobsPanel: Panel {
     let index = firstRow(state, height: area.height) + line
     return line < area.height && rows.indices.contains(index) ? rows[index].target : nil
   }
-
-  private static func draw(
-    _ text: KnobText, isSelected: Bool, _ columns: KnobColumns, in line: Rectangle,
-    on buffer: inout CellBuffer, _ context: DrawingContext
-  ) {
-    let background: ThemeRole =
-      isSelected && context.isSelected ? .selection : .panelBackground
-    func style(_ role: ThemeRole, _ attributes: CellAttributes = []) -> CellStyle {
-      context.theme.style(role, on: background, attributes)
-    }
-    buffer.fill(line, with: Cell(" ", style: style(.text)))
-    func put(
-      _ column: Range<Int>, _ string: String, _ role: ThemeRole,
-      _ alignment: TextAlignment = .left, _ attributes: CellAttributes = []
-    ) {
-      guard !column.isEmpty else { return }
-      let cell = Rectangle(
-        x: line.x + column.lowerBound, y: line.y, width: column.count, height: 1)
-      buffer.draw(
-        StyledText(context.glyphs.spelled(string), style: style(role, attributes)), in: cell,
-        alignment: alignment, glyphs: context.glyphs)
-    }
-    put(columns.marker, isSelected ? "▸" : "", .accent)
-    put(columns.name, text.name, .text)
-    let valueRole: ThemeRole =
-      text.isWaiting ? .warning : (text.isChanged || text.isDrafted ? .knobMark : .text)
-    put(columns.value, text.value, valueRole, .right, .bold)
-    put(
-      columns.mark, text.isDrafted ? "?" : text.isWaiting ? "…" : (text.isChanged ? "*" : ""),
-      valueRole, .center)
-    put(columns.keys, text.keys, .key)
-    put(columns.initial, text.initial, .textDim, .right)
-    put(
-      columns.effect, text.notes.first { $0.count <= columns.effect.count } ?? "",
-      text.isWaiting ? .warning : .textDim)
-    let track = Rectangle(
-      x: line.x + columns.slider.lowerBound, y: line.y, width: columns.slider.count, height: 1)
-    let slider = KnobSlider(
-      fraction: text.fraction, tick: text.tick,
-      style: style(valueRole == .text ? .accent : valueRole),
-      trackStyle: style(.border), tickStyle: style(.textDim))
-    slider.draw(into: &buffer, in: track, glyphs: context.glyphs)
-  }
 }
 
-/// One row as text.
-struct KnobText: Hashable {
-  var name: String
-  var value: String
-  var keys: String
-  var initial: String
-  /// When a change takes effect, and what the asymmetry means; the longest first.
-  var notes: [String]
-  var isChanged: Bool
-  var isWaiting: Bool
-  /// Shown is the value of the preview.
-  var isDrafted: Bool
-  var fraction: Double?
-  var tick: Double?
-
+extension KnobText {
   init(_ row: KnobRow, _ state: DashboardState) {
-    name = row.symbol
-    let drafted = row.names.compactMap { state.shownPreview?.value(of: $0) }
-    isDrafted = drafted.count == row.names.count
-    let future = isDrafted ? drafted[0].value : row.future
-    value = row.isMixed && !isDrafted ? "mixed" : KnobFormat.text(future)
-    initial = "(\(KnobFormat.text(row.initial)))"
-    isChanged = row.isChanged
-    isWaiting = row.waiting != nil
-    keys =
-      state.keys.all.first { binding in
-        binding.scope == .main
-          && binding.strokes.contains { $0.action == .nudge(row.target, -1) }
-      }?.shownKeys ?? ""
-    let moment = row.effect == .nextUpdate ? "update" : "rollout"
-    let ratio = row.target == .asymmetry ? state.shownKnobRows.riskRatio : nil
-    notes = isDrafted ? ["preview; now \(KnobFormat.text(row.future))", "preview"] : []
-    notes +=
-      (ratio.map { ["σ₊/σ₋ \(NumberFormat.significant($0)) at |A|=1"] } ?? [])
-      + [isWaiting ? "at next \(moment)" : "next \(moment)", moment]
-    fraction = row.isMixed && !isDrafted ? nil : row.place(of: future)
-    tick = row.place(of: row.initial)
-  }
-}
-
-extension KnobRow {
-  /// Where a value sits among the steps, 0 to 1; no limit is 1, and `nil` where there are none.
-  func place(of value: Double?) -> Double? {
-    guard steps.count > 1 else { return nil }
-    guard let value else { return 1 }
-    guard let above = steps.firstIndex(where: { $0 >= value }) else { return 1 }
-    guard above > 0 else { return 0 }
-    let (low, high) = (steps[above - 1], steps[above])
-    return (Double(above - 1) + (value - low) / (high - low)) / Double(steps.count - 1)
+    let binding = state.keys.all.first { binding in
+      binding.scope == .main && binding.strokes.contains { $0.action == .nudge(row.target, -1) }
+    }
+    self.init(
+      row, preview: state.shownPreview, keys: binding?.shownKeys ?? "",
+      riskRatio: state.shownKnobRows.riskRatio)
   }
 }

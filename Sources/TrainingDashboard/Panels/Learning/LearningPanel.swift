@@ -62,7 +62,8 @@ public enum LearningPanel: Panel {
       guard
         let model = LearningModel(
           state.shown.history, view: state.views.learning, span: state.views.learningSpan,
-          isLogarithmic: state.views.hasLogarithmicCurves)
+          isLogarithmic: state.views.hasLogarithmicCurves,
+          rivals: state.past == nil ? state.race?.others ?? [] : [], label: state.race?.label)
       else {
         EmptyNotice.draw(
           EmptyNotice.paragraphs(
