@@ -263,6 +263,30 @@ import TrainingTelemetry
     }
   }
 
+  /// A trainer stands still when the steps are made that were asked for, answered at once or not.
+  @Test func stepsThatWereAskedForEndInAPause() throws {
+    var stream = StreamFixture(#""old":"trainer","control":true,"attempt":1"#)
+    stream.step(1, difference: 0)
+    try stream.inFolder { folder in
+      var view = AttachedView(path: folder)
+      _ = view.poll(now: 0)
+      view.obey(.stepUpdate)
+      view.obey(.stepUpdate)
+      let id = try #require(lines(folder).last?["id"] as? String)
+      stream.add(
+        "control",
+        #"{"id":"\#(id)","command":"step","accepted":true,"step":1,"state":"stepping"}"#)
+      stream.step(2, difference: 0)
+      try stream.write(into: folder)
+      #expect(view.poll(now: 0).last?.status.mode == .stepping)
+      stream.step(3, difference: 0)
+      try stream.write(into: folder)
+      let paused = try #require(view.poll(now: 0).last)
+      #expect(paused.status.mode == .paused)
+      #expect(paused.status.attachment?.pendingRequest == nil)
+    }
+  }
+
   /// Nothing is written for a trainer that does not obey: knobs judge here.
   @Test func withoutControlNothingIsWritten() throws {
     var stream = StreamFixture()

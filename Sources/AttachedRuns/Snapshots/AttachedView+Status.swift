@@ -60,7 +60,10 @@ extension AttachedView {
   }
 
   private var mode: RunStatus.Mode {
-    run.run.control?.state.flatMap { RunStatus.Mode(rawValue: $0) } ?? .running
+    let mode = run.run.control?.state.flatMap { RunStatus.Mode(rawValue: $0) } ?? .running
+    // A probe answers requests; that the steps asked for are made is seen by the steps.
+    if mode == .stepping, let last = control.pausesAt, position.total >= last { return .paused }
+    return mode
   }
 
   var obeys: Bool { run.run.words?.control == true }

@@ -17,17 +17,25 @@ struct ControlFile {
 
   private let path: String
   private var number = 0
-  private var waiting: (id: String, words: String, knobs: [KnobSetting])?
+  /// What was asked and is not answered yet, in order.
+  private var waiting: [Waiting] = []
+  /// The step after which a trainer that makes single steps stands still.
+  private(set) var pausesAt: Int?
 
   init(folder: String) { path = folder + "/control.jsonl" }
 
   /// What was asked and is not answered yet, in words.
-  var pending: String? { waiting?.words }
+  var pending: String? { waiting.last?.line.command }
 
   var pendingKnobs: [String: PendingValue] {
     Dictionary(
-      (waiting?.knobs ?? []).map { ($0.name, PendingValue(value: $0.value)) }
+      waiting.flatMap(\.knobs).map { ($0.name, PendingValue(value: $0.value)) }
     ) { $1 }
+  }
+
+  private struct Waiting {
+    var line: Line
+    var knobs: [KnobSetting]
   }
 
   private struct Line: Encodable {
@@ -53,12 +61,23 @@ struct ControlFile {
       knobs = settings
     }
     try append(JSONText.encode(line) + [UInt8(ascii: "\n")])
-    waiting = (line.id, line.command, knobs)
+    waiting.append(Waiting(line: line, knobs: knobs))
   }
 
   /// Takes note of the newest answer.
   mutating func settle(_ answer: ControlWords?) {
-    if let id = answer?.id?.text, id == waiting?.id { waiting = nil }
+    guard let answer, let id = answer.id?.text,
+      let place = waiting.firstIndex(where: { $0.line.id == id })
+    else { return }
+    // Answers come in order: what was asked before is answered as well.
+    for request in waiting[...place] {
+      guard request.line.command == "step", answer.accepted != false else {
+        pausesAt = nil
+        continue
+      }
+      pausesAt = max(pausesAt ?? 0, answer.step ?? 0) + (request.line.count ?? 1)
+    }
+    waiting.removeFirst(place + 1)
   }
 
   /// To a plain file of that name alone.
