@@ -103,7 +103,7 @@ let package = Package(
         "PolicyTraining", "TerminalCanvas", "RunKnowledge", "Theming", "RunViews",
         "TrainingDashboard",
       ]),
-    library("CursesTerminal", ["TerminalCanvas", "CursesShim"]),
+    library("CursesTerminal", ["BoundedNumbers", "TerminalCanvas", "CursesShim"]),
     .executableTarget(
       name: "maspo",
       dependencies: [

@@ -1,5 +1,4 @@
 import BoundedNumbers
-import RunKnowledge
 
 /// Decides when a frame is drawn and how long to sleep: pure arithmetic on a monotonic clock.
 ///

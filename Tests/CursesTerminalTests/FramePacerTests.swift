@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TrainingDashboard
+@testable import CursesTerminal
 
 @Suite("Pace of frames")
 struct FramePacerTests {
