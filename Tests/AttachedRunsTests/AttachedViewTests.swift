@@ -182,6 +182,27 @@ import TrainingTelemetry
     #expect(kept.gates.count == kept.tokenCount && kept.entropies.count == kept.tokenCount)
   }
 
+  /// Counts at the edge are refused where they come in, so that nothing that adds to one can trap.
+  @Test(arguments: [Int.max, Int.min, -1, 1 << 49])
+  func countsThatNoRunHasAreLeftAside(count: Int) throws {
+    for words in [
+      #"{"step":\#(count),"dropped":0}"#, #"{"step":2,"dropped":\#(count)}"#,
+    ] {
+      var stream = StreamFixture()
+      stream.step(1, difference: 0)
+      stream.add("step", words)
+      stream.add("update", #"{"step":\#(count),"micro":\#(count),"epoch":\#(count)}"#)
+      stream.add("rollout", #"{"rollout":\#(count),"step":\#(count)}"#)
+      stream.add("control", #"{"id":1,"step":\#(count),"accepted":true}"#)
+      stream.step(2, difference: 0.1)
+      try stream.inFolder { folder in
+        var view = AttachedView(path: folder)
+        #expect(view.poll(now: 0, isFinal: true).map(\.status.position.total) == [1, 2])
+        #expect(view.takeSnapshot(at: 0).status.attachment?.damagedFrames == 4)
+      }
+    }
+  }
+
   @Test func aFolderWithoutAStreamSaysWhatIsWaitedFor() throws {
     var view = AttachedView(path: "/nonexistent-\(UUID().uuidString)")
     let snapshots = view.poll(now: 0)

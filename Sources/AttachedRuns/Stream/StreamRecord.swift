@@ -14,6 +14,9 @@ enum StreamRecord {
   /// Of a later version; left aside.
   case unknown
 
+  /// Steps, rollouts, tokens and frames of any run: sums of a few of them are numbers as well.
+  private static let plausibleCounts = 0...1 << 48
+
   /// - Throws: `StreamFault` for what contradicts itself.
   init(_ payload: [UInt8]) throws(StreamFault) {
     let blob: SafetensorsArchive
@@ -24,9 +27,12 @@ enum StreamRecord {
     guard blob.metadata["version"] == "1" else { throw StreamFault("another version") }
     let name = blob.metadata["record"] ?? ""
     let text = Array((blob.metadata["json"] ?? "{}").utf8)
-    func words<Words: Decodable>(_ type: Words.Type) throws(StreamFault) -> Words {
+    func words<Words: StreamWords>(_ type: Words.Type) throws(StreamFault) -> Words {
       guard let words = JSONText.decode(type, from: text) else {
         throw StreamFault("the JSON of a \(name) record")
+      }
+      guard words.counts.allSatisfy({ $0.map { Self.plausibleCounts.contains($0) } ?? true }) else {
+        throw StreamFault("a count in a \(name) record that no run has")
       }
       return words
     }
@@ -52,7 +58,13 @@ struct StreamFault: Error, Hashable {
 
 // MARK: Words
 
-struct RunWords: Decodable {
+/// The JSON of a record.
+protocol StreamWords: Decodable {
+  /// The numbers in it that count something.
+  var counts: [Int?] { get }
+}
+
+struct RunWords: StreamWords {
   struct Objective: Decodable {
     var name: String
     var values: [String: Double?]?
@@ -86,9 +98,13 @@ struct RunWords: Decodable {
   var control: Bool?
   var knobs: [String: Double?]?
   var ranksCanPause: Bool?
+
+  var counts: [Int?] {
+    [attempt, rank, world, vocabulary, groupSize, passes, microBatches, maxLength]
+  }
 }
 
-struct RolloutWords: Decodable {
+struct RolloutWords: StreamWords {
   var rollout: Int?
   var step: Int?
   var evaluation: Bool?
@@ -96,9 +112,11 @@ struct RolloutWords: Decodable {
   var rewards: [String]?
   var groupSize: Int?
   var time: Double?
+
+  var counts: [Int?] { [rollout, step, groupSize] }
 }
 
-struct UpdateWords: Decodable {
+struct UpdateWords: StreamWords {
   struct FirstBad: Decodable {
     var seq: UInt64?
     var token: Int?
@@ -114,9 +132,11 @@ struct UpdateWords: Decodable {
   var knobs: [String: Double?]?
   var evaluation: Bool?
   var firstBad: FirstBad?
+
+  var counts: [Int?] { [step, micro, epoch, rollout, firstBad?.token] }
 }
 
-struct StepWords: Decodable {
+struct StepWords: StreamWords {
   var step: Int
   var learningRate: Double?
   var gradientNorm: Double?
@@ -124,9 +144,11 @@ struct StepWords: Decodable {
   var seconds: Double?
   var dropped: Int?
   var time: Double?
+
+  var counts: [Int?] { [step, dropped] }
 }
 
-struct ControlWords: Decodable {
+struct ControlWords: StreamWords {
   /// What the writer of the line called it: a string or a number.
   struct Identifier: Decodable {
     let text: String
@@ -148,18 +170,24 @@ struct ControlWords: Decodable {
   var step: Int?
   var state: String?
   var knobs: [String: Double?]?
+
+  var counts: [Int?] { [step] }
 }
 
-struct NoticeWords: Decodable {
+struct NoticeWords: StreamWords {
   var text: String?
   var level: String?
+
+  var counts: [Int?] { [] }
 }
 
-struct EndWords: Decodable {
+struct EndWords: StreamWords {
   var reason: String?
   var message: String?
   var step: Int?
   var dropped: Int?
+
+  var counts: [Int?] { [step, dropped] }
 }
 
 // MARK: Columns
