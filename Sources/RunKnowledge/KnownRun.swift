@@ -100,9 +100,11 @@ extension KnownRun {
   /// What the last minibatch fixed for all tokens.
   public var context: BatchContext { snapshot.update?.context ?? BatchContext() }
 
-  /// `update 21`, with its iteration where that is no longer the present one.
+  /// `update 21`, with its iteration where that is no longer the present one; `step 21` of a run
+  /// that another trainer makes.
   public func place(of position: UpdatePosition) -> String {
-    position.iteration == self.position.iteration
+    if status.attachment != nil { return "step \(position.total)" }
+    return position.iteration == self.position.iteration
       ? "update \(position.update)" : "update \(position.update) of iteration \(position.iteration)"
   }
 

@@ -48,6 +48,7 @@ extension AttachedView {
       keptAnswers: shown?.keptAnswers ?? 0, answers: step?.tokens.sequences.count ?? 0,
       obeys: obeys)
     attachment.isWhatIf = whatIf != nil
+    attachment.ownRemovedShare = step?.figures.removedShare
     attachment.pendingRequest = control.pending
     // The verdict finds tokens that run away and equal groups by itself.
     attachment.findings =

@@ -33,6 +33,8 @@ public struct Verdict: Sendable, Hashable {
 
   /// The update that it is of; `nil` where there is none.
   public var position: UpdatePosition?
+  /// Whether another trainer made it, whose log counts steps.
+  var isOfAttachedRun = false
   /// The gravest first; never empty.
   public var findings: [Finding]
 
@@ -42,6 +44,7 @@ public struct Verdict: Sendable, Hashable {
   /// another one; empty where there is no update.
   public func subject(seenFrom reader: UpdatePosition? = nil) -> String {
     guard let position else { return "" }
+    if isOfAttachedRun { return "step \(position.total)" }
     let update = "update \(position.update) of \(position.updatesPerIteration)"
     return reader.map { $0.iteration == position.iteration } ?? true
       ? update : "iteration \(position.iteration), \(update)"
@@ -104,8 +107,9 @@ extension Verdict {
       return
     }
     position = update.metrics.position
+    isOfAttachedRun = status.attachment != nil
     let found =
-      Self.attachment(status) + Self.collapse(run) + Self.groups(run) + Self.entropy(run)
+      Self.attachment(run) + Self.collapse(run) + Self.groups(run) + Self.entropy(run)
       + Self.gradient(update, run)
       + Self.signs(update.metrics, run) + Self.gate(update, run) + Self.runaways(update.metrics)
     let ending = status.stopReason.map { [Self.ending($0, run)] } ?? []

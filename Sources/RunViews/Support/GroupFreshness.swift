@@ -10,11 +10,14 @@ public struct GroupFreshness: Hashable {
   let update: Int
   /// Whether ρ is as the update left it, and not as the update met it.
   let isAfterUpdate: Bool
+  /// The step of another trainer that it is; `nil` of a trainer here.
+  let step: Int?
 
   public init(_ run: KnownRun, group: GroupRecord) {
     age = max(0, run.position.total - group.position.total)
     update = group.position.update
     isAfterUpdate = group.isAfterUpdate
+    step = run.status.attachment == nil ? nil : group.position.total
   }
 
   public var isStale: Bool { age > 0 }
@@ -23,8 +26,9 @@ public struct GroupFreshness: Hashable {
   /// Longer wordings first.
   var phrases: [String] {
     let moment = isAfterUpdate ? "after" : "at"
-    let place = update == 0 ? "right after the rollout" : "shown \(moment) update \(update)"
-    let short = update == 0 ? "rollout" : (isAfterUpdate ? "after " : "") + "update \(update)"
+    let name = step.map { "step \($0)" } ?? "update \(update)"
+    let place = update == 0 ? "right after the rollout" : "shown \(moment) \(name)"
+    let short = update == 0 ? "rollout" : (isAfterUpdate ? "after " : "") + name
     guard isStale else { return ["\(place), ρ fresh", "\(short), fresh"] }
     return ["\(place), ρ \(Self.words(age: age))", "\(short), \(age) old"]
   }

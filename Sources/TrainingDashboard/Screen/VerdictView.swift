@@ -37,9 +37,10 @@ enum VerdictView {
       return wordings.first { $0.wrapped(to: width).count <= allRows }
         ?? wordings[wordings.count - 1]
     }
-    // Nothing is advised that this run cannot be asked for.
+    // Nothing is advised that another trainer cannot be asked for; a record shows what was advised.
     let possible = verdict.findings.lazy.compactMap(\.advice).first { advice in
-      advice.remedies.compactMap(\.capability).allSatisfy { state.run.refusal(of: $0) == nil }
+      state.shown.status.attachment == nil
+        || advice.remedies.compactMap(\.capability).allSatisfy { state.run.refusal(of: $0) == nil }
     }
     let advice = preview == nil ? possible?.text(naming: state.keys.shown(for:)) : nil
     // Who has to act needs to know what to do more than every finding.

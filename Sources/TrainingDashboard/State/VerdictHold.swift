@@ -15,7 +15,11 @@ struct VerdictHold: Sendable, Equatable {
 
   /// Goes over to a newer verdict, unless the present one should stay to be read.
   mutating func take(_ fresh: Verdict, in status: RunStatus, at time: Double) {
-    let isReadable = status.mode != .running || status.measuredPace <= Self.readablePace
+    // The same update may be judged anew: what was said of it before is then wrong.
+    let isReadable =
+      status.mode != .running || status.measuredPace <= Self.readablePace
+      || status.phase == .finished
+      || status.attachment != nil && fresh.position == verdict.position
     guard
       isReadable || time - since >= Self.seconds || fresh.level.gravity > verdict.level.gravity
     else { return }

@@ -9,6 +9,8 @@ public struct AttachmentStatus: Sendable, Hashable, Codable {
   public var isObjectiveKnown: Bool
   /// Whether the tokens are judged by another objective or other parameters than the trainer's.
   public var isWhatIf = false
+  /// Share of the push that the trainer's own gate took in the newest step; `nil` without one.
+  public var ownRemovedShare: Double?
   /// Ranks that data came from, of how many.
   public var ranks: Int
   public var world: Int

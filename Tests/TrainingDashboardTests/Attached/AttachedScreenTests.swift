@@ -37,8 +37,11 @@ import TrainingTelemetry
       view.obey(command)
       snapshots.append(view.takeSnapshot(at: 0))
     }
+    let asked = snapshots.count - commands.count
     for (index, snapshot) in snapshots.enumerated() {
-      _ = state.reduce(.snapshotArrived(snapshot), at: Double(60 * index))
+      // Answers come within a moment of each other.
+      let time = 60 * Double(min(index, asked)) + 0.1 * Double(max(0, index - asked))
+      _ = state.reduce(.snapshotArrived(snapshot), at: time)
     }
     return state
   }
@@ -75,6 +78,9 @@ import TrainingTelemetry
       ])
     let text = Self.frame(state, ScreenSize(width: 120, height: 40)).snapshotText
     #expect(text.contains("GRPO, what if MASPO"))
+    // What is said of the step follows the knobs at once, with the trainer's own beside it.
+    #expect(text.contains("MASPO takes 65% of the push"))
+    #expect(text.contains("GRPO took 73% of the push"))
     assertSnapshot(text, named: "attached-what-if-120x40")
   }
 
