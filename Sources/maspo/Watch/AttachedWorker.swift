@@ -11,8 +11,9 @@ internal import TrainingTelemetry
 final class AttachedWorker: @unchecked Sendable {
   /// Seconds between two looks at the folder.
   static let interval = 0.25
-  /// Snapshots that wait for the screen at most; of older ones the events stay.
+  /// Snapshots that wait for the screen at most, and tokens in them; of older ones the events stay.
   private static let capacity = 64
+  private static let tokenCapacity = 1 << 18
 
   private let queue = DispatchQueue(label: "maspo.attached", qos: .userInitiated)
   private let history = DispatchQueue(label: "maspo.attached.history", qos: .utility)
@@ -109,7 +110,9 @@ final class AttachedWorker: @unchecked Sendable {
     guard !snapshots.isEmpty else { return }
     waiting.withLock { waiting in
       for snapshot in snapshots { waiting.append(snapshot) }
-      while waiting.count > Self.capacity {
+      while waiting.count > Self.capacity
+        || waiting.count > 1 && waiting.reduce(0, { $0 + $1.keptTokens }) > Self.tokenCapacity
+      {
         let oldest = waiting.removeFirst()
         waiting[0].events.insert(contentsOf: oldest.events, at: 0)
       }
@@ -119,4 +122,12 @@ final class AttachedWorker: @unchecked Sendable {
 
   /// Seconds since 1970.
   static var now: Double { Date().timeIntervalSince1970 }
+}
+
+extension TrainingSnapshot {
+  /// Tokens that it carries, which is what it weighs.
+  fileprivate var keptTokens: Int {
+    (update?.minibatch?.tokenCount ?? 0)
+      + (rollout?.group.answers.reduce(0) { $0 + $1.tokens.count } ?? 0)
+  }
 }
