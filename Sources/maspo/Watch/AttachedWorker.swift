@@ -45,17 +45,14 @@ final class AttachedWorker: @unchecked Sendable {
     timer.schedule(deadline: .now(), repeating: Self.interval)
     timer.setEventHandler { [self] in
       prepareThread()
-      // Step by step, so that a request need not wait for all that has come.
-      guard isWanted.load(ordering: .relaxed) else { return }
-      let snapshots = view.poll(now: Self.now, steps: 1)
-      post(snapshots)
-      if !snapshots.isEmpty { queue.async { [self] in readOn() } }
+      readOn()
       readEarlier()
     }
     timer.resume()
     self.timer = timer
   }
 
+  /// Step by step, so that a request need not wait for all that has come.
   private func readOn() {
     guard isWanted.load(ordering: .relaxed) else { return }
     let snapshots = view.poll(now: Self.now, steps: 1)
