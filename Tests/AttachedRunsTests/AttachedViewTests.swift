@@ -16,6 +16,12 @@ import TrainingTelemetry
     return view.poll(now: 0, isFinal: true)
   }
 
+  private func earlierEvents(path: String, before step: Int) -> [TrainingEvent] {
+    var reading = EarlierSteps(path: path, before: step)
+    while reading.readStep() {}
+    return reading.events
+  }
+
   private func steps(_ name: String, maspo: MASPOObjective = MASPOObjective()) -> [AttachedStep] {
     var run = AttachedRun(path: path(name), maspo: maspo)
     return run.poll(isFinal: true)
@@ -136,14 +142,11 @@ import TrainingTelemetry
     #expect(totals == Array(1...16))
   }
 
-  @Test func earlierEventsEndBeforeTheStep() throws {
-    let events = try #require(
-      AttachedView.earlierEvents(path: path("grpo"), before: 7) { true })
-    let updates = events.compactMap { event -> Int? in
+  @Test func earlierEventsEndBeforeTheStep() {
+    let updates = earlierEvents(path: path("grpo"), before: 7).compactMap { event -> Int? in
       if case .update(let metrics) = event { metrics.position.total } else { nil }
     }
     #expect(updates == Array(1...6))
-    #expect(AttachedView.earlierEvents(path: path("grpo"), before: 7) { false } == nil)
   }
 
   /// Of many segments the newest come first, and what lies before them is in the events.
@@ -162,8 +165,7 @@ import TrainingTelemetry
       var view = AttachedView(path: folder, newestFirst: true)
       #expect(view.poll(now: 0).map(\.status.position.total) == Array(13...20))
       #expect(view.firstOfNewest == 13)
-      let events = try #require(AttachedView.earlierEvents(path: folder, before: 13) { true })
-      let updates = events.compactMap { event -> UpdatePosition? in
+      let updates = earlierEvents(path: folder, before: 13).compactMap { event -> UpdatePosition? in
         if case .update(let metrics) = event { metrics.position } else { nil }
       }
       #expect(updates.map(\.total) == Array(1...12))

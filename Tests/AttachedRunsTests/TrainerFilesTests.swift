@@ -45,7 +45,7 @@ import TrainingTelemetry
     // No number is made up: the loss and the entropy are not in these files.
     #expect(step.figures.loss == nil && step.figures.entropy == nil)
     let gap = try #require(step.figures.samplerGap)
-    #expect(abs(gap.mean - 0.1) < 1e-12 && abs(gap.largest - 0.2) < 1e-12)
+    #expect(abs(gap.mean - 0.1) < 1e-7 && abs(gap.largest - 0.2) < 1e-7)
     #expect(step.findings.contains { $0.kind == .ratiosOneByConstruction })
     #expect(run.title.contains("NeMo-RL"))
   }
@@ -82,8 +82,8 @@ import TrainingTelemetry
     #expect(step.figures.step == 1)
     #expect(step.figures.tokens == 3)
     #expect(step.figures.nonfinite == 1)
-    #expect(abs(try #require(step.figures.ratioMax) - 1.1051709180756477) < 1e-12)
-    #expect(abs(try #require(step.figures.entropy) - 1.3 / 3) < 1e-12)
+    #expect(abs(try #require(step.figures.ratioMax) - 1.1051709180756477) < 1e-7)
+    #expect(abs(try #require(step.figures.entropy) - 1.3 / 3) < 1e-7)
     #expect(step.figures.loss == nil)
     #expect(run.title.contains("prime-rl"))
   }

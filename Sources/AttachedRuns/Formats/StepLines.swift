@@ -85,15 +85,18 @@ struct StepLines {
       guard answers.allSatisfy({ values($0) != nil }) else { return nil }
       return column { values($0) ?? [] }.map { $0 ?? .nan }
     }
-    let oldColumn = numbers { $0.old } ?? []
-    let advantages = column { $0.advantages }.map { $0 ?? 0 }
+    let old64 = numbers { $0.old } ?? []
+    func differences(_ values: (Answer) -> [Double?]?) -> [Float]? {
+      numbers(values).map { zip($0, old64).map { Float($0 - $1) } }
+    }
+    let advantages = column { $0.advantages }.map { Float($0 ?? 0) }
     let mask = column { $0.mask }
     let lengths = bodies.map(\.count)
     let rewards = answers.map { $0.reward ?? .nan }
     var starts = 0
     let means: [Double] = lengths.map { length in
       defer { starts += length }
-      let own = (starts..<starts + length).filter { mask[$0] }.map { advantages[$0] }
+      let own = (starts..<starts + length).filter { mask[$0] }.map { Double(advantages[$0]) }
       return own.isEmpty ? 0 : own.reduce(0, +) / Double(own.count)
     }
     let rollout = RolloutColumns(
@@ -101,12 +104,11 @@ struct StepLines {
       groups: groupNumbers, lengths: lengths, rewards: rewards.allSatisfy(\.isNaN) ? nil : rewards,
       advantages: means, tokenAdvantages: advantages, prompts: places,
       promptLengths: promptLengths, promptIDs: promptIDs, ids: column { $0.ids }, mask: mask,
-      old: oldColumn, sampler: numbers { $0.sampler })
-    let new = numbers { $0.new }
+      old: old64.map { Float($0) }, samplerGaps: differences { $0.sampler })
     let update = UpdateColumns(
       words: UpdateWords(step: step, micro: 0, epoch: 0), sequences: sequences, lengths: lengths,
-      difference: new.map { zip($0, oldColumn).map { $0 - $1 } } ?? oldColumn.map { _ in 0 },
-      entropies: numbers { $0.entropies }, advantages: advantages, mask: mask)
+      difference: differences { $0.new } ?? old64.map { _ in 0 },
+      entropies: numbers { $0.entropies }?.map { Float($0) }, advantages: advantages, mask: mask)
     return [.rollout(rollout), .update(update)]
   }
 }

@@ -86,8 +86,9 @@ struct FindingWatch {
               + "another computation"))
       }
     }
-    let runaways = zip(step.tokens.advantages, zip(step.tokens.new, step.tokens.old)).count {
-      $0 < 0 && exp($1.0 - $1.1) > MinibatchRecord.runawayRatio
+    let runaway = Float(log(MinibatchRecord.runawayRatio))
+    let runaways = zip(step.tokens.advantages, step.tokens.differences).count {
+      $0 < 0 && $1 > runaway
     }
     if runaways > 0 {
       found.append(
@@ -157,9 +158,9 @@ struct FindingWatch {
   private func sampler(_ step: AttachedStep) -> [AttachedFinding] {
     let gaps = step.tokens.samplerGaps
     guard gaps.count > 1 else { return [] }
-    let mean = gaps.reduce(0, +) / Double(gaps.count)
-    let spread =
-      (gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gaps.count - 1)).squareRoot()
+    let mean = gaps.reduce(0) { $0 + Double($1) } / Double(gaps.count)
+    let squares = gaps.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+    let spread = (squares / Double(gaps.count - 1)).squareRoot()
     let numbers =
       "sampler − trainer is \(short(mean)) ± \(short(spread)) nats over "
       + "\(counted(gaps.count, "token"))"

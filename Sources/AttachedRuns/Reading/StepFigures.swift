@@ -54,19 +54,22 @@ extension StepFigures {
     sequences = tokens.sequences.count
     nonfinite = tokens.nonfiniteCount > 0 ? tokens.nonfiniteCount : nil
     if !tokens.entropies.isEmpty {
-      entropy = tokens.microMean { tokens.entropies[$0] }
+      entropy = tokens.microMean { Double(tokens.entropies[$0]) }
     }
     if !tokens.samplerGaps.isEmpty {
       samplerGap = Gap(
-        mean: tokens.samplerGaps.reduce(0) { $0 + abs($1) } / Double(tokens.samplerGaps.count),
-        largest: tokens.samplerGaps.reduce(0) { max($0, abs($1)) })
+        mean: tokens.samplerGaps.reduce(0) { $0 + Double(abs($1)) }
+          / Double(tokens.samplerGaps.count),
+        largest: Double(tokens.samplerGaps.reduce(0) { max($0, abs($1)) }))
     }
     guard tokens.tokenCount > 0 else { return }
-    let ratios = zip(tokens.new, tokens.old).map { exp($0 - $1) }
-    for (ratio, advantage) in zip(ratios, tokens.advantages) where advantage != 0 {
-      ratioMin = min(ratioMin ?? ratio, ratio)
-      ratioMax = max(ratioMax ?? ratio, ratio)
+    var range: ClosedRange<Float>?
+    for (difference, advantage) in zip(tokens.differences, tokens.advantages) where advantage != 0 {
+      let known = range ?? difference...difference
+      range = min(known.lowerBound, difference)...max(known.upperBound, difference)
     }
+    ratioMin = range.map { exp(Double($0.lowerBound)) }
+    ratioMax = range.map { exp(Double($0.upperBound)) }
     maspoRemovedShare = tokens.removedShare(by: maspo)
     guard let objective else { return }
     removedShare = tokens.removedShare(by: objective)
@@ -74,29 +77,40 @@ extension StepFigures {
       objective.gate(
         atRatio: 1, behaviorProbability: 0.5, advantage: 1, context: BatchContext()) != nil
     guard isPerToken else { return }
-    clipLow = tokens.microMean(of: objective.bounds(of: tokens, below: true)) { token, bound in
-      tokens.advantages[token] < 0 && ratios[token] < bound
+    clipLow = objective.bound(below: true).flatMap { bound in
+      tokens.microMean { token in
+        guard tokens.advantages[token] < 0, let bound = bound(Double(tokens.old[token])) else {
+          return 0
+        }
+        return exp(Double(tokens.differences[token])) < bound ? 1 : 0
+      }
     }
-    clipHigh = tokens.microMean(of: objective.bounds(of: tokens, below: false)) { token, bound in
-      tokens.advantages[token] > 0 && ratios[token] > bound
+    clipHigh = objective.bound(below: false).flatMap { bound in
+      tokens.microMean { token in
+        guard tokens.advantages[token] > 0, let bound = bound(Double(tokens.old[token])) else {
+          return 0
+        }
+        return exp(Double(tokens.differences[token])) > bound ? 1 : 0
+      }
     }
   }
 }
 
 extension PolicyObjective {
-  /// The declared bound of ρ for each token on one side: where the gradient ends, or, for CISPO,
-  /// where the weight is clamped. `nil` where the objective declares none.
-  fileprivate func bounds(of tokens: StepTokens, below: Bool) -> [Double?]? {
-    func hard(_ token: Int) -> Double? {
+  /// The declared bound of ρ on one side, of a token's ln π_old: where the gradient ends, or, for
+  /// CISPO, where the weight is clamped. `nil` where the objective declares none.
+  fileprivate func bound(below: Bool) -> ((Double) -> Double?)? {
+    func hard(_ behaviorLogProbability: Double) -> Double? {
       let limits = limits(
-        behaviorProbability: exp(tokens.old[token]), advantage: below ? -1 : 1,
+        behaviorProbability: exp(behaviorLogProbability), advantage: below ? -1 : 1,
         context: BatchContext())
       return below ? limits?.hardLower : limits?.hardUpper
     }
-    let found = tokens.old.indices.map(hard)
-    if found.contains(where: { $0 != nil }) { return found }
+    // Bounds that depend on the probability may be missing for some.
+    if [0, -1, -4, -16].contains(where: { hard($0) != nil }) { return hard }
     guard let epsilon = try? value(of: below ? "eps_low" : "eps_high") else { return nil }
-    return Array(repeating: below ? 1 - epsilon : 1 + epsilon, count: tokens.tokenCount)
+    let bound = below ? 1 - epsilon : 1 + epsilon
+    return { _ in bound }
   }
 }
 
@@ -114,13 +128,6 @@ extension StepTokens {
     return means.reduce(0, +) / Double(means.count)
   }
 
-  /// The same of the share of tokens that are beyond their bound.
-  func microMean(of bounds: [Double?]?, _ isBeyond: (Int, Double) -> Bool) -> Double? {
-    bounds.flatMap { bounds in
-      microMean { token in bounds[token].map { isBeyond(token, $0) } ?? false ? 1 : 0 }
-    }
-  }
-
   /// Σ w|A|ρ(1 − F)s / Σ w|A|ρs; `nil` without a gate per token or without push.
   func removedShare(by objective: any PolicyObjective) -> Double? {
     let batch = batch
@@ -129,11 +136,14 @@ extension StepTokens {
     guard let gates = evaluation.gates else { return nil }
     var removed = 0.0
     var offered = 0.0
-    for token in gates.indices {
-      let push =
-        weights[token] * abs(advantages[token]) * evaluation.ratios[token] * sensitivities[token]
-      removed += push * (1 - gates[token])
-      offered += push
+    for (range, weight) in zip(ranges, sequenceWeights) {
+      for token in range {
+        let push =
+          weight * Double(abs(advantages[token])) * evaluation.ratios[token]
+          * Double(sensitivities[token])
+        removed += push * (1 - gates[token])
+        offered += push
+      }
     }
     return offered > 0 ? removed / offered : nil
   }

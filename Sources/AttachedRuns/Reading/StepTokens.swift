@@ -13,20 +13,22 @@ struct StepTokens {
   /// Number of the micro-batch that each sequence belongs to.
   var micros: [Int] = []
 
-  /// Of each token: ln π_old, ln π, A and w, d loss / d token loss.
-  var old: [Double] = []
-  var new: [Double] = []
-  var advantages: [Double] = []
-  var weights: [Double] = []
+  /// w, d loss / d token loss, of the tokens of each sequence.
+  var sequenceWeights: [Double] = []
+
+  /// Of each token: ln π_old, ln π − ln π_old and A, as a stream has them.
+  var old: [Float] = []
+  var differences: [Float] = []
+  var advantages: [Float] = []
   /// Where each stands in its answer.
   var positions: [UInt32] = []
   /// Where every micro-batch tells them, else empty.
-  var entropies: [Double] = []
+  var entropies: [Float] = []
   /// s = √(1 − 2π + Σπ²), or 1 − π where Σπ² is not told.
-  var sensitivities: [Double] = []
+  var sensitivities: [Float] = []
   var estimatesSensitivity = false
   /// ln π of the sampler − ln π_old where both are known.
-  var samplerGaps: [Double] = []
+  var samplerGaps: [Float] = []
   /// Whether the step is the first to see its answers.
   var isFirstPass = true
   /// Tokens left aside because a number of theirs is not finite.
@@ -39,9 +41,20 @@ struct StepTokens {
 
   var batch: TokenBatch {
     TokenBatch(
-      layout: TokenLayout(lengths: lengths), behaviorLogProbabilities: old,
-      logProbabilities: new, advantages: advantages,
-      entropies: entropies.count == old.count ? entropies : nil)
+      layout: TokenLayout(lengths: lengths), behaviorLogProbabilities: old.map(Double.init),
+      logProbabilities: zip(old, differences).map { Double($0) + Double($1) },
+      advantages: advantages.map(Double.init),
+      entropies: entropies.count == old.count ? entropies.map(Double.init) : nil)
+  }
+
+  /// w of each token.
+  var weights: [Double] {
+    var weights: [Double] = []
+    weights.reserveCapacity(tokenCount)
+    for (length, weight) in zip(lengths, sequenceWeights) {
+      weights += repeatElement(weight, count: length)
+    }
+    return weights
   }
 
   /// The places of the tokens of each sequence.
@@ -52,10 +65,10 @@ struct StepTokens {
     sequences += other.sequences
     lengths += other.lengths
     micros += other.micros
+    sequenceWeights += other.sequenceWeights
     old += other.old
-    new += other.new
+    differences += other.differences
     advantages += other.advantages
-    weights += other.weights
     positions += other.positions
     sensitivities += other.sensitivities
     samplerGaps += other.samplerGaps
@@ -74,6 +87,7 @@ struct StepTokens {
     _ update: UpdateColumns, aggregation: String?, rankShare: Double,
     find: (UInt64) -> (RolloutAnswers, Int)?
   ) {
+    reserve(update.lengths.reduce(0, +), hasEntropies: update.entropies != nil)
     var start = 0
     for (sequence, length) in zip(update.sequences, update.lengths) {
       defer { start += length }
@@ -90,41 +104,55 @@ struct StepTokens {
     if lacksEntropy { entropies = [] }
   }
 
+  /// Room for more tokens, taken at once where a step comes in one piece.
+  private mutating func reserve(_ count: Int, hasEntropies: Bool) {
+    guard old.isEmpty else { return }
+    old.reserveCapacity(count)
+    differences.reserveCapacity(count)
+    advantages.reserveCapacity(count)
+    positions.reserveCapacity(count)
+    sensitivities.reserveCapacity(count)
+    if hasEntropies { entropies.reserveCapacity(count) }
+  }
+
   private mutating func append(
     _ sequence: UInt64, _ update: UpdateColumns, _ places: Range<Int>, _ rollout: RolloutColumns,
     _ answer: Int, _ rolloutStart: Int, _ aggregation: String?, _ rankShare: Double
   ) {
     let first = old.count
     let isMasked = rollout.flags[answer] & 2 != 0
+    let answerAdvantage = rollout.advantages.map { Float($0[answer]) }
     for place in places {
       let other = rolloutStart + place - places.lowerBound
       let enters = update.mask?[place] ?? (!isMasked && rollout.mask?[other] ?? true)
       guard enters else { continue }
       let known = rollout.old?[other]
-      let behavior = known ?? update.new?[place]
-      let current = known.flatMap { old in update.difference.map { old + $0[place] } }
-      guard let behavior, let current = current ?? update.new?[place],
+      let new = update.new?[place]
+      let told = known == nil ? nil : update.difference?[place]
+      // Without an old log-probability the new one stands in for it, and the ratio is 1.
+      guard let behavior = known ?? new, let difference = told ?? new.map({ $0 - behavior }),
         let advantage = update.advantages?[place] ?? rollout.tokenAdvantages?[other]
-          ?? rollout.advantages?[answer]
+          ?? answerAdvantage
       else { continue }
-      guard behavior.isFinite, current.isFinite, advantage.isFinite else {
+      guard behavior.isFinite, difference.isFinite, advantage.isFinite else {
         nonfiniteCount += 1
         continue
       }
       positions.append(UInt32(place - places.lowerBound))
       old.append(behavior)
-      new.append(current)
+      differences.append(difference)
       advantages.append(advantage)
-      let probability = exp(current)
+      let probability = exp(Double(behavior) + Double(difference))
       if let logSum = update.logSquaredSums?[place] {
-        sensitivities.append(max(0, 1 - 2 * probability + exp(logSum)).squareRoot())
+        let square = 1 - 2 * probability + exp(Double(logSum))
+        sensitivities.append(Float(max(0, square).squareRoot()))
       } else {
         estimatesSensitivity = true
-        sensitivities.append(max(0, 1 - probability))
+        sensitivities.append(Float(max(0, 1 - probability)))
       }
       if let entropy = update.entropies?[place] { entropies.append(entropy) }
-      if let sampler = rollout.sampler?[other], let known, sampler.isFinite {
-        samplerGaps.append(sampler - known)
+      if let gap = rollout.samplerGaps?[other], gap.isFinite {
+        samplerGaps.append(gap)
       }
     }
     let count = old.count - first
@@ -135,7 +163,7 @@ struct StepTokens {
     // Without a denominator the tokens weigh the same, which leaves shares right.
     var weight = rankShare / max(1e-12, update.words.denominator ?? 1)
     if aggregation == LossAggregation.sequenceMeanTokenMean.rawValue { weight /= Double(count) }
-    weights += repeatElement(weight, count: count)
+    sequenceWeights.append(weight)
   }
 }
 

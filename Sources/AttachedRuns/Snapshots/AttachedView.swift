@@ -57,26 +57,6 @@ public struct AttachedView {
   /// The first step that was shown, where those before it were left aside at first; else `nil`.
   public var firstOfNewest: Int? { run.hasSkipped ? firstStep : nil }
 
-  /// What happened before a step of a long stream, read from its beginning: scalars alone.
-  ///
-  /// - Parameter isWanted: asked now and then; `false` gives up.
-  /// - Returns: `nil` where it was given up.
-  public static func earlierEvents(
-    path: String, before step: Int, isWanted: () -> Bool
-  ) -> [TrainingEvent]? {
-    var view = AttachedView(path: path)
-    var events: [TrainingEvent] = []
-    while isWanted() {
-      let news = view.readEvents(steps: 8)
-      guard !news.isEmpty else { return events }
-      for event in news {
-        if case .update(let metrics) = event, metrics.position.total >= step { return events }
-        events.append(event)
-      }
-    }
-    return nil
-  }
-
   public var state: AttachedRun.State { run.state }
 
   /// Reads what has come.
@@ -108,7 +88,7 @@ public struct AttachedView {
   }
 
   /// The events of the next steps, without a snapshot of them.
-  private mutating func readEvents(steps: Int) -> [TrainingEvent] {
+  fileprivate mutating func readEvents(steps: Int) -> [TrainingEvent] {
     for step in run.poll(isFinal: false, steps: steps) { take(step, isDetailed: false) }
     _ = run.takeNotices()
     defer { events = [] }
@@ -241,6 +221,32 @@ extension AttachedView {
     show(
       step, judgement, judgement.metrics(of: step, at: position), answers,
       answers.summaries(removed: judgement.removed(step.tokens)))
+  }
+}
+
+/// What happened before a step of a long stream, read from its beginning, step by step: scalars
+/// alone.
+public struct EarlierSteps {
+  private var view: AttachedView
+  private let end: Int
+  public private(set) var events: [TrainingEvent] = []
+
+  /// - Parameters:
+  ///   - path: the folder of the stream.
+  ///   - step: the first that is left out.
+  public init(path: String, before step: Int) {
+    view = AttachedView(path: path)
+    end = step
+  }
+
+  /// - Returns: whether there is more to read.
+  public mutating func readStep() -> Bool {
+    let news = view.readEvents(steps: 1)
+    for event in news {
+      if case .update(let metrics) = event, metrics.position.total >= end { return false }
+      events.append(event)
+    }
+    return !news.isEmpty
   }
 }
 

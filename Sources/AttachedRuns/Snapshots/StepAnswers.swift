@@ -119,10 +119,8 @@ struct StepAnswers {
         known[position].map {
           record.tokenRecord($0, symbol: symbols[position], objective: objective, after: nil)
         } ?? untouched(symbols[position], columns, rolloutToken, advantage, isInStep: range != nil)
-      if let sampler = columns.sampler?[rolloutToken], let old = columns.old?[rolloutToken],
-        sampler.isFinite, old.isFinite
-      {
-        token.samplerGap = sampler - old
+      if let gap = columns.samplerGaps?[rolloutToken], gap.isFinite {
+        token.samplerGap = Double(gap)
       }
       return token
     }
@@ -142,7 +140,7 @@ struct StepAnswers {
   private func untouched(
     _ symbol: String, _ columns: RolloutColumns, _ token: Int, _ advantage: Double, isInStep: Bool
   ) -> TokenRecord {
-    let old = columns.old?[token] ?? 0
+    let old = Double(columns.old?[token] ?? 0)
     let isFinite = old.isFinite
     var record = TokenRecord(
       symbol: symbol, behaviorLogProbability: isFinite ? old : 0,

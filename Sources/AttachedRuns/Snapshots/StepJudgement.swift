@@ -20,7 +20,7 @@ struct StepJudgement {
     self.objective = objective
     record = MinibatchRecord(
       batch, evaluatedAs: evaluation, weights: step.tokens.weights,
-      sensitivities: step.tokens.sensitivities)
+      sensitivities: step.tokens.sensitivities.map(Double.init))
     context = evaluation.context
     diagnostics = evaluation.diagnostics
   }
@@ -50,7 +50,10 @@ struct StepJudgement {
   private func klEstimate(_ tokens: StepTokens) -> Double? {
     guard tokens.tokenCount > 0 else { return nil }
     var sum = 0.0
-    for (new, old) in zip(tokens.new, tokens.old) { sum += exp(new - old) - 1 - (new - old) }
+    for difference in tokens.differences {
+      let logRatio = Double(difference)
+      sum += exp(logRatio) - 1 - logRatio
+    }
     return sum / Double(tokens.tokenCount)
   }
 

@@ -52,11 +52,10 @@ struct Columns {
   }
 
   /// F16 or F32.
-  func numbers(_ name: String, count: Int) throws(StreamFault) -> [Double]? {
+  func numbers(_ name: String, count: Int) throws(StreamFault) -> [Float]? {
     guard let tensor = blob[name] else { return nil }
     let values =
-      tensor.elements(of: Float.self)?.map(Double.init)
-      ?? tensor.elements(of: Float16.self)?.map(Double.init)
+      tensor.elements(of: Float.self) ?? tensor.elements(of: Float16.self)?.map(Float.init)
     guard let values, values.count == count else {
       throw StreamFault("\(name) of another type or length")
     }

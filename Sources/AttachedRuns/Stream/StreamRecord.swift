@@ -192,7 +192,8 @@ struct EndWords: StreamWords {
 
 // MARK: Columns
 
-/// The answers of a rollout on one rank.
+/// The answers of a rollout on one rank. Numbers are kept as a stream has them: a step may have
+/// millions.
 struct RolloutColumns {
   let words: RolloutWords
   let sequences: [UInt64]
@@ -203,23 +204,23 @@ struct RolloutColumns {
   /// By function, in the order of the words' names.
   let rewardsByFunction: [[Double]]?
   let advantages: [Double]?
-  let tokenAdvantages: [Double]?
+  let tokenAdvantages: [Float]?
   let prompts: [Int]?
   let promptLengths: [Int]?
   let promptIDs: [UInt32]?
   let ids: [UInt32]?
   let mask: [Bool]?
-  let old: [Double]?
-  /// ln π of the sampler at each token.
-  let sampler: [Double]?
+  let old: [Float]?
+  /// ln π of the sampler − ln π_old at each token.
+  let samplerGaps: [Float]?
 
   /// Of a trainer's own files.
   ///
   /// - Precondition: columns are as long as the sequences, or as the sum of their lengths.
   init(
     words: RolloutWords, sequences: [UInt64], groups: [Int], lengths: [Int], rewards: [Double]?,
-    advantages: [Double], tokenAdvantages: [Double], prompts: [Int], promptLengths: [Int],
-    promptIDs: [UInt32], ids: [UInt32], mask: [Bool], old: [Double], sampler: [Double]?
+    advantages: [Double], tokenAdvantages: [Float], prompts: [Int], promptLengths: [Int],
+    promptIDs: [UInt32], ids: [UInt32], mask: [Bool], old: [Float], samplerGaps: [Float]?
   ) {
     self.words = words
     self.sequences = sequences
@@ -236,7 +237,7 @@ struct RolloutColumns {
     self.ids = ids
     self.mask = mask
     self.old = old
-    self.sampler = sampler
+    self.samplerGaps = samplerGaps
   }
 
   init(_ blob: SafetensorsArchive, _ words: RolloutWords) throws(StreamFault) {
@@ -248,17 +249,17 @@ struct RolloutColumns {
     let tokens = lengths.reduce(0, +)
     groups = try columns.indices("group", count: count) ?? Array(repeating: 0, count: count)
     flags = try columns.bytes("flags", count: count) ?? Array(repeating: 0, count: count)
-    rewards = try columns.numbers("reward", count: count)
+    rewards = try columns.numbers("reward", count: count)?.map(Double.init)
     if let names = words.rewards, !names.isEmpty,
       let table = try columns.numbers("rewards", count: count * names.count)
     {
       rewardsByFunction = names.indices.map { function in
-        (0..<count).map { table[$0 * names.count + function] }
+        (0..<count).map { Double(table[$0 * names.count + function]) }
       }
     } else {
       rewardsByFunction = nil
     }
-    advantages = try columns.numbers("advantage", count: count)
+    advantages = try columns.numbers("advantage", count: count)?.map(Double.init)
     tokenAdvantages = try columns.numbers("token_advantage", count: tokens)
     prompts = try columns.indices("prompt", count: count)
     promptLengths = try columns.indices("prompt_length", count: nil)
@@ -269,10 +270,12 @@ struct RolloutColumns {
     mask = try columns.mask("mask", count: tokens)
     let old = try columns.numbers("old", count: tokens)
     self.old = old
-    if let difference = try columns.numbers("sampler_minus_old", count: tokens), let old {
-      sampler = zip(difference, old).map { $0 + $1 }
+    if let gaps = try columns.numbers("sampler_minus_old", count: tokens), old != nil {
+      samplerGaps = gaps
+    } else if let sampler = try columns.numbers("sampler", count: tokens), let old {
+      samplerGaps = zip(sampler, old).map { $0 - $1 }
     } else {
-      sampler = try columns.numbers("sampler", count: tokens)
+      samplerGaps = nil
     }
   }
 }
@@ -283,17 +286,17 @@ struct UpdateColumns {
   let sequences: [UInt64]
   let lengths: [Int]
   /// ln π_new − ln π_old; `nil` where there is no old.
-  let difference: [Double]?
-  let new: [Double]?
-  let entropies: [Double]?
-  let logSquaredSums: [Double]?
-  let advantages: [Double]?
+  let difference: [Float]?
+  let new: [Float]?
+  let entropies: [Float]?
+  let logSquaredSums: [Float]?
+  let advantages: [Float]?
   let mask: [Bool]?
 
   /// Of a trainer's own files.
   init(
-    words: UpdateWords, sequences: [UInt64], lengths: [Int], difference: [Double],
-    entropies: [Double]?, advantages: [Double], mask: [Bool]
+    words: UpdateWords, sequences: [UInt64], lengths: [Int], difference: [Float],
+    entropies: [Float]?, advantages: [Float], mask: [Bool]
   ) {
     self.words = words
     self.sequences = sequences

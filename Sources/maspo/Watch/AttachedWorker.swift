@@ -16,12 +16,11 @@ final class AttachedWorker: @unchecked Sendable {
   private static let tokenCapacity = 1 << 18
 
   private let queue = DispatchQueue(label: "maspo.attached", qos: .userInitiated)
-  private let history = DispatchQueue(label: "maspo.attached.history", qos: .utility)
   private let waiting = Mutex<[TrainingSnapshot]>([])
   private let earlier = Mutex<[TrainingEvent]>([])
   private let isWanted = Atomic(true)
   private let path: String
-  private var hasAskedForEarlier = false
+  private var earlierSteps: EarlierSteps?
   private let prepareThread: @Sendable () -> Void
   private let signal: @Sendable () -> Void
   private var view: AttachedView
@@ -46,7 +45,7 @@ final class AttachedWorker: @unchecked Sendable {
     timer.setEventHandler { [self] in
       prepareThread()
       readOn()
-      readEarlier()
+      beginEarlier()
     }
     timer.resume()
     self.timer = timer
@@ -61,18 +60,25 @@ final class AttachedWorker: @unchecked Sendable {
   }
 
   /// Once the newest step is on the screen, the curves before it are read at leisure.
+  private func beginEarlier() {
+    guard earlierSteps == nil, let first = view.firstOfNewest else { return }
+    earlierSteps = EarlierSteps(path: path, before: first)
+    readEarlier()
+  }
+
+  /// A step at a time, between what else there is to do: no more than one is in memory.
   private func readEarlier() {
-    guard !hasAskedForEarlier, let first = view.firstOfNewest else { return }
-    hasAskedForEarlier = true
-    history.async { [self] in
-      prepareThread()
-      let events = AttachedView.earlierEvents(path: path, before: first) {
-        isWanted.load(ordering: .relaxed)
-      }
-      guard let events, !events.isEmpty else { return }
-      earlier.withLock { $0 = events }
-      signal()
+    guard isWanted.load(ordering: .relaxed) else { return }
+    if earlierSteps?.readStep() == true {
+      queue.async { [self] in readEarlier() }
+      return
     }
+    // What was read is handed over; that it was read is remembered.
+    guard let first = view.firstOfNewest, let events = earlierSteps?.events else { return }
+    earlierSteps = EarlierSteps(path: path, before: first)
+    guard !events.isEmpty else { return }
+    earlier.withLock { $0 = events }
+    signal()
   }
 
   /// What happened before the steps that were read first, once it is known.
@@ -88,7 +94,6 @@ final class AttachedWorker: @unchecked Sendable {
     isWanted.store(false, ordering: .relaxed)
     timer?.cancel()
     queue.sync {}
-    history.sync {}
   }
 
   func send(_ command: TrainerCommand) {
