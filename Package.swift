@@ -146,7 +146,7 @@ let package = Package(
         "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "TerminalCanvas",
       ]),
-    tests("RunExportTests", ["RunExport", "TrainingTelemetry"]),
+    tests("RunExportTests", ["RunExport", "LocalFiles", "RunComparison", "TrainingTelemetry"]),
     tests(
       "AttachedRunsTests", ["AttachedRuns", "LocalFiles", "PolicyObjectives", "TrainingTelemetry"],
       exclude: ["Fixtures"]),

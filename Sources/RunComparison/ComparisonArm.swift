@@ -61,8 +61,13 @@ public struct ComparisonArm: Sendable, Hashable, Codable {
 
   /// The name in tables: what `init(parsing:)` reads, or `placebo of …`.
   public var label: String {
-    let words = [objective] + settings.map { "\($0.name)=\(KnobText.format($0.value))" }
-    return (isPlacebo ? "placebo of " : "") + words.joined(separator: ":")
+    let words = settings.isEmpty ? objective : "\(objective):\(settingsText)"
+    return (isPlacebo ? "placebo of " : "") + words
+  }
+
+  /// The settings alone, as `sigma_base=0.2:alpha=0`.
+  var settingsText: String {
+    settings.map { "\($0.name)=\(KnobText.format($0.value))" }.joined(separator: ":")
   }
 
   /// This arm with one more setting; a setting of the same name is replaced.

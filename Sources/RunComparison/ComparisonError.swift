@@ -10,6 +10,7 @@ public enum ComparisonError: Error, Hashable {
   /// The run would go on just the same.
   case nothingChanges(String)
   case malformedReplicas(String)
+  case malformedShard(String)
   /// A base policy could not be made.
   case noBasePolicy(task: String, seed: UInt64, reason: String)
   /// A file or folder could not be written or read.
@@ -33,6 +34,9 @@ extension ComparisonError: CustomStringConvertible {
         + "another value, or another objective"
     case .malformedReplicas(let text):
       "replicas '\(text)': expected a count (8), a range (9-16) or a list (1,4,9), from 1 on"
+    case .malformedShard(let text):
+      "shard '\(text)': expected K/N, the K-th of N shares of the runs, such as 3/16: N from 1 to "
+        + "\(ComparisonShard.mostShares), K from 1 to N"
     case .empty(let what): "the comparison has no \(what)"
     case .noBasePolicy(let task, let seed, let reason):
       "no base policy for \(task) from base seed \(seed): \(reason)"

@@ -10,6 +10,7 @@ internal import TrainingTelemetry
 /// run at once. Results go to the store as they come.
 public final class ComparisonRunner: Sendable {
   private let plan: any RunPlan
+  private let shard: ComparisonShard?
   public let store: ResultStore
   /// Runs made at a time.
   public let jobs: Int
@@ -19,16 +20,19 @@ public final class ComparisonRunner: Sendable {
   private let observer: @Sendable (ComparisonEvent) -> Void
 
   /// - Parameters:
+  ///   - shard: the runs of the plan that are made here; `nil` is all of them.
   ///   - baseFolder: where base policies are kept; `nil` is the user's cache.
   ///   - observer: called from several threads, one call at a time.
   ///   - prepareThread: called on each computing thread before its first run.
   public init(
-    plan: any RunPlan, store: ResultStore, jobs: Int, baseFolder: URL? = nil,
+    plan: any RunPlan, store: ResultStore, jobs: Int, shard: ComparisonShard? = nil,
+    baseFolder: URL? = nil,
     observer: @escaping @Sendable (ComparisonEvent) -> Void = { _ in },
     prepareThread: @escaping @Sendable () -> Void = {}
   ) {
     self.plan = plan
     self.store = store
+    self.shard = shard
     self.jobs = max(1, jobs)
     self.baseFolder = baseFolder
     self.prepareThread = prepareThread
@@ -47,23 +51,37 @@ public final class ComparisonRunner: Sendable {
     let key: String
   }
 
-  /// Finds what is finished and, unless `onlyFinished`, makes the rest.
+  /// Finds what is finished and, unless `onlyFinished`, makes the rest of the share.
   ///
-  /// - Returns: the results there are, in the plan's order; fewer than planned after `stop()`.
+  /// - Returns: the results there are, in the plan's order, those of other shares as well; fewer
+  ///   than planned after `stop()` or while other shares are being made.
   /// - Throws: the first error of a run; the others' results are kept.
   public func perform(onlyFinished: Bool = false) throws -> [RunResult] {
     let runs = try keyedRuns()
-    var results = runs.map { find($0) }
-    let missing = runs.indices.filter { results[$0] == nil }
-    guard !onlyFinished, !missing.isEmpty else { return results.compactMap(\.self) }
+    if !onlyFinished { try makeMissing(of: share(of: runs)) }
+    // Other shares may have been finished meanwhile.
+    let results = runs.map { find($0) }
+    noteOtherArithmetic(zip(runs, results).compactMap { $1 == nil ? $0 : nil })
+    return results.compactMap(\.self)
+  }
+
+  private func share(of runs: [KeyedRun]) -> [KeyedRun] {
+    guard let shard else { return runs }
+    let numbers = ComparisonShard.numbers(of: runs.map(\.run), count: shard.count)
+    return zip(runs, numbers).compactMap { $1 == shard.number ? $0 : nil }
+  }
+
+  private func makeMissing(of runs: [KeyedRun]) throws {
+    let missing = runs.filter { find($0) == nil }
+    guard !missing.isEmpty else { return }
     let progress = ComparisonProgress(
-      finished: runs.count - missing.count, costs: missing.map { runs[$0].run.cost })
-    let bases = try makeBases(of: missing.map { runs[$0].run })
+      finished: runs.count - missing.count, costs: missing.map(\.run.cost))
+    let bases = try makeBases(of: missing.map(\.run))
     observer(.progress(progress.report))
-    let made = try inParallel(missing.count) { [self] item in
-      let keyed = runs[missing[item]]
-      let base = bases[BaseIdentity(keyed.run)]
-      guard base != nil || keyed.run.point != nil else { return nil as RunResult? }
+    _ = try inParallel(missing.count) { [self] item in
+      let keyed = missing[item]
+      let base = bases[BasePolicyIdentity(keyed.run)]
+      guard base != nil || keyed.run.point != nil else { return nil as Void? }
       let result = try RunExecution(planned: keyed.run, base: base).perform { share in
         progress.note(item, share: share)
         observer(.progress(progress.report))
@@ -74,10 +92,19 @@ public final class ComparisonRunner: Sendable {
       progress.finish(item)
       observer(.finished(result))
       observer(.progress(progress.report))
-      return result
+      return ()
     }
-    for (index, result) in zip(missing, made) { results[index] = result }
-    return results.compactMap(\.self)
+  }
+
+  /// Says so where results that seem to be missing are those of another kind of machine.
+  private func noteOtherArithmetic(_ missing: [KeyedRun]) {
+    guard !missing.isEmpty else { return }
+    let count = store.countInOtherArithmetic(missing.map { ($0.run, $0.key) })
+    guard count > 0 else { return }
+    observer(
+      .notice(
+        "\(count) runs are finished in \(store.folder.path) by arithmetic that rounds otherwise "
+          + "(another processor or program) and are not mixed in; make all shares on one kind"))
   }
 
   private func find(_ keyed: KeyedRun) -> RunResult? {
@@ -92,9 +119,9 @@ public final class ComparisonRunner: Sendable {
   }
 
   private func keyedRuns() throws -> [KeyedRun] {
-    var baseKeys: [BaseIdentity: String] = [:]
+    var baseKeys: [BasePolicyIdentity: String] = [:]
     return try plan.runs().map { run in
-      let identity = BaseIdentity(run)
+      let identity = BasePolicyIdentity(run)
       let base: String
       if let known = baseKeys[identity] {
         base = known
@@ -108,20 +135,10 @@ public final class ComparisonRunner: Sendable {
 
   // MARK: Base policies
 
-  private struct BaseIdentity: Hashable {
-    let task: String
-    let seed: UInt64
-
-    init(_ run: PlannedRun) {
-      task = run.task
-      seed = run.configuration.baseSeed
-    }
-  }
-
-  private func makeBases(of runs: [PlannedRun]) throws -> [BaseIdentity: BasePolicy] {
+  private func makeBases(of runs: [PlannedRun]) throws -> [BasePolicyIdentity: BasePolicy] {
     var needed: [PlannedRun] = []
-    var seen: Set<BaseIdentity> = []
-    for run in runs where run.point == nil && seen.insert(BaseIdentity(run)).inserted {
+    var seen: Set<BasePolicyIdentity> = []
+    for run in runs where run.point == nil && seen.insert(BasePolicyIdentity(run)).inserted {
       needed.append(run)
     }
     let wanted = needed
@@ -146,8 +163,8 @@ public final class ComparisonRunner: Sendable {
           task: run.task, seed: run.configuration.baseSeed, reason: "\(error)")
       }
     }
-    var found: [BaseIdentity: BasePolicy] = [:]
-    for (run, base) in zip(needed, bases) { found[BaseIdentity(run)] = base }
+    var found: [BasePolicyIdentity: BasePolicy] = [:]
+    for (run, base) in zip(needed, bases) { found[BasePolicyIdentity(run)] = base }
     return found
   }
 

@@ -9,7 +9,17 @@ public struct ComparisonSummary: Sendable, Hashable, Codable {
   public let samplesPerPrompt: Int
   public let plannedRuns: Int
   public let finishedRuns: Int
+  /// What is planned and not finished.
+  public let missing: [Missing]
   public let sections: [Section]
+
+  /// Arms without a result, of one seed.
+  public struct Missing: Sendable, Hashable, Codable {
+    public let task: String
+    public let preset: String
+    public let seed: UInt64
+    public let arms: [String]
+  }
 
   /// One task under one preset.
   public struct Section: Sendable, Hashable, Codable {
@@ -26,6 +36,7 @@ public struct ComparisonSummary: Sendable, Hashable, Codable {
     let answers = plan.template.evaluation.promptCount * samplesPerPrompt
     plannedRuns = planned.count
     finishedRuns = results.count
+    missing = Self.missing(of: planned, results: results)
     sections = plan.tasks.flatMap { task in
       plan.presets.map { preset in
         let here = results.filter { $0.task == task && $0.preset == preset.name }
@@ -39,6 +50,41 @@ public struct ComparisonSummary: Sendable, Hashable, Codable {
           })
       }
     }
+  }
+
+  /// - Parameter planned: a seed's arms follow one another.
+  private static func missing(of planned: [PlannedRun], results: [RunResult]) -> [Missing] {
+    let finished = Set(results.map(RunName.init))
+    var missing: [Missing] = []
+    for run in planned where !finished.contains(RunName(run)) {
+      var arms: [String] = []
+      if let last = missing.last, last.task == run.task, last.preset == run.preset,
+        last.seed == run.seed
+      {
+        arms = last.arms
+        missing.removeLast()
+      }
+      missing.append(
+        Missing(
+          task: run.task, preset: run.preset, seed: run.seed, arms: arms + [run.arm.label]))
+    }
+    return missing
+  }
+}
+
+/// What tells the runs of a plan apart.
+struct RunName: Hashable {
+  let arm: ComparisonArm
+  let task: String
+  let preset: String
+  let seed: UInt64
+
+  init(_ run: PlannedRun) {
+    (arm, task, preset, seed) = (run.arm, run.task, run.preset, run.seed)
+  }
+
+  init(_ result: RunResult) {
+    (arm, task, preset, seed) = (result.arm, result.task, result.preset, result.seed)
   }
 }
 

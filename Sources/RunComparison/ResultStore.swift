@@ -82,6 +82,36 @@ public struct ResultStore: Sendable {
     }
   }
 
+  /// How many of the runs have a result that differs from them in nothing but the arithmetic of
+  /// the machine on which it was made.
+  func countInOtherArithmetic(_ runs: [(run: PlannedRun, key: String)]) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let files = Dictionary(grouping: names, by: Self.readablePart)
+    return runs.count { run, key in
+      let own = file(of: run, key: key).lastPathComponent
+      return (files[Self.readablePart(of: own)] ?? []).contains { name in
+        guard name != own,
+          let bytes = try? SafeFile.contents(
+            of: folder.appendingPathComponent(name).path, limit: Self.largestFile),
+          let envelope = JSONText.decode(Envelope.self, from: bytes, keys: .exact)
+        else { return false }
+        return Self.withoutArithmetic(envelope.key) == Self.withoutArithmetic(key)
+      }
+    }
+  }
+
+  /// A run of a million iterations does not reach it.
+  private static let largestFile = 1 << 28
+
+  /// The name of a result's file before the digest of its key.
+  private static func readablePart(of name: String) -> Substring {
+    name[..<(name.lastIndex(of: "-") ?? name.endIndex)]
+  }
+
+  private static func withoutArithmetic(_ key: String) -> String {
+    key.replacing(#/arithmetic [0-9a-f]+/#, with: "arithmetic")
+  }
+
   /// A readable name with a digest of the key.
   public func file(of run: PlannedRun, key: String) -> URL {
     let words = [run.task, run.preset, "\(run.seed)", run.arm.label]

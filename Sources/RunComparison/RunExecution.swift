@@ -23,7 +23,7 @@ struct RunExecution {
     let interval = configuration.evaluation.interval
     var tally = RunTally()
     var failure: String?
-    var evaluations = [Self.point(run.evaluate(), iteration: first)]
+    var evaluations = [Self.point(of: run, iteration: first)]
     training: while run.position.iteration < limit || !run.isIterationFinished {
       if run.isIterationFinished { tally.note(try run.beginIteration()) }
       while !run.isIterationFinished {
@@ -32,7 +32,7 @@ struct RunExecution {
         } catch let error as NonFiniteError {
           failure = error.description
           // The policy stays what it was: this is its score until the end.
-          evaluations.append(Self.point(run.evaluate(), iteration: limit))
+          evaluations.append(Self.point(of: run, iteration: limit))
           break training
         }
         let whole = run.position.iteration - first - 1
@@ -44,7 +44,7 @@ struct RunExecution {
       let done = run.position.iteration - first
       guard done > 0 else { continue }
       if first + done == limit || (interval > 0 && done % interval == 0) {
-        evaluations.append(Self.point(run.evaluate(), iteration: first + done))
+        evaluations.append(Self.point(of: run, iteration: first + done))
       }
     }
     return RunResult(
@@ -74,8 +74,11 @@ struct RunExecution {
     }
   }
 
-  private static func point(_ metrics: EvaluationMetrics, iteration: Int) -> RunResult.Evaluation {
-    RunResult.Evaluation(iteration: iteration, average: metrics.average, pass: metrics.pass)
+  private static func point(of run: TrainingRun, iteration: Int) -> RunResult.Evaluation {
+    let metrics = run.evaluate()
+    return RunResult.Evaluation(
+      iteration: iteration, updates: run.position.total, average: metrics.average,
+      pass: metrics.pass)
   }
 }
 

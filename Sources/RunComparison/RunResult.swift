@@ -55,12 +55,15 @@ public struct RunResult: Sendable, Hashable, Codable {
   /// Held-out evaluation after `iteration` iterations.
   public struct Evaluation: Sendable, Hashable, Codable {
     public var iteration: Int
+    /// Updates made before it, since the run's very beginning; absent in results of older programs.
+    public var updates: Int?
     /// Avg@k and Pass@k.
     public var average: Double
     public var pass: Double
 
-    public init(iteration: Int, average: Double, pass: Double) {
+    public init(iteration: Int, updates: Int? = nil, average: Double, pass: Double) {
       self.iteration = iteration
+      self.updates = updates
       self.average = average
       self.pass = pass
     }
@@ -71,7 +74,8 @@ extension RunResult: PlausibleCounts {
   public var isPlausible: Bool {
     let iterations = evaluations.map(\.iteration) + (course ?? []).map(\.iteration)
     return iterations.allSatisfy(CountBounds.inIteration.contains)
-      && CountBounds.inIteration.contains(samplesPerPrompt) && CountBounds.inRun.contains(updates)
+      && CountBounds.inIteration.contains(samplesPerPrompt)
+      && ([updates] + evaluations.compactMap(\.updates)).allSatisfy(CountBounds.inRun.contains)
   }
 }
 

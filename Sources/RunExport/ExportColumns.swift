@@ -1,8 +1,9 @@
+import LocalFiles
 import TrainingTelemetry
 
 /// The columns of the exported tables; the page "Tables" explains each.
 enum ExportColumns {
-  static var updates: [ExportColumn<UpdateMetrics>] {
+  static var updates: [CSVColumn<UpdateMetrics>] {
     [
       .init("update", "1", count: \.position.total),
       .init("iteration", "1", count: \.position.iteration),
@@ -35,7 +36,7 @@ enum ExportColumns {
 
   private static func sign(
     _ name: String, _ part: @escaping (UpdateMetrics) -> SignMetrics
-  ) -> [ExportColumn<UpdateMetrics>] {
+  ) -> [CSVColumn<UpdateMetrics>] {
     [
       .init("\(name)_tokens", "tokens", count: { part($0).tokenCount }),
       .init("\(name)_attenuated_tokens", "tokens", count: { part($0).attenuatedCount }),
@@ -46,7 +47,7 @@ enum ExportColumns {
     ]
   }
 
-  static var rollouts: [ExportColumn<RolloutMetrics>] {
+  static var rollouts: [CSVColumn<RolloutMetrics>] {
     [
       .init("iteration", "1", count: \.iteration),
       .init("updates_before", "1", count: \.updatesBefore),
@@ -63,7 +64,7 @@ enum ExportColumns {
     ]
   }
 
-  static var evaluations: [ExportColumn<EvaluationMetrics>] {
+  static var evaluations: [CSVColumn<EvaluationMetrics>] {
     [
       .init("iteration", "1", count: \.iteration),
       .init("updates_before", "1", count: \.updatesBefore),
@@ -75,7 +76,7 @@ enum ExportColumns {
     ]
   }
 
-  static var moves: [ExportColumn<KnobMove>] {
+  static var moves: [CSVColumn<KnobMove>] {
     [
       .init("updates_before", "1", count: \.updatesBefore),
       .init("iteration", "1", count: \.iteration),

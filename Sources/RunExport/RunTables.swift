@@ -37,7 +37,7 @@ public struct RunTables: Sendable {
     }
     // An objective's own numbers differ from objective to objective.
     let diagnostics = Set(updates.flatMap(\.diagnostics.keys)).sorted().map { name in
-      ExportColumn<UpdateMetrics>("diagnostic_\(name)", "1", number: { $0.diagnostics[name] })
+      CSVColumn<UpdateMetrics>("diagnostic_\(name)", "1", number: { $0.diagnostics[name] })
     }
     return [
       ("updates.csv", CSVText.table(ExportColumns.updates + diagnostics, updates)),

@@ -33,7 +33,7 @@ import Testing
     let two = try TinyComparison.withStore { try TinyComparison.perform(plan, $0, jobs: 2) }
     #expect(one.map(\.withoutTime) == two.map(\.withoutTime))
     let tables = try [one, two].map {
-      try ComparisonSummary(plan: plan, results: $0).text(as: .csv)
+      try ComparisonReport(plan: plan, results: $0).text(as: .csv)
     }
     #expect(tables[0] == tables[1])
   }

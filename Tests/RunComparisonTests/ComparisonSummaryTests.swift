@@ -77,8 +77,9 @@ import Testing
     let results = plan.arms.flatMap { arm in
       (1...3).map { result(arm, seed: UInt64($0), [0.2, arm.objective == "maspo" ? 0.9 : 0.5]) }
     }
-    let summary = try ComparisonSummary(plan: plan, results: results)
-    let table = try summary.text(as: .table)
+    let report = try ComparisonReport(plan: plan, results: results)
+    let summary = report.summary
+    let table = try report.text(as: .table)
     let lines = table.split(separator: "\n")
     #expect(lines.count == 6 + 4)
     #expect(lines[2].contains("+0.400 [+0.399, +0.401]"))
@@ -89,21 +90,59 @@ import Testing
     #expect(lines[4].contains("–"))
     // All rows of a table are equally wide.
     #expect(Set(lines[1...5].map(\.count)).count == 1)
-    #expect(try summary.text(as: .markdown).contains("| maspo | 3 | 0.900±0.000 |"))
-    let csv = try summary.text(as: .csv).split(separator: "\n")
+    #expect(try report.text(as: .markdown).contains("| maspo | 3 | 0.900±0.000 |"))
+    let csv = try report.text(as: .csv).split(separator: "\n")
     #expect(csv.count == 5)
     #expect(
       Set(csv.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }).count == 1)
     let decoded = try JSONDecoder().decode(
-      ComparisonSummary.self, from: Data(try summary.text(as: .json).utf8))
+      ComparisonSummary.self, from: Data(try report.text(as: .json).utf8))
     #expect(decoded == summary)
   }
 
-  @Test func saysWhenRunsAreMissing() throws {
+  @Test func saysWhichRunsAreMissing() throws {
     let plan = try plan()
-    let summary = try ComparisonSummary(
-      plan: plan, results: [result(plan.arms[0], seed: 1, [0.2, 0.5])])
-    #expect(try summary.text(as: .table).contains("Only 1 of 12 runs are finished."))
+    let found = [result(plan.arms[0], seed: 1, [0.2, 0.5]), result(plan.arms[3], seed: 2, [0.1])]
+    let report = try ComparisonReport(plan: plan, results: found)
+    #expect(
+      report.missing == [
+        "Only 2 of 12 runs are finished. Missing:",
+        "  chain, reuse, seed 1: grpo, no_clip, placebo of grpo",
+        "  chain, reuse, seed 2: maspo, grpo, no_clip",
+        "  chain, reuse, seed 3: maspo, grpo, no_clip, placebo of grpo",
+      ])
+    #expect(try report.text(as: .table).hasSuffix(report.missing.joined(separator: "\n") + "\n"))
+    #expect(report.summary.missing.map(\.arms.count) == [3, 3, 4])
+    let third = try ComparisonShard(parsing: "1/3")
+    let shared = try ComparisonReport(plan: plan, results: found, shard: third)
+    #expect(shared.missing.last == "They belong to --shard 1/3, 2/3, 3/3.")
+    let whole = plan.arms.flatMap { arm in
+      (1...3).map { result(arm, seed: UInt64($0), [0.2, 0.5]) }
+    }
+    let partly = whole.filter { $0.seed != 2 }
+    #expect(
+      try ComparisonReport(plan: plan, results: partly, shard: third).missing.last
+        == "They belong to --shard 2/3.")
+    #expect(try ComparisonReport(plan: plan, results: whole, shard: third).missing.isEmpty)
+  }
+
+  @Test func curvesHaveALineForEachEvaluation() throws {
+    let plan = try plan(sweep: "sigma_base=0.5")
+    var first = result(plan.arms[0], seed: 2, [0.25, 0.5], failure: "a loss, \"nan\"")
+    first.evaluations[1].updates = 40
+    let report = try ComparisonReport(
+      plan: plan, results: [first, result(plan.arms[3], seed: 7, [0.125])])
+    #expect(
+      try report.text(as: .csvCurves) == """
+        task,preset,arm,objective,settings,placebo,seed,base_seed,iteration,updates,prompts,k,\
+        avg_at_k,pass_at_k,failure
+        chain,reuse,maspo:sigma_base=0.5,maspo,sigma_base=0.5,false,2,2,0,,100,32,0.25,0.9,\
+        "a loss, ""nan""\"
+        chain,reuse,maspo:sigma_base=0.5,maspo,sigma_base=0.5,false,2,2,10,40,100,32,0.5,0.9,\
+        "a loss, ""nan""\"
+        chain,reuse,placebo of grpo,grpo,,true,7,7,0,,100,32,0.125,0.9,
+
+        """)
   }
 
   @Test func plotsASweep() throws {

@@ -9,11 +9,12 @@ import TestSupport
 /// start, which is enough to be right now and then.
 enum TinyComparison {
   static func plan(
-    arms: [String] = ["maspo", "grpo"], seeds: [UInt64] = [1, 2], iterations: Int = 2
+    arms: [String] = ["maspo", "grpo"], seeds: [UInt64] = [1, 2], iterations: Int = 2,
+    steps: Int = 600, baseSeed: UInt64? = 1
   ) throws -> ComparisonPlan {
     var template = RunConfiguration()
-    template.warmStart.steps = 600
-    template.warmStart.stallThreshold = 0.02
+    template.warmStart.steps = steps
+    template.warmStart.stallThreshold = steps < 600 ? 0 : 0.02
     template.optimizer.rampIterations = 0
     template.evaluation.promptCount = 4
     template.evaluation.samplesPerPrompt = 4
@@ -21,7 +22,7 @@ enum TinyComparison {
     template.iterationLimit = iterations
     return try ComparisonPlan(
       arms: try arms.map { try ComparisonArm(parsing: $0) },
-      presets: [try Preset.named("edge")], tasks: ["chain"], seeds: seeds, baseSeed: 1,
+      presets: [try Preset.named("edge")], tasks: ["chain"], seeds: seeds, baseSeed: baseSeed,
       settings: [
         ComparisonArm.Setting(name: "prompts_per_iteration", value: 8),
         ComparisonArm.Setting(name: "samples_per_prompt", value: 8),

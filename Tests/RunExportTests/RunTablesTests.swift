@@ -1,4 +1,6 @@
 import Foundation
+import LocalFiles
+import RunComparison
 import Testing
 import TrainingTelemetry
 
@@ -47,12 +49,12 @@ import TrainingTelemetry
       .map { row in
         row.split(separator: "|").prefix(2).map { $0.trimmingCharacters(in: .whitespaces) }
       }
-    func expected<Row>(_ columns: [ExportColumn<Row>]) -> [[String]] {
+    func expected<Row>(_ columns: [CSVColumn<Row>]) -> [[String]] {
       columns.map { ["`\($0.name)`", $0.unit] }
     }
     #expect(
       rows == expected(ExportColumns.updates) + [["`diagnostic_NAME`", "1"]]
         + expected(ExportColumns.rollouts) + expected(ExportColumns.evaluations)
-        + expected(ExportColumns.moves))
+        + expected(ExportColumns.moves) + expected(CurveTable.columns))
   }
 }

@@ -108,6 +108,6 @@ struct BasePolicyCache {
     data.append(UInt8(ascii: "\n"))
     data.append(body)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try data.write(to: file, options: .atomic)
+    try SafeFile.replace(file.path, with: data)
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LocalFiles
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import ReasoningTasks
@@ -17,10 +18,15 @@ struct CompareCommand: ParsableCommand {
       runs drift apart by chance alone.
 
       Finished runs are kept in a folder and not made again: the same command goes on where it \
-      was stopped. Numbers do not depend on --jobs.
+      was stopped. Numbers do not depend on --jobs, nor on --shard: with it, several machines make \
+      one comparison in a folder that they share, --out, without a lock. Each writes a table of \
+      what is finished by then and says what is missing; --finished-only makes the whole one.
 
-      Exit status: 0 when the table is complete, 1 for a mistake or an error, 130 when a signal \
-      stopped it (the table of what is finished is still written).
+      --format csv-curves is a line for each evaluation of each run, in the columns \
+      \(CurveTable.columns.map(\.name).joined(separator: ", ")).
+
+      Exit status: 0 when the table, or the share, is complete, 1 for a mistake or an error, 130 \
+      when a signal stopped it (the table of what is finished is still written).
       """)
 
   @Option(
@@ -62,6 +68,12 @@ struct CompareCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Runs made at a time; the numbers do not depend on it.")
   var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
+  @Option(
+    help: ArgumentHelp(
+      "Make the K-th of N shares of the runs, such as 3/16; the others are made elsewhere.",
+      valueName: "k/n"))
+  var shard: String?
+
   @Option(parsing: .unconditional, help: "Iterations of each run; otherwise the preset's.")
   var iterations: Int?
   @Option(parsing: .unconditional, help: .of("eval-every")) var evalEvery: Int?
@@ -91,10 +103,13 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let plan = try makePlan()
+    let shard = try shard.map { try ComparisonShard(parsing: $0) }
     let folder = out.map { URL(fileURLWithPath: $0, isDirectory: true) }
     let store = ResultStore(folder: folder ?? ResultStore.defaultFolder)
     let progress = CompareProgress(isQuiet: quiet)
-    let runner = ComparisonRunner(plan: plan, store: store, jobs: jobs) { progress.report($0) }
+    let runner = ComparisonRunner(plan: plan, store: store, jobs: jobs, shard: shard) {
+      progress.report($0)
+    }
     let signals = StopSignals { runner.stop() }
     let results: [RunResult]
     do {
@@ -105,11 +120,14 @@ struct CompareCommand: ParsableCommand {
     }
     signals.cancel()
     progress.end()
-    let summary = try ComparisonSummary(plan: plan, results: results)
-    try printOutput(try summary.text(as: format), terminator: "")
+    let report = try ComparisonReport(plan: plan, results: results, shard: shard)
+    let summary = report.summary
+    try printOutput(try report.text(as: format), terminator: "")
     if format == .table, let plot = SweepPlot(plan: plan, summary: summary) {
       try printOutput("\n" + plot.text(), terminator: "")
     }
+    // A table says so itself; files for programs have no place for it.
+    if format != .table { for line in report.missing { printError(line) } }
     if runner.isStopped, summary.finishedRuns < summary.plannedRuns {
       printError(
         "stopped; \(summary.finishedRuns) of \(summary.plannedRuns) runs are kept in "

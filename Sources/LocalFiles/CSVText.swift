@@ -1,29 +1,31 @@
-/// A column of an exported table: what it is called, its unit, and a row's cell of it.
-struct ExportColumn<Row> {
-  let name: String
-  let unit: String
+/// A column of a CSV table: what it is called, its unit, and a row's cell of it.
+public struct CSVColumn<Row> {
+  public let name: String
+  /// `1` for a pure number or a count without a unit, `text` for words.
+  public let unit: String
   let cell: (Row) -> String
 
-  init(_ name: String, _ unit: String, _ cell: @escaping (Row) -> String) {
+  public init(_ name: String, _ unit: String, _ cell: @escaping (Row) -> String) {
     self.name = name
     self.unit = unit
     self.cell = cell
   }
 
   /// A number at full precision; empty where there is none.
-  init(_ name: String, _ unit: String, number: @escaping (Row) -> Double?) {
+  public init(_ name: String, _ unit: String, number: @escaping (Row) -> Double?) {
     self.init(name, unit) { row in number(row).map { "\($0)" } ?? "" }
   }
 
   /// A whole number; empty where there is none.
-  init(_ name: String, _ unit: String, count: @escaping (Row) -> Int?) {
+  public init(_ name: String, _ unit: String, count: @escaping (Row) -> Int?) {
     self.init(name, unit) { row in count(row).map { "\($0)" } ?? "" }
   }
 }
 
 /// Rows and columns as CSV (RFC 4180, lines end in a newline alone).
-enum CSVText {
-  static func table<Row>(_ columns: [ExportColumn<Row>], _ rows: [Row]) -> String {
+public enum CSVText {
+  /// The names of the columns, then a line for each row.
+  public static func table<Row>(_ columns: [CSVColumn<Row>], _ rows: [Row]) -> String {
     let header = line(columns.map(\.name))
     return header + rows.map { row in line(columns.map { $0.cell(row) }) }.joined()
   }
