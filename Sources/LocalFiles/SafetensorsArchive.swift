@@ -40,6 +40,7 @@ public struct SafetensorsArchive: Sendable, Hashable {
         [Element](unsafeUninitializedCapacity: bytes.count / type.width) { buffer, count in
           UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
           count = bytes.count / type.width
+          guard 1.littleEndian != 1 else { return }
           for index in 0..<count { buffer[index] = buffer[index].littleEndianValue }
         }
       }

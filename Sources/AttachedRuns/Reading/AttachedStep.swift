@@ -7,12 +7,27 @@ public struct AttachedStep: Sendable {
   let answers: RolloutSummary
   /// The objective in force; `nil` where the catalog has none of its name.
   let objective: (any PolicyObjective)?
+  /// What it makes of the tokens. Large: whoever keeps a step drops it.
+  var evaluated: EvaluatedTokens?
   /// What each rank said of the step.
   let words: [StepWords]
   /// What became the case with this step, in words that are harmless to a terminal.
   public internal(set) var findings: [AttachedFinding] = []
   /// What is the case with it, said before or not.
   var standing: [AttachedFinding] = []
+}
+
+/// The tokens of a step as an objective takes them, and what it makes of them.
+struct EvaluatedTokens: Sendable {
+  let batch: TokenBatch
+  let evaluation: ObjectiveEvaluation
+
+  /// `nil` where the objective needs what is not known of the tokens.
+  init?(_ batch: TokenBatch, by objective: any PolicyObjective) {
+    guard batch.suffices(for: objective) else { return nil }
+    self.batch = batch
+    evaluation = objective.evaluate(batch)
+  }
 }
 
 /// The answers that a step's rollouts hold, over all ranks.

@@ -47,7 +47,8 @@ public struct StepFigures: Sendable, Hashable, Encodable {
 
 extension StepFigures {
   init(
-    step: Int, _ tokens: StepTokens, objective: (any PolicyObjective)?, maspo: MASPOObjective
+    step: Int, _ tokens: StepTokens, objective: (any PolicyObjective)?,
+    _ evaluated: EvaluatedTokens?, maspoRemovedShare: Double?
   ) {
     self.step = step
     self.tokens = tokens.tokenCount
@@ -70,9 +71,9 @@ extension StepFigures {
     }
     ratioMin = range.map { exp(Double($0.lowerBound)) }
     ratioMax = range.map { exp(Double($0.upperBound)) }
-    maspoRemovedShare = tokens.removedShare(by: maspo)
+    self.maspoRemovedShare = maspoRemovedShare
     guard let objective else { return }
-    removedShare = tokens.removedShare(by: objective)
+    removedShare = evaluated.flatMap { tokens.removedShare($0.evaluation) }
     let isPerToken =
       objective.gate(
         atRatio: 1, behaviorProbability: 0.5, advantage: 1, context: BatchContext()) != nil
@@ -107,7 +108,9 @@ extension PolicyObjective {
       return below ? limits?.hardLower : limits?.hardUpper
     }
     // Bounds that depend on the probability may be missing for some.
-    if [0, -1, -4, -16].contains(where: { hard($0) != nil }) { return hard }
+    let bounds = [0, -0.5, -1, -4, -16].map(hard)
+    if bounds.contains(where: { $0 != bounds[0] }) { return hard }
+    if let bound = bounds[0] { return { _ in bound } }
     guard let epsilon = try? value(of: below ? "eps_low" : "eps_high") else { return nil }
     let bound = below ? 1 - epsilon : 1 + epsilon
     return { _ in bound }
@@ -129,10 +132,7 @@ extension StepTokens {
   }
 
   /// Σ w|A|ρ(1 − F)s / Σ w|A|ρs; `nil` without a gate per token or without push.
-  func removedShare(by objective: any PolicyObjective) -> Double? {
-    let batch = batch
-    guard batch.suffices(for: objective) else { return nil }
-    let evaluation = objective.evaluate(batch)
+  func removedShare(_ evaluation: ObjectiveEvaluation) -> Double? {
     guard let gates = evaluation.gates else { return nil }
     var removed = 0.0
     var offered = 0.0

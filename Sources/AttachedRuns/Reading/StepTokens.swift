@@ -115,55 +115,82 @@ struct StepTokens {
     if hasEntropies { entropies.reserveCapacity(count) }
   }
 
+  /// The tokens of an answer, a column at a time.
   private mutating func append(
     _ sequence: UInt64, _ update: UpdateColumns, _ places: Range<Int>, _ rollout: RolloutColumns,
     _ answer: Int, _ rolloutStart: Int, _ aggregation: String?, _ rankShare: Double
   ) {
-    let first = old.count
-    let isMasked = rollout.flags[answer] & 2 != 0
-    let answerAdvantage = rollout.advantages.map { Float($0[answer]) }
-    for place in places {
-      let other = rolloutStart + place - places.lowerBound
-      let enters = update.mask?[place] ?? (!isMasked && rollout.mask?[other] ?? true)
-      guard enters else { continue }
-      let known = rollout.old?[other]
-      let new = update.new?[place]
-      let told = known == nil ? nil : update.difference?[place]
+    let own = rolloutStart..<rolloutStart + places.count
+    guard let behavior = rollout.old?[own] ?? update.new?[places] else { return }
+    var change: [Float]
+    if rollout.old != nil, let told = update.difference?[places] {
+      change = Array(told)
+    } else if let new = update.new?[places] {
       // Without an old log-probability the new one stands in for it, and the ratio is 1.
-      guard let behavior = known ?? new, let difference = told ?? new.map({ $0 - behavior }),
-        let advantage = update.advantages?[place] ?? rollout.tokenAdvantages?[other]
-          ?? answerAdvantage
-      else { continue }
-      guard behavior.isFinite, difference.isFinite, advantage.isFinite else {
-        nonfiniteCount += 1
-        continue
-      }
-      positions.append(UInt32(place - places.lowerBound))
-      old.append(behavior)
-      differences.append(difference)
-      advantages.append(advantage)
-      let probability = exp(Double(behavior) + Double(difference))
-      if let logSum = update.logSquaredSums?[place] {
-        let square = 1 - 2 * probability + exp(Double(logSum))
-        sensitivities.append(Float(max(0, square).squareRoot()))
-      } else {
-        estimatesSensitivity = true
-        sensitivities.append(Float(max(0, 1 - probability)))
-      }
-      if let entropy = update.entropies?[place] { entropies.append(entropy) }
-      if let gap = rollout.samplerGaps?[other], gap.isFinite {
-        samplerGaps.append(gap)
-      }
+      change = zip(new, behavior).map { $0 - $1 }
+    } else {
+      return
     }
-    let count = old.count - first
-    guard count > 0 else { return }
+    let told = update.advantages?[places] ?? rollout.tokenAdvantages?[own]
+    guard
+      let advantage = told.map(Array.init)
+        ?? rollout.advantages.map({ Array(repeating: Float($0[answer]), count: places.count) })
+    else { return }
+
+    var entering = enteringTokens(update, places, rollout, answer, own)
+    let behaviors = Array(behavior)
+    let count = entering.count
+    entering.removeAll {
+      !(behaviors[$0].isFinite && change[$0].isFinite && advantage[$0].isFinite)
+    }
+    nonfiniteCount += count - entering.count
+    guard !entering.isEmpty else { return }
+
+    positions += entering.lazy.map(UInt32.init)
+    old += entering.lazy.map { behaviors[$0] }
+    differences += entering.lazy.map { change[$0] }
+    advantages += entering.lazy.map { advantage[$0] }
+    func probability(_ token: Int) -> Double {
+      exp(Double(behaviors[token]) + Double(change[token]))
+    }
+    if let logSums = update.logSquaredSums {
+      sensitivities += entering.lazy.map { token in
+        let square = 1 - 2 * probability(token) + exp(Double(logSums[places.lowerBound + token]))
+        return Float(max(0, square).squareRoot())
+      }
+    } else {
+      estimatesSensitivity = true
+      sensitivities += entering.lazy.map { Float(max(0, 1 - probability($0))) }
+    }
+    if let told = update.entropies {
+      entropies += entering.lazy.map { told[places.lowerBound + $0] }
+    }
+    if let gaps = rollout.samplerGaps {
+      samplerGaps += entering.lazy.map { gaps[own.lowerBound + $0] }.filter(\.isFinite)
+    }
+
     sequences.append(sequence)
-    lengths.append(count)
+    lengths.append(entering.count)
     micros.append(update.words.micro ?? 0)
     // Without a denominator the tokens weigh the same, which leaves shares right.
     var weight = rankShare / max(1e-12, update.words.denominator ?? 1)
-    if aggregation == LossAggregation.sequenceMeanTokenMean.rawValue { weight /= Double(count) }
+    if aggregation == LossAggregation.sequenceMeanTokenMean.rawValue {
+      weight /= Double(entering.count)
+    }
     sequenceWeights.append(weight)
+  }
+
+  /// Which tokens of an answer enter the loss, counted from its first.
+  private func enteringTokens(
+    _ update: UpdateColumns, _ places: Range<Int>, _ rollout: RolloutColumns, _ answer: Int,
+    _ own: Range<Int>
+  ) -> [Int] {
+    if let mask = update.mask {
+      return places.indices.filter { mask[$0] }.map { $0 - places.lowerBound }
+    }
+    if rollout.flags[answer] & 2 != 0 { return [] }
+    guard let mask = rollout.mask else { return Array(0..<places.count) }
+    return own.filter { mask[$0] }.map { $0 - own.lowerBound }
   }
 }
 

@@ -178,11 +178,17 @@ struct StreamRun {
 
   private mutating func make(_ number: Int, _ step: OpenStep) -> AttachedStep {
     let objective = objective(knobs: step.knobs)
-    let tokens = step.tokens.sorted { $0.key < $1.key }.reduce(into: StepTokens()) {
-      $0.append($1.value)
+    let parts = step.tokens.sorted { $0.key < $1.key }.map(\.value)
+    let tokens = parts.dropFirst().reduce(into: parts.first ?? StepTokens()) { $0.append($1) }
+    let batch = tokens.batch
+    // One after the other: at a million tokens an evaluation takes 40 MB.
+    let maspoShare = EvaluatedTokens(batch, by: maspo).flatMap {
+      tokens.removedShare($0.evaluation)
     }
+    let evaluated = objective.flatMap { EvaluatedTokens(batch, by: $0) }
     let words = step.words.sorted { $0.key < $1.key }.map(\.value)
-    var figures = StepFigures(step: number, tokens, objective: objective, maspo: maspo)
+    var figures = StepFigures(
+      step: number, tokens, objective: objective, evaluated, maspoRemovedShare: maspoShare)
     let losses =
       step.lacksLoss || step.losses.isEmpty
       ? words.compactMap(\.loss) : step.losses.sorted { $0.key < $1.key }.map(\.value)
@@ -191,7 +197,8 @@ struct StreamRun {
     figures.take(answers)
     figures.dropped = dropped
     var made = AttachedStep(
-      figures: figures, tokens: tokens, answers: answers, objective: objective, words: words)
+      figures: figures, tokens: tokens, answers: answers, objective: objective,
+      evaluated: evaluated, words: words)
     (made.findings, made.standing) = watch.look(at: made, old: old, firstBad: firstBad)
     return made
   }

@@ -10,7 +10,7 @@ public import TrainingTelemetry
 /// be known is absent.
 public struct AttachedView {
   /// Tokens of a step that previews and comparisons are computed from.
-  static let keptTokens = 65_536
+  static let keptTokens = 32_768
 
   var run: AttachedRun
   private var restarts = 0
@@ -184,6 +184,9 @@ extension AttachedView {
 
   /// By the objective in force; by none that limits anything where the catalog does not have it.
   private func judge(_ step: AttachedStep) -> StepJudgement {
+    if whatIf == nil, let objective = step.objective, let evaluated = step.evaluated {
+      return StepJudgement(step, by: objective, evaluated)
+    }
     let objective = whatIf ?? step.objective
     if let objective, let judgement = StepJudgement(step, by: objective) { return judgement }
     guard let judgement = StepJudgement(step, by: NoClipObjective()) else {
@@ -197,6 +200,8 @@ extension AttachedView {
     _ answers: StepAnswers, _ groups: [GroupSummary]
   ) {
     guard let rollout else { return }
+    var step = step
+    step.evaluated = nil
     let kept = judgement.kept(limit: Self.keptTokens)
     shown = Shown(
       step: step,

@@ -14,12 +14,16 @@ struct StepJudgement {
 
   /// - Returns: `nil` where the objective needs what is not known of the tokens.
   init?(_ step: AttachedStep, by objective: any PolicyObjective) {
-    let batch = step.tokens.batch
-    guard batch.suffices(for: objective) else { return nil }
-    let evaluation = objective.evaluate(batch)
+    guard let evaluated = EvaluatedTokens(step.tokens.batch, by: objective) else { return nil }
+    self.init(step, by: objective, evaluated)
+  }
+
+  /// - Parameter evaluated: what the objective makes of the step's tokens.
+  init(_ step: AttachedStep, by objective: any PolicyObjective, _ evaluated: EvaluatedTokens) {
+    let evaluation = evaluated.evaluation
     self.objective = objective
     record = MinibatchRecord(
-      batch, evaluatedAs: evaluation, weights: step.tokens.weights,
+      evaluated.batch, evaluatedAs: evaluation, weights: step.tokens.weights,
       sensitivities: step.tokens.sensitivities.map(Double.init))
     context = evaluation.context
     diagnostics = evaluation.diagnostics

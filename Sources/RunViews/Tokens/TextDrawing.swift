@@ -1,6 +1,11 @@
 public import TerminalCanvas
 import Theming
 
+extension String {
+  /// Whether it shows a line break.
+  var breaksLine: Bool { unicodeScalars.contains("⏎") }
+}
+
 /// Places one group whose answers are texts: a line for each answer with a map of its levels, and
 /// below it the selected answer, its tokens flowing over lines.
 public struct TextDrawing {
@@ -25,7 +30,9 @@ public struct TextDrawing {
     let noteRows = area.height >= 9 ? 1 : 0
     let body = area.height - headRows - legendRows - noteRows
     // What the longest answer leaves free goes to the list.
-    let longest = (model.answers.map(\.cellCount).max() ?? 0) / max(1, area.width) + 1
+    let room = max(1, body) * max(1, area.width)
+    let longest =
+      (model.answers.map { $0.cellCount(upTo: room) }.max() ?? 0) / max(1, area.width) + 1
     let listRows = min(
       model.answers.count,
       max(min(Self.leastAnswers, body / 2), body / 3, body - 1 - longest))
@@ -185,7 +192,7 @@ public struct TextDrawing {
           column = 0
         }
       } while !rest.isEmpty
-      if token.symbol.contains("⏎") {
+      if token.symbol.breaksLine {
         lines.append([])
         column = 0
       }
@@ -203,7 +210,8 @@ public struct TextDrawing {
   private func drawText(on buffer: inout CellBuffer) {
     guard !text.isEmpty else { return }
     let lines = lines
-    let tokens = model.answers.isEmpty ? [] : model.answers[model.selectedAnswer].tokens
+    guard model.answers.indices.contains(model.selectedAnswer) else { return }
+    let tokens = model.answers[model.selectedAnswer].tokens
     for (row, line) in lines.dropFirst(firstLine(of: lines)).prefix(text.height).enumerated() {
       for placed in line {
         let token = tokens[placed.token]

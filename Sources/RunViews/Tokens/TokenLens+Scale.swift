@@ -83,21 +83,27 @@ struct LensScale: Hashable {
   /// - Parameter difference: what the lens of another objective shows.
   init(_ lens: TokenLens, group: GroupRecord, difference: ObjectiveDifference? = nil) {
     self.lens = lens
-    let tokens = group.answers.flatMap(\.tokens)
-    switch lens {
-    case .removedPush: largest = tokens.compactMap(\.weightedRemoved).max() ?? 0
-    case .weightedPush: largest = tokens.map(\.weightedPush).max() ?? 0
-    default: largest = 0
+    func largest(_ value: (TokenRecord) -> Double) -> Double {
+      group.answers.reduce(0) { $1.tokens.reduce($0) { max($0, value($1)) } }
     }
-    hasSampler = tokens.contains { $0.samplerGap != nil }
-    hasGate = tokens.isEmpty || tokens.contains { $0.gate != nil }
+    func contains(_ isMeant: (TokenRecord) -> Bool) -> Bool {
+      group.answers.contains { $0.tokens.contains(where: isMeant) }
+    }
+    switch lens {
+    case .removedPush: self.largest = largest { $0.weightedRemoved ?? 0 }
+    case .weightedPush: self.largest = largest(\.weightedPush)
+    default: self.largest = 0
+    }
+    hasSampler = contains { $0.samplerGap != nil }
+    hasGate = contains { $0.gate != nil } || !contains { _ in true }
     titles = difference.map { [$0.ownTitle, $0.otherTitle] } ?? []
     let shown = lens == .otherObjective ? difference : nil
     otherHasGate =
       shown.map { difference in
-        tokens.allSatisfy { $0.advantage == 0 }
-          || tokens.contains { $0.advantage != 0 && difference.otherGate(of: $0) != nil }
+        contains { $0.advantage != 0 && difference.otherGate(of: $0) != nil }
+          || !contains { $0.advantage != 0 }
       } ?? true
+    let tokens = shown == nil ? [] : group.answers.flatMap(\.tokens)
     let found = tokens.compactMap { token in
       shown?.difference(on: token).map { (token, $0) }
     }

@@ -19,11 +19,31 @@ public struct TokensModel: Hashable {
     var advantage: String
     /// With its parts, where there are several reward functions.
     var reward: String
-    var tokens: [Token]
+    var tokens: Tokens
 
-    /// Cells that its text takes, a line for each line break.
-    var cellCount: Int {
-      tokens.reduce(0) { $0 + ($1.symbol.contains("⏎") ? 60 : $1.symbol.count) }
+    /// Cells that its text takes, a line for each line break; counted up to a limit.
+    func cellCount(upTo limit: Int) -> Int {
+      var count = 0
+      for token in tokens.records where count < limit {
+        count += token.symbol.breaksLine ? 60 : token.symbol.count
+      }
+      return min(count, limit)
+    }
+  }
+
+  /// The tokens of an answer, which may be thousands: each is read when it is looked at.
+  struct Tokens: RandomAccessCollection, Hashable {
+    let records: [TokenRecord]
+    let scale: LensScale
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { records.count }
+
+    subscript(place: Int) -> Token {
+      let record = records[place]
+      return Token(
+        symbol: record.symbol, reading: scale.reading(of: record),
+        isExcluded: record.exclusion != nil)
     }
   }
 
@@ -56,11 +76,10 @@ public struct TokensModel: Hashable {
   var selectedAnswer: Int
   var selectedToken: Int
   var scale: LensScale
-  /// The tokens that the gate took most from, for panels with room to spare.
-  var strongest: [[Fact]]
   /// One sentence on the group; longer wordings first.
   var remark: [String]
   var remarkRole: ThemeRole
+  private let group: GroupRecord
 
   /// `nil` before the first rollout.
   ///
@@ -75,6 +94,7 @@ public struct TokensModel: Hashable {
   ) {
     guard let rollout = run.snapshot.rollout, rollout.hasTokens else { return nil }
     let group = rollout.group
+    self.group = group
     prompt = group.prompt
     groups = rollout.groups.map { Self.overview(of: $0) }
     groupIndex = group.index
@@ -93,10 +113,7 @@ public struct TokensModel: Hashable {
         isTruncated: answer.isTruncated, sign: Self.sign(answer.advantage),
         signRole: Self.role(answer.advantage),
         advantage: PanelNumbers.advantage(answer.advantage), reward: Self.reward(answer),
-        tokens: answer.tokens.map {
-          Token(
-            symbol: $0.symbol, reading: scale.reading(of: $0), isExcluded: $0.exclusion != nil)
-        })
+        tokens: Tokens(records: answer.tokens, scale: scale))
     }
     selectedAnswer = order.firstIndex(of: selection.answer) ?? 0
     absence = [
@@ -106,12 +123,13 @@ public struct TokensModel: Hashable {
     ]
     let length = answers.isEmpty ? 0 : answers[selectedAnswer].tokens.count
     selectedToken = min(max(0, selection.token), max(0, length - 1))
-    strongest = Self.strongest(in: group)
     (remark, remarkRole) = Self.remark(on: group)
   }
 
   /// Whether tokens are pieces of words, so that an answer is a text.
-  public var isText: Bool { answers.contains { $0.tokens.contains { $0.symbol.count > 1 } } }
+  public var isText: Bool {
+    answers.contains { $0.tokens.records.contains { $0.symbol.count > 1 } }
+  }
 
   private static func reward(_ answer: AnswerRecord) -> String {
     let parts = (answer.rewardParts ?? []).map { "\($0.name) \(NumberFormat.short($0.value))" }
@@ -128,8 +146,11 @@ public struct TokensModel: Hashable {
   /// Tokens of the longest answer.
   var longest: Int { answers.map(\.tokens.count).max() ?? 0 }
 
-  /// A line for each of the tokens with the largest removed push, the largest first.
-  private static func strongest(in group: GroupRecord, count: Int = 12) -> [[Fact]] {
+  /// A line for each of the tokens that the gate took most from, the largest first, for panels with
+  /// room to spare.
+  var strongest: [[Fact]] { strongest(count: 12) }
+
+  private func strongest(count: Int) -> [[Fact]] {
     struct Place {
       var answer: Int
       var token: Int
@@ -146,7 +167,8 @@ public struct TokensModel: Hashable {
       let answer = NumberFormat.padded("\(place.answer + 1)", width: 2)
       let position = NumberFormat.padded("\(place.token + 1)", width: 2)
       return [
-        Fact("answer", "\(answer) \(sign(token.advantage))", role: role(token.advantage)),
+        Fact(
+          "answer", "\(answer) \(Self.sign(token.advantage))", role: Self.role(token.advantage)),
         Fact("", "'\(token.symbol)' at \(position)"),
         Fact("ρ", PanelNumbers.plain(token.ratio, width: 5), role: .accent),
         Fact("F", PanelNumbers.plain(token.gate, width: 5), role: .attenuated),
@@ -176,8 +198,7 @@ public struct TokensModel: Hashable {
   private static func remark(
     on group: GroupRecord
   ) -> (phrases: [String], role: ThemeRole) {
-    let tokens = group.answers.flatMap(\.tokens)
-    guard !group.answers.isEmpty, !tokens.isEmpty else { return ([], .textDim) }
+    guard group.answers.contains(where: { !$0.tokens.isEmpty }) else { return ([], .textDim) }
     if group.answers.allSatisfy({ $0.advantage == 0 }) {
       let right = group.rightCount
       let all = right == group.answers.count ? "right" : right == 0 ? "wrong" : "equally rewarded"
@@ -190,23 +211,38 @@ public struct TokensModel: Hashable {
         ], .warning
       )
     }
-    if tokens.allSatisfy({ $0.ratio == 1 }) { return (GateRemark.ratiosAllOne, .accent) }
-    return gateRemark(on: tokens)
+    if group.answers.allSatisfy({ $0.tokens.allSatisfy { $0.ratio == 1 } }) {
+      return (GateRemark.ratiosAllOne, .accent)
+    }
+    return gateRemark(on: group)
   }
 
   private static func gateRemark(
-    on tokens: [TokenRecord]
+    on group: GroupRecord
   ) -> (phrases: [String], role: ThemeRole) {
-    let active = tokens.filter { $0.advantage != 0 }
-    let low = PanelNumbers.plain(active.map(\.ratio).min(), width: 5)
-    let high = PanelNumbers.plain(active.map(\.ratio).max(), width: 5)
+    var ratios: ClosedRange<Double>?
+    var (kept, taken) = (0.0, 0.0)
+    var hasGate = true
+    for answer in group.answers {
+      for index in answer.tokens.indices where answer.tokens[index].advantage != 0 {
+        let ratio = answer.tokens[index].ratio
+        ratios =
+          ratios.map { min($0.lowerBound, ratio)...max($0.upperBound, ratio) } ?? ratio...ratio
+        kept += answer.tokens[index].weightedPush
+        guard let removed = answer.tokens[index].weightedRemoved else {
+          hasGate = false
+          continue
+        }
+        taken += removed
+      }
+    }
+    let low = PanelNumbers.plain(ratios?.lowerBound, width: 5)
+    let high = PanelNumbers.plain(ratios?.upperBound, width: 5)
     let range = "ρ \(low) to \(high)"
-    let removed = active.compactMap(\.weightedRemoved)
-    guard removed.count == active.count else {
+    guard hasGate else {
       return (["\(range) · this objective has no gate per token", range], .textDim)
     }
-    let taken = removed.reduce(0, +)
-    let offered = taken + active.map(\.weightedPush).reduce(0, +)
+    let offered = taken + kept
     let share = offered > 0 ? taken / offered : 0
     let word = NumberFormat.padded(NumberFormat.share(share), width: 5)
     let offer = share < VerdictThresholds.idleRemovedShare ? "push: nearly idle" : "weighted push"

@@ -5,6 +5,9 @@ public enum LargeBlocks {
   /// Has them go back to the system when they are freed, which keeps the peak of a long run a quarter lower. To
   /// be called once, at the start of a program.
   public static func areReturned() { nk_return_large_blocks() }
+
+  /// Has them be used again, for a process that reads blocks of the same sizes over and over.
+  public static func areReused() { nk_reuse_large_blocks() }
 }
 
 /// Memory for the kernels: 64-byte aligned, zero at first, freed with its owner.

@@ -77,16 +77,6 @@ public struct BucketSide: Sendable, Hashable, Codable {
   var balance: PushBalance { PushBalance(kept: weightedPush, removed: weightedRemoved) }
 }
 
-/// 5 %, 50 % and 95 % quantiles of the ratios of some tokens, and their extremes.
-public struct RatioQuantiles: Sendable, Hashable, Codable {
-  public var low: Double
-  public var median: Double
-  public var high: Double
-  /// The ends of both tails; `nil` in records of earlier versions.
-  public var smallest: Double?
-  public var largest: Double?
-}
-
 extension BucketStatistics {
   /// Sorts the tokens of a minibatch into the buckets of π_old.
   public static func table(
@@ -134,10 +124,7 @@ extension BucketSide {
     let advantage = mean { minibatch.advantages[$0] } ?? sign
     let limits = objective.limits(
       behaviorProbability: probability, advantage: advantage, context: context)
-    let ratios = tokens.map { minibatch.ratios[$0] }.sorted()
-    func quantile(_ share: Double) -> Double {
-      ratios[min(ratios.count - 1, Int(bounded: (share * Double(ratios.count)).rounded(.down)))]
-    }
+    var ratios = tokens.map { minibatch.ratios[$0] }
     let hasGate = !minibatch.gates.isEmpty
 
     tokenCount = tokens.count
@@ -147,12 +134,7 @@ extension BucketSide {
     lowerBound = limits?.lower
     upperBound = limits?.upper
     reach = limits?.reach
-    ratioQuantiles =
-      ratios.isEmpty
-      ? nil
-      : RatioQuantiles(
-        low: quantile(0.05), median: quantile(0.5), high: quantile(0.95), smallest: ratios.first,
-        largest: ratios.last)
+    ratioQuantiles = RatioQuantiles(taking: &ratios)
     attenuatedCount =
       hasGate ? tokens.count { minibatch.gates[$0] < MinibatchRecord.attenuationThreshold } : nil
     weightedPush = tokens.reduce(0) { sum, token in

@@ -13,7 +13,7 @@ final class AttachedWorker: @unchecked Sendable {
   static let interval = 0.25
   /// Snapshots that wait for the screen at most, and tokens in them; of older ones the events stay.
   private static let capacity = 64
-  private static let tokenCapacity = 1 << 18
+  private static let tokenCapacity = 1 << 17
 
   private let queue = DispatchQueue(label: "maspo.attached", qos: .userInitiated)
   private let waiting = Mutex<[TrainingSnapshot]>([])

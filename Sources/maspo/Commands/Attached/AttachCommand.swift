@@ -5,6 +5,7 @@ internal import LocalFiles
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import TerminalCanvas
+internal import TinyTransformer
 internal import TrainingTelemetry
 
 /// Follows a run that another trainer makes.
@@ -50,6 +51,7 @@ struct AttachCommand: ParsableCommand {
     if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder.boolValue {
       throw ValidationError("\(folder) is no folder; the folder that a probe writes is wanted")
     }
+    LargeBlocks.areReused()
     let maspo = try maspo()
     let isInTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
     if isInTerminal, !plain, !json, !once {
