@@ -52,7 +52,9 @@ let package = Package(
     library("PolicyObjectives", ["NumericKernels"]),
     library("EvaluationCases", ["PolicyObjectives"]),
     library("TinyTransformer", ["RepeatableRandom", "NumericKernels"]),
-    library("ReasoningTasks", ["RepeatableRandom"]),
+    .target(
+      name: "ReasoningTasks", dependencies: ["LocalFiles", "RepeatableRandom"],
+      exclude: ["Examples"], swiftSettings: strict),
     library("TrainingTelemetry", ["BoundedNumbers", "PolicyObjectives"]),
     library(
       "PolicyTraining",
@@ -159,13 +161,15 @@ let package = Package(
     tests(
       "RunComparisonTests",
       [
-        "RunComparison", "PolicyTraining", "PolicyObjectives", "TerminalCanvas",
+        "RunComparison", "PolicyTraining", "PolicyObjectives", "ReasoningTasks",
+        "TerminalCanvas",
         "TrainingTelemetry", "RunKnowledge",
       ]),
     tests(
       "SettingsFilesTests",
       [
-        "SettingsFiles", "StrictTOML", "PolicyTraining", "PolicyObjectives", "TinyTransformer",
+        "SettingsFiles", "StrictTOML", "PolicyTraining", "PolicyObjectives", "ReasoningTasks",
+        "TinyTransformer",
         "TrainingTelemetry", "RunKnowledge", "Theming", "RunViews", "TrainingDashboard",
         "TerminalCanvas",
       ]),

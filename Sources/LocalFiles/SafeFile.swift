@@ -48,6 +48,22 @@ public enum SafeFile {
     return try contents(of: descriptor, path: path, limit: limit)
   }
 
+  /// Everything that a plain file named by a person holds: links are followed, and what is no file,
+  /// such as a FIFO that nobody writes to, is refused without waiting.
+  public static func plainContents(
+    of path: String, limit: Int
+  ) throws(FileError) -> [UInt8] {
+    let descriptor = Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(operation: "read", path: path, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .system(operation: "examine", path: path, code: errno)
+    }
+    if let kind = name(ofMode: status.st_mode) { throw .notPlain(path: path, kind: kind) }
+    return try contents(of: descriptor, path: path, limit: limit)
+  }
+
   /// Everything that an open stream holds.
   public static func contents(
     of descriptor: Int32, path: String, limit: Int

@@ -39,18 +39,29 @@ public struct TaskInfo: Sendable, Hashable {
 /// Everything is a pure function of its arguments: prompt number `index` depends on the seed and
 /// the index alone, whatever was asked before.
 public protocol ReasoningTask: Sendable {
-  static var info: TaskInfo { get }
+  var info: TaskInfo { get }
 
-  /// The task with parameters that are known to learn.
-  init()
-
-  /// Tokens of every prompt, with the beginning token.
+  /// The tokens of prompts and answers.
+  var vocabulary: Vocabulary { get }
+  /// The most tokens of a prompt, with the beginning token.
   var promptLength: Int { get }
   /// The most tokens that a demonstration or a right answer can have, with the end token.
   var maximumResponseLength: Int { get }
   /// Everything that determines prompts and demonstrations, as one line: equal strings, equal
   /// demonstrations. Part of the key under which a base policy is cached.
   var parameterDigest: String { get }
+  /// What tells the task from others wherever random streams are named: for a task of the catalog
+  /// its name.
+  var identity: String { get }
+  /// How often a demonstration is right, from 0 to 1, where that is known beforehand.
+  var demonstratedRightShare: Double? { get }
+
+  /// Prompt number `index` of a split, of the stream that `seed` names.
+  func prompt(_ index: Int, split: Split, seed: SeedPath) -> String
+
+  /// The split of a prompt. It depends on the task and the prompt alone and on no seed, so that
+  /// no run can train on what another evaluates.
+  func split(of prompt: String) -> Split
 
   /// Draws a prompt of either split.
   func drawPrompt(using generator: inout RepeatableGenerator) -> String
@@ -83,7 +94,10 @@ public protocol ReasoningTask: Sendable {
 }
 
 extension ReasoningTask {
-  /// Prompt number `index` of a split, of the stream that `seed` names.
+  public var vocabulary: Vocabulary { .arithmetic }
+  public var identity: String { info.name }
+  public var demonstratedRightShare: Double? { nil }
+
   public func prompt(_ index: Int, split: Split, seed: SeedPath) -> String {
     var generator = seed.appending("prompt").appending(split.rawValue).appending(index).generator
     while true {
@@ -92,10 +106,8 @@ extension ReasoningTask {
     }
   }
 
-  /// The split of a prompt. It depends on the task and the prompt alone and on no seed, so that
-  /// no run can train on what another evaluates.
   public func split(of prompt: String) -> Split {
-    let hash = SeedPath(0).appending("split").appending(Self.info.name)
+    let hash = SeedPath(0).appending("split").appending(info.name)
       .appending(splitKey(of: prompt)).value
     return hash % 10 == 0 ? .heldOut : .training
   }
@@ -103,8 +115,10 @@ extension ReasoningTask {
   /// The reward of sampled tokens: `verify` of the text before the end token, and 0 for a
   /// response that was cut off before it or goes on behind it.
   public func reward(responseTokens: [Int32], to prompt: String) -> Double {
-    guard responseTokens.last == Vocabulary.end else { return 0 }
-    return verify(response: Vocabulary.decode(responseTokens.dropLast()), to: prompt)
+    guard responseTokens.last == Vocabulary.end,
+      let text = vocabulary.text(of: responseTokens.dropLast())
+    else { return 0 }
+    return verify(response: text, to: prompt)
   }
 }
 

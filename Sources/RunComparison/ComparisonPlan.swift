@@ -1,5 +1,6 @@
 internal import PolicyObjectives
 public import PolicyTraining
+public import ReasoningTasks
 public import TrainingTelemetry
 
 /// Runs that a `ComparisonRunner` makes.
@@ -20,7 +21,7 @@ public struct ComparisonPlan: RunPlan {
   /// The arm that the others are compared with.
   public let reference: ComparisonArm
   public let presets: [Preset]
-  public let tasks: [String]
+  public let tasks: [any ReasoningTask]
   public let seeds: [UInt64]
   /// One base policy for all seeds; `nil` makes one per seed.
   public let baseSeed: UInt64?
@@ -65,7 +66,8 @@ public struct ComparisonPlan: RunPlan {
   ///   - sweep: replaces each arm that has the knob by one for each value.
   /// - Throws: `ComparisonError`, `ObjectiveError` or `ConfigurationError` naming what is wrong.
   public init(
-    arms: [ComparisonArm], reference: String? = nil, presets: [Preset], tasks: [String],
+    arms: [ComparisonArm], reference: String? = nil, presets: [Preset],
+    tasks: [any ReasoningTask],
     seeds: [UInt64], baseSeed: UInt64? = nil, sweep: Sweep? = nil,
     settings: [ComparisonArm.Setting] = [], template: RunConfiguration = RunConfiguration()
   ) throws {
@@ -81,7 +83,8 @@ public struct ComparisonPlan: RunPlan {
     self.arms = Self.unique(expanded)
     self.reference = found
     self.presets = presets
-    self.tasks = Self.unique(tasks)
+    var names: Set<String> = []
+    self.tasks = tasks.filter { names.insert($0.info.name).inserted }
     self.seeds = Self.unique(seeds)
     self.baseSeed = baseSeed
     self.sweep = sweep
@@ -98,7 +101,7 @@ public struct ComparisonPlan: RunPlan {
         try seeds.flatMap { seed in
           try arms.map { arm in
             PlannedRun(
-              arm: arm, task: task, preset: preset.name, seed: seed,
+              arm: arm, task: task.info.name, preset: preset.name, seed: seed,
               configuration: try configuration(of: arm, preset: preset, task: task, seed: seed))
           }
         }
@@ -107,10 +110,10 @@ public struct ComparisonPlan: RunPlan {
   }
 
   private func configuration(
-    of arm: ComparisonArm, preset: Preset, task: String, seed: UInt64
+    of arm: ComparisonArm, preset: Preset, task: any ReasoningTask, seed: UInt64
   ) throws -> RunConfiguration {
     var configuration = template
-    configuration.task = task
+    configuration.choose(task)
     configuration.objective = try ObjectiveCatalog.objective(named: arm.objective)
     configuration.apply(preset)
     configuration.seed = seed

@@ -126,7 +126,7 @@ public final class ComparisonRunner: Sendable {
       if let known = baseKeys[identity] {
         base = known
       } else {
-        base = try BasePolicySource(run.configuration, cacheFolder: baseFolder).key ?? ""
+        base = BasePolicySource(run.configuration, cacheFolder: baseFolder).key ?? ""
         baseKeys[identity] = base
       }
       return KeyedRun(run: run, key: run.key(base: base))

@@ -1,4 +1,5 @@
 internal import PolicyTraining
+internal import ReasoningTasks
 public import RunKnowledge
 
 /// The results of a comparison in numbers: for each task and preset, for each arm.
@@ -37,7 +38,7 @@ public struct ComparisonSummary: Sendable, Hashable, Codable {
     plannedRuns = planned.count
     finishedRuns = results.count
     missing = Self.missing(of: planned, results: results)
-    sections = plan.tasks.flatMap { task in
+    sections = plan.tasks.map(\.info.name).flatMap { task in
       plan.presets.map { preset in
         let here = results.filter { $0.task == task && $0.preset == preset.name }
         let compared = here.filter { $0.arm == plan.reference }

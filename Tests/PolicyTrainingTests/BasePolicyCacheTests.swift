@@ -11,8 +11,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("maspo-cache-\(UUID().uuidString)")
     return BasePolicyCache(
-      configuration: configuration, task: try TaskCatalog.task(named: "chain"),
-      fingerprint: fingerprint, folder: folder)
+      configuration: configuration, fingerprint: fingerprint, folder: folder)
   }
 
   private let policy = BasePolicy(

@@ -53,8 +53,8 @@ import TrainingTelemetry
     var batch = SequenceBatch()
     for answer in sample.answers {
       let text = answer.tokens.map(\.symbol).filter { $0 != "⊣" }.joined()
-      let tokens = Vocabulary.encode(text) + (answer.isTruncated ? [] : [Vocabulary.end])
-      batch.append(prompt: Vocabulary.encode(prompt: Self.prompt), response: tokens[...])
+      let tokens = Vocabulary.arithmetic.encode(text) + (answer.isTruncated ? [] : [Vocabulary.end])
+      batch.append(prompt: Vocabulary.arithmetic.encode(prompt: Self.prompt), response: tokens[...])
     }
     run.probe.forward(run.policy, batch, keepsActivations: false)
     let expected = run.probe.tokenStatistics(temperature: sample.temperature)

@@ -12,7 +12,7 @@ enum TestPolicies {
     configuration.warmStart.stallThreshold = 0.02
     do {
       // Kept for the next time, under a key with all that determines it.
-      let source = try BasePolicySource(
+      let source = BasePolicySource(
         configuration, cacheFolder: CheckoutFolder.url(named: "base-policies"))
       guard let policy = try source.find(observer: { _, _ in true }) else {
         preconditionFailure("the observer never asks to stop")

@@ -8,7 +8,7 @@ func singleEdits(of text: String) -> Set<String> {
   for position in 0...original.count {
     let (head, tail) = (original[..<position], original[position...])
     if !tail.isEmpty { edits.insert(String(head + tail.dropFirst())) }
-    for character in Vocabulary.characters {
+    for character in Vocabulary.arithmetic.characters.map(Character.init) {
       edits.insert(String(head + [character] + tail))
       if !tail.isEmpty { edits.insert(String(head + [character] + tail.dropFirst())) }
     }

@@ -111,8 +111,8 @@ import Testing
     let longer = try ChainTask(parameters)
     #expect(longer.parameterDigest != task.parameterDigest)
     let prompt = longer.prompt(0, split: .heldOut, seed: SeedPath(1))
-    #expect(Vocabulary.encode(prompt: prompt).count == longer.promptLength)
-    let solution = Vocabulary.encode(response: longer.solution(of: prompt))
+    #expect(Vocabulary.arithmetic.encode(prompt: prompt).count == longer.promptLength)
+    let solution = Vocabulary.arithmetic.encode(response: longer.solution(of: prompt))
     #expect(solution.count == longer.maximumResponseLength)
     #expect(throws: TaskError.self) { try longer.validatePrompt("1-2-3-4-5-6+7=") }
   }

@@ -119,7 +119,7 @@ import Testing
     for index in 0..<100 {
       let prompt = task.prompt(index, split: .training, seed: SeedPath(1))
       try task.validatePrompt(prompt)
-      #expect(Vocabulary.encode(prompt: prompt).count == task.promptLength)
+      #expect(Vocabulary.arithmetic.encode(prompt: prompt).count == task.promptLength)
       #expect(task.verify(response: task.solution(of: prompt), to: prompt) == 1)
     }
   }

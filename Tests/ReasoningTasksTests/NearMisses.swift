@@ -15,7 +15,9 @@ enum NearMisses {
       ("spaced", characters.map(String.init).joined(separator: " ")),
       ("reversed steps", answer.split(separator: ";").reversed().joined(separator: ";")),
     ]
-    misses += Vocabulary.characters.map { ("trailing \($0)", answer + String($0)) }
+    misses += Vocabulary.arithmetic.characters.map {
+      ("trailing \($0)", answer + String(Character($0)))
+    }
     misses += (0..<characters.count).map { ("truncated", String(characters[..<$0])) }
     for (position, character) in characters.enumerated() where character.isNumber {
       var changed = characters

@@ -29,22 +29,22 @@ import Testing
     }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func exampleIsRight(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
-    let info = type(of: task).info
+    let task = try BatteryTasks.task(named: name)
+    let info = task.info
     #expect(info.name == name)
     try task.validatePrompt(info.examplePrompt)
     #expect(task.verify(response: info.exampleAnswer, to: info.examplePrompt) == 1)
     #expect(!info.title.isEmpty && info.summary.hasSuffix(".") && info.explanation.hasSuffix("."))
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func promptDependsOnSeedAndIndexAlone(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     for split in Split.allCases {
       let forward = Self.prompts(task, count: 50, split: split)
-      let another = try TaskCatalog.task(named: name)
+      let another = try BatteryTasks.task(named: name)
       for index in (0..<50).reversed() {
         #expect(another.prompt(index, split: split, seed: Self.seeds[0]) == forward[index])
       }
@@ -56,22 +56,22 @@ import Testing
     }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func promptsAreValidAndOfOneLength(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     for split in Split.allCases {
       for prompt in Self.prompts(task, count: 300, split: split) {
         try task.validatePrompt(prompt)
-        #expect(Vocabulary.canEncode(prompt))
-        #expect(Vocabulary.encode(prompt: prompt).count == task.promptLength)
+        #expect(task.vocabulary.canEncode(prompt))
+        #expect(task.vocabulary.encode(prompt: prompt).count == task.promptLength)
         #expect(task.split(of: prompt) == split)
       }
     }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func aTenthOfThePromptsIsHeldOut(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     var generator = RepeatableGenerator(seed: 3)
     let drawn = Set((0..<20_000).map { _ in task.drawPrompt(using: &generator) })
     let keys = Dictionary(grouping: drawn, by: task.splitKey)
@@ -83,9 +83,9 @@ import Testing
     for (_, twins) in keys { #expect(Set(twins.map(task.split)).count == 1) }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func splitsAreDisjoint(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     func keys(_ split: Split, seed: SeedPath) -> Set<String> {
       Set(Self.prompts(task, count: 1_000, split: split, seed: seed).map(task.splitKey))
     }
@@ -95,32 +95,34 @@ import Testing
     }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func solutionsScoreOneAndFit(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     for prompt in Self.prompts(task, count: 500) {
       let solution = task.solution(of: prompt)
       #expect(task.verify(response: solution, to: prompt) == 1, "\(prompt) \(solution)")
-      let tokens = Vocabulary.encode(response: solution)
+      let tokens = task.vocabulary.encode(response: solution)
       #expect(tokens.count <= task.maximumResponseLength)
       #expect(task.reward(responseTokens: tokens, to: prompt) == 1)
     }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func nearMissesScoreZero(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     for prompt in Self.prompts(task, count: 40) {
-      for miss in NearMisses.of(task.solution(of: prompt)) {
+      let solution = task.solution(of: prompt)
+      // A miss of a kind that this answer has no place for is the answer itself, byte for byte.
+      for miss in NearMisses.of(solution) where !miss.text.utf8.elementsEqual(solution.utf8) {
         #expect(
           task.verify(response: miss.text, to: prompt) == 0, "\(miss.kind): \(prompt) \(miss.text)")
       }
     }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func solutionOfAnotherPromptScoresZero(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     let prompts = Self.prompts(task, count: 200)
     for (prompt, other) in zip(prompts, prompts.dropFirst())
     where task.splitKey(of: prompt) != task.splitKey(of: other) {
@@ -128,11 +130,11 @@ import Testing
     }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func rewardNeedsTheEndTokenOnceAndLast(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     let prompt = task.prompt(0, split: .training, seed: Self.seeds[0])
-    let tokens = Vocabulary.encode(response: task.solution(of: prompt))
+    let tokens = task.vocabulary.encode(response: task.solution(of: prompt))
     let wrong: [[Int32]] = [
       [], [Vocabulary.end], Array(tokens.dropLast()), tokens + [Vocabulary.end],
       tokens.dropLast() + [3], tokens.dropLast() + [Vocabulary.pad], tokens + [Vocabulary.pad],
@@ -143,9 +145,9 @@ import Testing
     for tokens in wrong { #expect(task.reward(responseTokens: tokens, to: prompt) == 0) }
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func demonstrationsFitAndRepeat(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
+    let task = try BatteryTasks.task(named: name)
     var longest = 0
     for (index, prompt) in Self.prompts(task, count: 3_000).enumerated() {
       var first = SeedPath(9).appending(index).generator
@@ -153,23 +155,23 @@ import Testing
       let demonstration = task.demonstration(for: prompt, using: &first)
       #expect(demonstration == task.demonstration(for: prompt, using: &second))
       #expect(first == second)
-      #expect(Vocabulary.canEncode(demonstration))
-      longest = max(longest, Vocabulary.encode(response: demonstration).count)
+      #expect(task.vocabulary.canEncode(demonstration))
+      longest = max(longest, task.vocabulary.encode(response: demonstration).count)
     }
     #expect(longest == task.maximumResponseLength, "the bound is not tight, or exceeded")
   }
 
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func malformedPromptsAreRefused(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
-    let good = type(of: task).info.examplePrompt
+    let task = try BatteryTasks.task(named: name)
+    let good = task.info.examplePrompt
     let bad = [
       "", "=", good + "=", String(good.dropLast()), String(good.dropFirst()),
       " " + good.dropFirst(),
       good.replacing("=", with: ":"), good.replacing("+", with: "/").replacing(",", with: "/"),
       "x" + good.dropFirst(), "٣" + good.dropFirst(), String(repeating: good, count: 100),
     ]
-    for prompt in bad {
+    for prompt in bad where prompt != good {
       #expect(throws: TaskError.self, "\(prompt)") { try task.validatePrompt(prompt) }
     }
   }
@@ -185,17 +187,19 @@ import Testing
 
   /// Whoever types a prompt learns in words what is asked for and why a near miss is none; what is
   /// accepted can be verified, solved and sampled.
-  @Test(arguments: TaskCatalog.names)
+  @Test(arguments: BatteryTasks.names)
   func nearMissesOfPromptsAreRefusedWithWords(name: String) throws {
-    let task = try TaskCatalog.task(named: name)
-    #expect(task.promptForm.count > 20 && task.promptForm.contains("="))
+    let task = try BatteryTasks.task(named: name)
+    #expect(
+      task.promptForm.count > 20 && (name == BatteryTasks.own || task.promptForm.contains("=")))
     var refused = 0
     for prompt in Self.prompts(task, count: 6) {
       let misses = NearMisses.of(prompt).filter { $0.text != prompt }
       for (kind, text) in misses {
         guard let error = Self.refusal(of: text, task) else {
           // Another prompt, then: a changed digit, say.
-          #expect(Vocabulary.encode(prompt: text).count == task.promptLength, "\(kind): \(text)")
+          #expect(
+            task.vocabulary.encode(prompt: text).count == task.promptLength, "\(kind): \(text)")
           #expect(task.verify(response: task.solution(of: text), to: text) == 1)
           continue
         }

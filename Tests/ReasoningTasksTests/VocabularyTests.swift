@@ -2,36 +2,47 @@ import ReasoningTasks
 import Testing
 
 @Suite struct VocabularyTests {
+  private let vocabulary = Vocabulary.arithmetic
+
   @Test func everyTokenHasOneSymbol() {
-    let tokens = Int32(0)..<Int32(Vocabulary.size)
-    #expect(Set(tokens.map(Vocabulary.symbol)).count == 32)
-    #expect(Set(tokens.map(Vocabulary.asciiSymbol)).count == 32)
+    let tokens = Int32(0)..<Int32(vocabulary.size)
+    #expect(Set(tokens.map(vocabulary.symbol)).count == 32)
     for token in tokens {
-      #expect(Vocabulary.symbol(of: token).count == 1)
-      #expect(Vocabulary.asciiSymbol(of: token).utf8.count == 1)
+      #expect(vocabulary.symbol(of: token).count == 1)
     }
-    #expect(Vocabulary.symbol(of: 32) == "\u{FFFD}" && Vocabulary.symbol(of: -1) == "\u{FFFD}")
+    #expect(vocabulary.symbol(of: 32) == "\u{FFFD}" && vocabulary.symbol(of: -1) == "\u{FFFD}")
   }
 
   @Test func charactersFillTheVocabularyAndRoundTrip() {
-    #expect(Vocabulary.characters.utf8.count == Vocabulary.size - 3)
-    let tokens = Vocabulary.encode(Vocabulary.characters)
+    #expect(vocabulary.characters.count == vocabulary.size - 3)
+    let text = vocabulary.characters.map(String.init).joined()
+    let tokens = vocabulary.encode(text)
     #expect(tokens == Array(3..<32))
-    #expect(Vocabulary.decode(tokens) == Vocabulary.characters)
-    #expect(Vocabulary.encode(prompt: "1=") == [1, 4, 16])
-    #expect(Vocabulary.encode(response: "0") == [3, 2])
+    #expect(vocabulary.text(of: tokens) == text)
+    #expect(vocabulary.encode(prompt: "1=") == [1, 4, 16])
+    #expect(vocabulary.encode(response: "0") == [3, 2])
   }
 
   @Test func foreignCharactersAreKnownAsSuch() {
     for text in ["a", " ", "⊣", "·", "é", "\u{37E}", "1\n", "^", "$", "_", "@"] {
-      #expect(!Vocabulary.canEncode(text), "\(text)")
+      #expect(!vocabulary.canEncode(text), "\(text)")
     }
-    #expect(Vocabulary.canEncode("") && Vocabulary.canEncode("1+2=3;"))
+    #expect(vocabulary.canEncode("") && vocabulary.canEncode("1+2=3;"))
   }
 
-  @Test func specialTokensDecodeOutsideTheVocabulary() {
+  @Test func specialTokensAreNoText() {
     for token: Int32 in [0, 1, 2, 32, -7] {
-      #expect(!Vocabulary.canEncode(Vocabulary.decode([4, token])))
+      #expect(vocabulary.text(of: [4, token]) == nil)
     }
+    // Not even where their symbols are characters.
+    #expect(Vocabulary(characters: "·⊣⊢").text(of: [3, Vocabulary.end]) == nil)
+  }
+
+  @Test func charactersMayBeAny() {
+    let vocabulary = Vocabulary(characters: "é漢b 🦉")
+    #expect(vocabulary.size == 8)
+    #expect(vocabulary.encode(response: "b漢🦉") == [5, 4, 7, 2])
+    #expect(vocabulary.symbol(of: 3) == "é" && vocabulary.symbol(of: 8) == "\u{FFFD}")
+    #expect(!vocabulary.canEncode("e\u{301}") && vocabulary.canEncode("é 🦉"))
   }
 }

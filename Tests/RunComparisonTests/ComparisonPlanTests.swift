@@ -1,5 +1,6 @@
 import PolicyObjectives
 import PolicyTraining
+import ReasoningTasks
 import Testing
 
 @testable import RunComparison
@@ -11,7 +12,8 @@ import Testing
   ) throws -> ComparisonPlan {
     try ComparisonPlan(
       arms: try arms.map { try ComparisonArm(parsing: $0) }, reference: reference,
-      presets: [try Preset.named("reuse"), try Preset.named("edge")], tasks: ["chain", "add"],
+      presets: [try Preset.named("reuse"), try Preset.named("edge")],
+      tasks: [ChainTask(), AddTask()],
       seeds: seeds, baseSeed: baseSeed,
       sweep: try sweep.map { try ComparisonPlan.Sweep(parsing: $0) })
   }

@@ -1,5 +1,6 @@
 import Foundation
 import PolicyTraining
+import ReasoningTasks
 import Synchronization
 import Testing
 
@@ -21,7 +22,8 @@ import Testing
   func sharesArePartsOfThePlan(count: Int) throws {
     let runs = try ComparisonPlan(
       arms: [ComparisonArm(objective: "maspo"), ComparisonArm(objective: "grpo")],
-      presets: [try Preset.named("steady"), try Preset.named("edge")], tasks: ["chain", "add"],
+      presets: [try Preset.named("steady"), try Preset.named("edge")],
+      tasks: [ChainTask(), AddTask()],
       seeds: Array(1...8)
     ).runs()
     let numbers = ComparisonShard.numbers(of: runs, count: count)

@@ -1,5 +1,6 @@
 import Foundation
 import PolicyTraining
+import ReasoningTasks
 import Testing
 
 @testable import RunComparison
@@ -23,7 +24,7 @@ import Testing
   private func plan(sweep: String? = nil) throws -> ComparisonPlan {
     try ComparisonPlan(
       arms: [ComparisonArm(objective: "maspo"), ComparisonArm(objective: "grpo")],
-      presets: [try Preset.named("reuse")], tasks: ["chain"], seeds: [1, 2, 3],
+      presets: [try Preset.named("reuse")], tasks: [ChainTask()], seeds: [1, 2, 3],
       sweep: try sweep.map { try ComparisonPlan.Sweep(parsing: $0) })
   }
 

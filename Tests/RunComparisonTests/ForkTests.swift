@@ -16,7 +16,7 @@ import TrainingTelemetry
   private static func run(updatesMore: Int = 0) throws -> TrainingRun {
     let planned = try #require(
       try TinyComparison.plan(seeds: [1]).runs().first { $0.arm.objective == "maspo" })
-    let source = try BasePolicySource(
+    let source = BasePolicySource(
       planned.configuration, cacheFolder: TinyComparison.baseFolder)
     let base = try #require(try source.find { _, _ in true })
     let run = try TrainingRun(planned.configuration, base: base)

@@ -1,5 +1,6 @@
 import Foundation
 import PolicyTraining
+import ReasoningTasks
 import Synchronization
 import TestSupport
 
@@ -22,7 +23,7 @@ enum TinyComparison {
     template.iterationLimit = iterations
     return try ComparisonPlan(
       arms: try arms.map { try ComparisonArm(parsing: $0) },
-      presets: [try Preset.named("edge")], tasks: ["chain"], seeds: seeds, baseSeed: baseSeed,
+      presets: [try Preset.named("edge")], tasks: [ChainTask()], seeds: seeds, baseSeed: baseSeed,
       settings: [
         ComparisonArm.Setting(name: "prompts_per_iteration", value: 8),
         ComparisonArm.Setting(name: "samples_per_prompt", value: 8),

@@ -84,8 +84,8 @@ import TinyTransformer
     let model = try #require(tokenizer["model"] as? [String: Any])
     let vocab = try #require(model["vocab"] as? [String: Int])
     #expect(Set(vocab.values) == Set(0..<32) && vocab.count == 32)
-    for character in Vocabulary.characters.map(String.init) {
-      #expect(vocab[character] == Int(Vocabulary.encode(character)[0]))
+    for character in Vocabulary.arithmetic.characters.map({ String($0) }) {
+      #expect(vocab[character] == Int(Vocabulary.arithmetic.encode(character)[0]))
     }
     #expect((model["merges"] as? [Any])?.isEmpty == true)
     let special = try #require(tokenizer["added_tokens"] as? [[String: Any]])

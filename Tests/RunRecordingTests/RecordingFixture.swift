@@ -1,4 +1,5 @@
 import PolicyTraining
+import ReasoningTasks
 import TestSupport
 import Testing
 import TrainingTelemetry
@@ -14,7 +15,7 @@ enum RecordingFixture {
     configuration.warmStart.stallThreshold = 0
     do {
       // Kept for the next time, under a key with all that determines it.
-      let source = try BasePolicySource(
+      let source = BasePolicySource(
         configuration, cacheFolder: CheckoutFolder.url(named: "base-policies"))
       guard let policy = try source.find(observer: { _, _ in true }) else {
         preconditionFailure("the observer never asks to stop")
@@ -28,7 +29,7 @@ enum RecordingFixture {
   static var configuration: RunConfiguration {
     var configuration = RunConfiguration()
     // Right answers are frequent here after half a warm start.
-    configuration.task = "countdown"
+    configuration.choose(CountdownTask())
     configuration.schedule.minibatches = 2
     configuration.schedule.epochs = 2
     configuration.schedule.promptsPerIteration = 4

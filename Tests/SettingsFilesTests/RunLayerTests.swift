@@ -1,5 +1,7 @@
+import Foundation
 import PolicyObjectives
 import PolicyTraining
+import ReasoningTasks
 import StrictTOML
 import Testing
 import TinyTransformer
@@ -89,10 +91,33 @@ struct RunLayerTests {
     #expect(throws: SettingsError.self) { try layer("sigma-base = 1\nsigma_base = 1") }
   }
 
+  /// The task that ships with the source.
+  private static let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Sources/ReasoningTasks/Examples/sort-letters.jsonl").path
+
+  @Test func aTaskOfOnesOwnStandsInThePlaceOfAnother() throws {
+    let own = try layer("task-file = '\(Self.example)'")
+    let run = try RunResolution([own], threads: 1)
+    #expect(run.configuration.task == "sort-letters")
+    #expect(run.configuration.model.vocabularySize == 16)
+    #expect(run.toml.contains("task-file = ") && !run.toml.contains("task = "))
+    #expect(try RunResolution([layer(run.toml)], threads: 1).toml == run.toml)
+    // A later layer's choice counts, and brings its own tokens.
+    let back = try RunResolution([own, layer("task = 'add'")], threads: 1).configuration
+    #expect(back.task == "add" && back.ownTask == nil && back.model.vocabularySize == 32)
+    let again = try RunResolution([layer("task = 'add'"), own], threads: 1).configuration
+    #expect(again.ownTask?.file == Self.example)
+    #expect(throws: SettingsError.self) {
+      try layer("task = 'add'\ntask-file = '\(Self.example)'")
+    }
+  }
+
   /// Values other than the standard ones, by the kind of a field and for those that choose.
   private static func otherValue(of field: RunField) -> SettingValue {
     switch field.name {
     case "task": .text("add")
+    case "task-file": .text(example)
     case "preset": .text("edge")
     case "objective": .text("grpo")
     case RunField.scriptName: .list(["200:sigma_base=0.2"])

@@ -17,13 +17,12 @@ struct BasePolicyCache {
   let key: String
 
   init(
-    configuration: RunConfiguration, task: any ReasoningTask, fingerprint: UInt64,
-    folder: URL = Self.defaultFolder
+    configuration: RunConfiguration, fingerprint: UInt64, folder: URL = Self.defaultFolder
   ) {
     let settings = configuration.warmStart
     let model = configuration.model
     key = [
-      "task \(task.parameterDigest)", "seed \(configuration.baseSeed)",
+      "task \(configuration.reasoningTask.parameterDigest)", "seed \(configuration.baseSeed)",
       "model \(model.vocabularySize) \(model.width) \(model.layerCount) \(model.headCount) "
         + "\(model.hiddenWidth) \(model.contextLength) \(model.normEpsilon) \(model.ropeBase)",
       "warm start \(settings.steps) \(settings.batchSize) \(settings.learningRate) "

@@ -1,30 +1,26 @@
 internal import Dispatch
 public import Foundation
-internal import ReasoningTasks
 internal import TinyTransformer
 public import TrainingTelemetry
 
 /// Where a run's base policy comes from: the cache, else a warm start whose result is cached.
 public struct BasePolicySource {
   let configuration: RunConfiguration
-  let task: any ReasoningTask
   let cacheFolder: URL
 
   /// The source of the base policy that `configuration` asks for.
   ///
   /// - Parameter cacheFolder: where base policies are kept; `nil` is the user's cache.
-  /// - Throws: `TaskError.unknownTask`.
-  public init(_ configuration: RunConfiguration, cacheFolder: URL? = nil) throws {
+  public init(_ configuration: RunConfiguration, cacheFolder: URL? = nil) {
     self.configuration = configuration
     self.cacheFolder = cacheFolder ?? BasePolicyCache.defaultFolder
-    task = try TaskCatalog.task(named: configuration.task)
   }
 
   /// Everything that determines the base policy as one line: task and its parameters, base seed,
   /// model, warm start, and a digest of this machine's arithmetic.
   public var key: String? {
-    WarmStart(configuration: configuration, task: task).fingerprint().map {
-      BasePolicyCache(configuration: configuration, task: task, fingerprint: $0).key
+    WarmStart(configuration: configuration).fingerprint().map {
+      BasePolicyCache(configuration: configuration, fingerprint: $0).key
     }
   }
 
@@ -34,10 +30,10 @@ public struct BasePolicySource {
   /// - Returns: the base policy, or `nil` if the observer asked to stop.
   /// - Throws: `WarmStartError.stalled`.
   public func find(observer: Observer) throws -> BasePolicy? {
-    let warmStart = WarmStart(configuration: configuration, task: task)
+    let warmStart = WarmStart(configuration: configuration)
     guard let fingerprint = warmStart.fingerprint() else { return nil }
     let cache = BasePolicyCache(
-      configuration: configuration, task: task, fingerprint: fingerprint, folder: cacheFolder)
+      configuration: configuration, fingerprint: fingerprint, folder: cacheFolder)
     switch cache.load(parameterCount: ParameterTable(configuration: configuration.model).totalCount)
     {
     case .found(let policy): return policy

@@ -29,7 +29,7 @@ public struct BasePolicy: Sendable, Equatable {
 /// seed, so the result depends on the seed alone.
 struct WarmStart {
   let configuration: RunConfiguration
-  let task: any ReasoningTask
+  private var task: any ReasoningTask { configuration.reasoningTask }
 
   /// Called after every few steps; return `false` to stop.
   typealias Observer = (_ step: Int, _ loss: Double, _ attempt: Int) -> Bool
@@ -41,10 +41,13 @@ struct WarmStart {
     let evaluator = Evaluator(task: task, settings: EvaluationSettings())
     let sampler = Sampler<Float>(
       configuration: configuration.model, threads: configuration.threads)
+    // Nobody can be asked to be right much more often than its teacher.
+    let threshold = min(
+      settings.stallThreshold, task.demonstratedRightShare.map { $0 / 4 } ?? .infinity)
     var averages: [Double] = []
     for attempt in 1...settings.maximumAttempts {
       let seed = SeedPath(configuration.baseSeed).appending("base policy").appending(
-        configuration.task
+        task.identity
       )
       .appending(attempt)
       guard
@@ -52,21 +55,21 @@ struct WarmStart {
       else { return nil }
       let score = evaluator.evaluate(
         policy, sampler: sampler, seed: seed.appending("evaluation"))
-      if score.average >= settings.stallThreshold {
+      if score.average >= threshold {
         return BasePolicy(
           parameters: policy.parameters, average: score.average, pass: score.pass,
           attempt: attempt)
       }
       averages.append(score.average)
     }
-    throw WarmStartError.stalled(averages: averages, threshold: settings.stallThreshold)
+    throw WarmStartError.stalled(averages: averages, threshold: threshold)
   }
 
   /// A digest of a few steps: it changes with the kernels, the initialization, the optimizer and
   /// the demonstrations, and so tells whether a stored base policy is what would be made here.
   func fingerprint() -> UInt64? {
     let seed = SeedPath(configuration.baseSeed).appending("fingerprint").appending(
-      configuration.task)
+      task.identity)
     return train(steps: 2, seed: seed, attempt: 1, observer: { _, _, _ in true })?.weightsDigest()
   }
 
@@ -115,7 +118,8 @@ struct WarmStart {
       var generator = seed.appending("demonstrations").appending(index).generator
       let answer = task.demonstration(for: prompt, using: &generator)
       batch.append(
-        prompt: Vocabulary.encode(prompt: prompt), response: Vocabulary.encode(response: answer))
+        prompt: task.vocabulary.encode(prompt: prompt),
+        response: task.vocabulary.encode(response: answer))
     }
     return batch
   }

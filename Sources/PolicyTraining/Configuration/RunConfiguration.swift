@@ -1,4 +1,5 @@
 public import PolicyObjectives
+public import ReasoningTasks
 public import TinyTransformer
 internal import TrainingTelemetry
 
@@ -6,8 +7,8 @@ internal import TrainingTelemetry
 /// the same updates are identical bit for bit on one machine and build; `threads` and `pace`
 /// change only the time they take.
 public struct RunConfiguration: Sendable {
-  /// A task of `TaskCatalog`.
-  public var task = "chain"
+  /// What is to be learned: a task of `TaskCatalog` or one of the user's own.
+  public private(set) var reasoningTask: any ReasoningTask = ChainTask()
   /// The preset that gave the schedule; `custom` when a setting of it was overridden.
   public var preset = Preset.reuse.name
   public var objective: any PolicyObjective = MASPOObjective()
@@ -27,6 +28,22 @@ public struct RunConfiguration: Sendable {
   public var scripted: [ScriptedSetting] = []
 
   public init() {}
+
+  /// The task's name.
+  public var task: String { reasoningTask.info.name }
+
+  /// The task, where it is out of a file.
+  public var ownTask: FileTask? { reasoningTask as? FileTask }
+
+  /// Takes a task, and gives the model its tokens and room for its longest prompt with its longest
+  /// answer.
+  public mutating func choose(_ task: any ReasoningTask) {
+    reasoningTask = task
+    model.vocabularySize = task.vocabulary.size
+    model.contextLength = max(
+      TransformerConfiguration.reference.contextLength,
+      task.promptLength + task.maximumResponseLength)
+  }
 
   /// Takes schedule, learning rate, knobs and name of a preset.
   public mutating func apply(_ preset: Preset) {

@@ -21,7 +21,7 @@ struct Evaluator {
     self.settings = settings
     let seed = SeedPath(0).appending("held-out prompts")
     prompts = (0..<settings.promptCount).map { task.prompt($0, split: .heldOut, seed: seed) }
-    tokens = prompts.map { Vocabulary.encode(prompt: $0) }
+    tokens = prompts.map { task.vocabulary.encode(prompt: $0) }
   }
 
   /// Samples k answers to each prompt at temperature 1 and verifies them.

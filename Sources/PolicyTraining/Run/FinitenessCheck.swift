@@ -73,7 +73,9 @@ struct FinitenessCheck {
     let sequence = tokens.sequences[row]
     let column = token - rows[row].lowerBound
     let response = experience.tokens.response(sequence)
-    let symbol = response.dropFirst(column).first.map { " '\(Vocabulary.symbol(of: $0))'" }
+    let symbol = response.dropFirst(column).first.map {
+      " '\(experience.vocabulary.symbol(of: $0))'"
+    }
     return "prompt \(experience.prompts[sequence / experience.samplesPerPrompt]), answer "
       + "\(sequence % experience.samplesPerPrompt + 1), token \(column + 1)\(symbol ?? "")"
   }
@@ -82,6 +84,6 @@ struct FinitenessCheck {
 extension Rollout {
   /// What the tokens of some sequences print, one character each.
   func symbols(of sequences: [Int]) -> String {
-    sequences.map { tokens.response($0).map(Vocabulary.symbol).joined() }.joined()
+    sequences.map { tokens.response($0).map(vocabulary.symbol).joined() }.joined()
   }
 }

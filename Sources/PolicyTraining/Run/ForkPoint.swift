@@ -1,5 +1,6 @@
 internal import LocalFiles
 internal import PolicyObjectives
+internal import ReasoningTasks
 internal import RepeatableRandom
 internal import TinyTransformer
 public import TrainingTelemetry
@@ -85,7 +86,8 @@ public struct ForkPoint: Sendable {
       for number in numbers { hash.append(littleEndian: number.bitPattern) }
     }
     let planned = configuration.scripted.filter { $0.update > position.total }.map(\.text)
-    add("\(configuration.task) \(configuration.seed) \(planned) \(checkpoint.promptsDrawn)".utf8)
+    let task = configuration.reasoningTask.identity
+    add("\(task) \(configuration.seed) \(planned) \(checkpoint.promptsDrawn)".utf8)
     add(JSONText.encode(configuration.model))
     add(JSONText.encode(configuration.optimizer))
     add(JSONText.encode(position))

@@ -11,6 +11,7 @@ struct Rollout {
   let epochs: Int
   /// The temperature that sampled, and that the updates of this rollout use too.
   let temperature: Double
+  let vocabulary: Vocabulary
   let prompts: [String]
   let promptTokens: [[Int32]]
   let tokens: RolloutTokens<Float>

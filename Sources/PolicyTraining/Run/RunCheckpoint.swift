@@ -152,8 +152,8 @@ extension Rollout {
     self.init(
       iteration: checkpoint.metrics.iteration, samplesPerPrompt: checkpoint.samplesPerPrompt,
       epochs: checkpoint.epochs, temperature: checkpoint.temperature,
-      prompts: checkpoint.prompts,
-      promptTokens: checkpoint.prompts.map { Vocabulary.encode(prompt: $0) }, tokens: tokens,
+      vocabulary: task.vocabulary, prompts: checkpoint.prompts,
+      promptTokens: checkpoint.prompts.map { task.vocabulary.encode(prompt: $0) }, tokens: tokens,
       rewards: checkpoint.rewards, advantages: checkpoint.advantages,
       minibatches: checkpoint.minibatches, metrics: checkpoint.metrics)
   }

@@ -38,7 +38,7 @@ public final class TrainingRun {
 
   /// - Precondition: `configuration` is valid and `base` has the model's parameter count.
   public init(_ configuration: RunConfiguration, base: BasePolicy) throws {
-    task = try TaskCatalog.task(named: configuration.task)
+    task = configuration.reasoningTask
     let model = configuration.model
     policy = TransformerPolicy(configuration: model, seed: SeedPath(configuration.baseSeed))
     policy.parameters = base.parameters
@@ -188,7 +188,7 @@ public final class TrainingRun {
     let prompts = (0..<schedule.promptsPerIteration).map {
       task.prompt(promptsDrawn + $0, split: .training, seed: seed.appending("prompts"))
     }
-    let promptTokens = prompts.map { Vocabulary.encode(prompt: $0) }
+    let promptTokens = prompts.map { task.vocabulary.encode(prompt: $0) }
     let streams = seed.appending("rollout").appending(iteration)
     let tokens = sampler.sample(
       policy, prompts: promptTokens,
@@ -210,7 +210,8 @@ public final class TrainingRun {
     return Rollout(
       iteration: iteration, samplesPerPrompt: samples, epochs: schedule.epochs,
       temperature: schedule.temperature,
-      prompts: prompts, promptTokens: promptTokens, tokens: tokens, rewards: rewards,
+      vocabulary: task.vocabulary, prompts: prompts, promptTokens: promptTokens, tokens: tokens,
+      rewards: rewards,
       advantages: advantages,
       minibatches: minibatches(of: rewards.count, iteration: iteration, schedule: schedule),
       metrics: rolloutMetrics(

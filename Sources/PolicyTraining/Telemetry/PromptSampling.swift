@@ -50,7 +50,7 @@ extension TrainingRun {
     let streams = purpose.stream(seed, at: position)
     func answers(_ count: Int, isGreedy: Bool) -> [SampledAnswer] {
       let tokens = sampler.sample(
-        policy, prompts: [Vocabulary.encode(prompt: prompt)],
+        policy, prompts: [task.vocabulary.encode(prompt: prompt)],
         Sampler<Float>.Request(
           samplesPerPrompt: count, maximumResponse: task.maximumResponseLength,
           temperature: temperature, endToken: Vocabulary.end, isGreedy: isGreedy),
@@ -73,10 +73,11 @@ extension TrainingRun {
     let records = response.indices.map { index in
       let row = (tokens.firstLogitsRow(of: sequence) + index) * size
       return SampledToken(
-        symbol: Vocabulary.symbol(of: response[index]),
+        symbol: task.vocabulary.symbol(of: response[index]),
         logProbability: tokens.logProbabilities[first + index],
         entropy: tokens.entropies[first + index],
-        alternatives: Self.mostProbable(tokens.logits[row..<row + size], temperature))
+        alternatives: Self.mostProbable(
+          tokens.logits[row..<row + size], temperature, task.vocabulary))
     }
     return SampledAnswer(
       isRight: task.reward(responseTokens: response, to: prompt) > 0,
@@ -85,7 +86,7 @@ extension TrainingRun {
 
   /// The three most probable tokens of a distribution, falling; of equals the first.
   static func mostProbable(
-    _ logits: ArraySlice<Float>, _ temperature: Double
+    _ logits: ArraySlice<Float>, _ temperature: Double, _ vocabulary: Vocabulary
   ) -> [TokenAlternative] {
     let scores = logits.map { Double($0) / temperature }
     let largest = scores.max() ?? 0
@@ -93,7 +94,7 @@ extension TrainingRun {
     let best = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }.prefix(3)
     return best.map {
       TokenAlternative(
-        symbol: Vocabulary.symbol(of: Int32($0)), probability: exp(scores[$0] - largest) / total)
+        symbol: vocabulary.symbol(of: Int32($0)), probability: exp(scores[$0] - largest) / total)
     }
   }
 }

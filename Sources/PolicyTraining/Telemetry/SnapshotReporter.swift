@@ -48,9 +48,8 @@ struct SnapshotReporter {
       baseSeed: configuration.baseSeed, threads: configuration.threads, parameterCount: 0,
       vocabularySize: configuration.model.vocabularySize,
       iterationLimit: configuration.iterationLimit)
-    identity.promptForm = (try? TaskCatalog.task(named: configuration.task)).map { task in
-      PromptForm(words: task.promptForm, example: type(of: task).info.examplePrompt)
-    }
+    let task = configuration.reasoningTask
+    identity.promptForm = PromptForm(words: task.promptForm, example: task.info.examplePrompt)
     knobs = RunKnobs(configuration).states()
     objective = configuration.objectiveName
   }

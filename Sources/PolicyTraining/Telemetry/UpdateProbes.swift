@@ -130,7 +130,7 @@ extension Rollout {
       let records = self.tokens.response(sequence).map { symbol in
         defer { token += 1 }
         return record.tokenRecord(
-          token, symbol: Vocabulary.symbol(of: symbol), objective: objective,
+          token, symbol: vocabulary.symbol(of: symbol), objective: objective,
           after: after?.logProbabilities[token])
       }
       return AnswerRecord(

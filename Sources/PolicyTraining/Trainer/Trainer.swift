@@ -145,7 +145,7 @@ public final class Trainer: @unchecked Sendable {
       try resume(from: point)
       return
     }
-    let source = try BasePolicySource(configuration)
+    let source = BasePolicySource(configuration)
     base = try source.find { [self] progress, notice in
       if let notice { note([.notice(notice)]) }
       if let progress { reporter.warmStart = progress }

@@ -41,6 +41,8 @@ public struct AddTask: ReasoningTask {
     examplePrompt: "478+956=",
     exampleAnswer: "8+6+0=14;7+5+1=13;4+9+1=14>1434")
 
+  public var info: TaskInfo { Self.info }
+
   public let parameters: Parameters
 
   public init() { parameters = Parameters() }

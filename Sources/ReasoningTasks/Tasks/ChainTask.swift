@@ -55,6 +55,8 @@ public struct ChainTask: ReasoningTask {
     examplePrompt: "3+4*2-5+6=",
     exampleAnswer: "3+4=7;7*2=4;4-5=9;9+6=5")
 
+  public var info: TaskInfo { Self.info }
+
   public let parameters: Parameters
 
   public init() { parameters = Parameters() }

@@ -49,6 +49,8 @@ public struct CountdownTask: ReasoningTask {
     examplePrompt: "3,5,7:15=",
     exampleAnswer: "5+7=12;12+3=15")
 
+  public var info: TaskInfo { Self.info }
+
   public let parameters: Parameters
 
   public init() { parameters = Parameters() }

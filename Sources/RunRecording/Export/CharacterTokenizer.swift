@@ -128,13 +128,13 @@ struct CharacterTokenizer: Encodable {
     case model
   }
 
-  init() {
+  init(_ vocabulary: Vocabulary) {
     // The special tokens belong to the model's own vocabulary as well, as in published tokenizers.
     var vocab = [Self.pad, Self.beginning, Self.end].reduce(into: [:]) { vocab, token in
       vocab[token.content] = token.id
     }
-    for character in Vocabulary.characters.map(String.init) {
-      vocab[character] = Vocabulary.encode(character)[0]
+    for character in vocabulary.characters.map({ String($0) }) {
+      vocab[character] = vocabulary.encode(character)[0]
     }
     model = Model(vocab: vocab)
   }

@@ -1,5 +1,5 @@
 public import LocalFiles
-import ReasoningTasks
+public import ReasoningTasks
 public import TinyTransformer
 
 #if canImport(Glibc)
@@ -17,14 +17,22 @@ public struct LlamaExport: Sendable {
   public let configuration: TransformerConfiguration
   /// All parameters, in the order of `ParameterTable`.
   public let parameters: [Float]
+  private let vocabulary: Vocabulary
 
-  /// - Precondition: there are as many parameters as the configuration asks for.
-  public init(configuration: TransformerConfiguration, parameters: [Float]) {
+  /// - Precondition: there are as many parameters and tokens as the configuration asks for.
+  public init(
+    configuration: TransformerConfiguration, parameters: [Float],
+    vocabulary: Vocabulary = .arithmetic
+  ) {
+    precondition(
+      vocabulary.size == configuration.vocabularySize,
+      "\(vocabulary.size) tokens for a model of \(configuration.vocabularySize)")
     let count = ParameterTable(configuration: configuration).totalCount
     precondition(
       parameters.count == count, "\(parameters.count) parameters for a model of \(count)")
     self.configuration = configuration
     self.parameters = parameters
+    self.vocabulary = vocabulary
   }
 
   /// The parameters as named tensors. `transformers` insists on the `format`.
@@ -48,7 +56,10 @@ public struct LlamaExport: Sendable {
     let files: [(String, [UInt8])] = [
       ("config.json", JSONText.encode(LlamaConfiguration(configuration), pretty: true)),
       ("generation_config.json", JSONText.encode(LlamaGeneration(), pretty: true)),
-      ("tokenizer.json", JSONText.encode(CharacterTokenizer(), keys: .exact, pretty: true)),
+      (
+        "tokenizer.json",
+        JSONText.encode(CharacterTokenizer(vocabulary), keys: .exact, pretty: true)
+      ),
       (
         "tokenizer_config.json",
         JSONText.encode(

@@ -1,5 +1,6 @@
 import LocalFiles
 public import PolicyTraining
+public import ReasoningTasks
 import TinyTransformer
 import TrainingTelemetry
 
@@ -151,11 +152,38 @@ public struct RecordedRun: Sendable {
   ///
   /// - Throws: `RecordingError.malformed` with whatever is wrong with it.
   func configurationAtStart() throws(RecordingError) -> RunConfiguration {
+    let task = try ownTask()
     do {
-      return try description.makeConfiguration()
+      return try description.makeConfiguration(task)
     } catch {
       throw .malformed(path: folder.description, reason: "\(error)")
     }
+  }
+
+  /// The task that the folder holds a copy of; `nil` for one of the catalog.
+  ///
+  /// - Throws: `RecordingError` where the copy is missing or is not what the run began with.
+  func ownTask() throws(RecordingError) -> FileTask? {
+    guard let expected = description.taskFile else { return nil }
+    let task: FileTask
+    let bytes = try FileSystem.contents(of: folder.task)
+    do throws(TaskFileError) {
+      task = try FileTask(bytes, file: folder.task, name: description.task)
+    } catch {
+      throw .malformed(path: folder.task, reason: error.reason)
+    }
+    guard task.digest == expected.digest else {
+      throw .malformed(
+        path: folder.task,
+        reason: "it is not the task with which the run began: its digest is \(task.digest), "
+          + "run.json has \(expected.digest)")
+    }
+    return task
+  }
+
+  /// The tokens of its prompts and answers.
+  public func vocabulary() throws(RecordingError) -> Vocabulary {
+    try configurationAtStart().reasoningTask.vocabulary
   }
 
   /// The model's shape, after checking that it is one.

@@ -60,7 +60,7 @@ public struct RunReport: Sendable, Encodable {
     parameterCount = description.parameterCount
     iterationLimit = run.iterationLimit
     parent = description.parent
-    let configuration = try? description.makeConfiguration()
+    let configuration = try? run.configurationAtStart()
     for (name, value) in configuration?.knobValues ?? [] { knobs[name] = KnobText.format(value) }
     progress = run.progress
     switch run.state {

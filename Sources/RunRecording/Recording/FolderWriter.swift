@@ -11,6 +11,8 @@ struct FolderWriter: ~Copyable {
   /// What has to be in place before the first line.
   struct Beginning: Sendable {
     var description: RunDescription
+    /// The content of `task.jsonl`, where the task is the user's own.
+    var task: [UInt8]?
     var base: BasePolicy
     var opening: JournalOpening
   }
@@ -126,6 +128,7 @@ struct FolderWriter: ~Copyable {
       if folder.holdsARun { throw .exists(path: folder.path) }
       self.lock = consume lock
     }
+    if let task = beginning.task { try FileSystem.replace(folder.task, with: task) }
     try FileSystem.replace(
       folder.base, with: BasePolicyFile.encoded(beginning.base, model: model))
     try FileSystem.replace(

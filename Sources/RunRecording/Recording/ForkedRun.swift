@@ -1,6 +1,7 @@
 import FoundationEssentials
 import LocalFiles
 public import PolicyTraining
+import ReasoningTasks
 import TinyTransformer
 public import TrainingTelemetry
 
@@ -59,6 +60,7 @@ public enum ForkedRun {
       logs: CheckpointFile.LogLengths(
         metricsBytes: metrics.bytes.count, rolloutsBytes: rollouts.bytes.count,
         journalBytes: checkpointed, commandCount: sequence, wallSeconds: 0))
+    if let task = try parent.ownTask() { try FileSystem.replace(folder.task, with: task.encoded) }
     // The description comes last: without it the folder is no run.
     let model = description.model
     for (path, bytes) in [

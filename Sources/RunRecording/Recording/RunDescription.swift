@@ -1,5 +1,5 @@
 public import PolicyTraining
-import ReasoningTasks
+public import ReasoningTasks
 public import TinyTransformer
 public import TrainingTelemetry
 
@@ -19,6 +19,8 @@ public struct RunDescription: Sendable, Hashable, Codable {
   public var parameterCount: Int
 
   public var task: String
+  /// The task of the user's own that `task.jsonl` holds; `nil` for one of the catalog.
+  public var taskFile: TaskFile?
   public var preset: String
   public var objective: ObjectiveState
   public var seed: UInt64
@@ -35,6 +37,13 @@ public struct RunDescription: Sendable, Hashable, Codable {
   public var scripted: [String]
   /// The run of which this one is a fork; `nil` for a run of its own.
   public var parent: Parent?
+
+  /// What `task.jsonl` must be.
+  public struct TaskFile: Sendable, Hashable, Codable {
+    /// FNV-1a of its bytes, 16 hex digits.
+    public var digest: String
+    public var prompts: Int
+  }
 
   /// Where a fork begins. The run up to there is in the fork's own folder.
   public struct Parent: Sendable, Hashable, Codable {
@@ -57,6 +66,9 @@ public struct RunDescription: Sendable, Hashable, Codable {
     self.parameterCount = parameterCount
     instructionSet = "\(KernelLevel.best)"
     task = configuration.task
+    taskFile = configuration.ownTask.map {
+      TaskFile(digest: $0.digest, prompts: $0.promptCount)
+    }
     preset = configuration.preset
     objective = ObjectiveState(configuration.objective)
     seed = configuration.seed
@@ -81,28 +93,28 @@ public struct RunDescription: Sendable, Hashable, Codable {
 
   /// The configuration with which the run began, checked.
   ///
+  /// - Parameter ownTask: what `task.jsonl` holds, where the run has one.
   /// - Throws: whatever is wrong with it, by name and value.
-  public func makeConfiguration() throws -> RunConfiguration {
+  public func makeConfiguration(_ ownTask: FileTask?) throws -> RunConfiguration {
     for extent in [
       model.vocabularySize, model.width, model.layerCount, model.hiddenWidth, model.contextLength,
     ] where extent > Self.largestExtent {
       throw ImpossibleModel(description: "its model would have an extent of \(extent)")
     }
-    // What tokens mean, and how long prompt and answer can be together, are not up to the run.
-    let reference = TransformerConfiguration.reference
-    guard model.vocabularySize == reference.vocabularySize else {
-      throw ImpossibleModel(
-        description: "vocabulary_size is \(model.vocabularySize); this program's tasks need "
-          + "\(reference.vocabularySize)")
-    }
-    guard model.contextLength >= reference.contextLength else {
-      throw ImpossibleModel(
-        description: "context_length is \(model.contextLength); this program's tasks need "
-          + "\(reference.contextLength) or more")
-    }
     var configuration = RunConfiguration()
-    _ = try TaskCatalog.task(named: task)
-    configuration.task = task
+    configuration.choose(try ownTask ?? TaskCatalog.task(named: task))
+    // What tokens mean, and how long prompt and answer can be together, are not up to the run.
+    let needed = configuration.model
+    guard model.vocabularySize == needed.vocabularySize else {
+      throw ImpossibleModel(
+        description: "vocabulary_size is \(model.vocabularySize); its task needs "
+          + "\(needed.vocabularySize)")
+    }
+    guard model.contextLength >= needed.contextLength else {
+      throw ImpossibleModel(
+        description: "context_length is \(model.contextLength); its task needs "
+          + "\(needed.contextLength) or more")
+    }
     configuration.preset = preset
     configuration.objective = try objective.makeObjective()
     configuration.seed = seed

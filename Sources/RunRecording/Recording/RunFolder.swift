@@ -13,6 +13,7 @@ public struct RunFolder: Sendable, Hashable {
   }
 
   var description: String { path + "/run.json" }
+  var task: String { path + "/task.jsonl" }
   var base: String { path + "/base.safetensors" }
   var checkpoint: String { path + "/checkpoint.safetensors" }
   var metrics: String { path + "/metrics.jsonl" }
@@ -69,7 +70,9 @@ public struct RunFolder: Sendable, Hashable {
   /// Removes the files of a run, its description first: without it the folder is no run. Links are
   /// removed, not followed; the folder goes when nothing else is in it.
   func removeFiles() {
-    for file in [description, metrics, journal, rollouts, summary, checkpoint, base] {
+    for file in [
+      description, metrics, journal, rollouts, summary, checkpoint, base, task,
+    ] {
       unlink(file)
       unlink(file + ".partial")
     }

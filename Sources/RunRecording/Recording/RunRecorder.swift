@@ -2,6 +2,7 @@ import Dispatch
 import FoundationEssentials
 import LocalFiles
 public import PolicyTraining
+import ReasoningTasks
 import RepeatableRandom
 import Synchronization
 public import TrainingTelemetry
@@ -139,7 +140,7 @@ public final class RunRecorder: RunObserver, @unchecked Sendable {
         description: RunDescription(
           run.configuration, program: settings.program, created: opening.time,
           parameterCount: run.parameterCount),
-        base: base, opening: opening)
+        task: run.configuration.ownTask?.encoded, base: base, opening: opening)
       handOver { $0.begin(beginning) }
     } else {
       handOver { $0.add(.opened(opening)) }

@@ -21,11 +21,19 @@ public struct RunField: Sendable {
   public static let all: [RunField] = [
     RunField(
       "task", "Task: \(TaskCatalog.names.joined(separator: ", "))", .text,
-      read: { .text($0.task) },
+      read: { $0.ownTask == nil ? .text($0.task) : nil },
       write: { configuration, value in
         guard case .text(let name) = value else { return }
-        _ = try TaskCatalog.task(named: name)
-        configuration.task = name
+        configuration.choose(try TaskCatalog.task(named: name))
+      }),
+    RunField(
+      taskFileName,
+      "JSON Lines file with a task of your own in place of these: prompt, answer, demonstrations",
+      .text,
+      read: { $0.ownTask.map { .text($0.file) } },
+      write: { configuration, value in
+        guard case .text(let path) = value else { return }
+        configuration.choose(try FileTask(file: path))
       }),
     RunField(
       "preset", "Preset: \(Preset.all.map(\.name).joined(separator: ", "))", .text,
@@ -72,6 +80,7 @@ public struct RunField: Sendable {
   ]
 
   static let scriptName = "at"
+  static let taskFileName = "task-file"
 
   /// Names of all knobs: the asymmetry, which is written before what it stands for, the run's, and
   /// every objective's.

@@ -74,6 +74,10 @@ extension RunLayer {
       let value = try Self.value(of: name, key, document, table)
       append(Entry(name: name, key: path, value: value, origin: origin))
     }
+    if keys["task"] != nil, let key = keys[RunField.taskFileName] {
+      throw document.bad(
+        key, in: table, document.source(key, in: table), "either this or task: a run has one task")
+    }
   }
 
   private static func value(

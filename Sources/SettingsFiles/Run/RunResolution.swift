@@ -152,6 +152,7 @@ public struct RunResolution: Sendable {
     case ConfigurationError.unknownSetting(_, let objective, let known):
       "a knob of a run with \(objective): \(known.joined(separator: ", "))"
     case ConfigurationError.malformed(_, _, let form): form
+    case let error as TaskFileError: "a file with a task; this one: \(error.reason)"
     default: "\(error)"
     }
   }

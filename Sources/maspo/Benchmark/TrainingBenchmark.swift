@@ -41,7 +41,10 @@ struct TrainingBenchmark {
         while !run.isIterationFinished { _ = try run.makeUpdate(.scalars) }
       }
       guard index >= Self.warmUpIterations, let rollout else { continue }
-      let prompt = run.rollout?.groups.first.map { Vocabulary.encode(prompt: $0.prompt).count } ?? 0
+      let prompt =
+        run.rollout?.groups.first.map {
+          run.configuration.reasoningTask.vocabulary.encode(prompt: $0.prompt).count
+        } ?? 0
       let answers = rollout.answerCount
       let positions = Double(rollout.tokenCount + answers * (prompt - 1))
       let length = rollout.tokenCount / answers
@@ -98,8 +101,8 @@ struct TrainingBenchmark {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("maspo-benchmark-\(UUID().uuidString)")
     let configuration = try reference()
-    let task = try TaskCatalog.task(named: configuration.task)
-    let prompt = Vocabulary.encode(prompt: task.prompt(0, split: .training, seed: SeedPath(1)))
+    let task = configuration.reasoningTask
+    let prompt = task.vocabulary.encode(prompt: task.prompt(0, split: .training, seed: SeedPath(1)))
     // Progress comes every ten steps; answers of this task are all of the longest length.
     let positions = Double(
       10 * configuration.warmStart.batchSize * (prompt.count + task.maximumResponseLength - 1))
@@ -128,7 +131,8 @@ struct TrainingBenchmark {
 
     var model: TransformerConfiguration {
       TransformerConfiguration(
-        vocabularySize: Vocabulary.size, width: width, layerCount: layers, headCount: width / 16,
+        vocabularySize: Vocabulary.arithmetic.size, width: width, layerCount: layers,
+        headCount: width / 16,
         hiddenWidth: width * 11 / 4, contextLength: promptLength + responseLength)
     }
   }
@@ -165,7 +169,9 @@ struct TrainingBenchmark {
     let sampler = Sampler<Float>(configuration: model, threads: threads)
     var generator = SeedPath(2).generator
     let prompts = (0..<shape.prompts).map { _ in
-      (0..<shape.promptLength).map { _ in Int32(generator.integer(below: Vocabulary.size)) }
+      (0..<shape.promptLength).map { _ in
+        Int32(generator.integer(below: Vocabulary.arithmetic.size))
+      }
     }
     // A token that no vocabulary holds: nothing ends early.
     let request = Sampler<Float>.Request(

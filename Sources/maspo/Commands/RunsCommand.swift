@@ -149,7 +149,8 @@ struct ExportCommand: ParsableCommand {
     var warnings: Set<String> = []
     if let folder {
       try LlamaExport(
-        configuration: run.description.model, parameters: run.policyParameters()
+        configuration: run.description.model, parameters: run.policyParameters(),
+        vocabulary: run.vocabulary()
       ).write(to: folder)
       try printOutput("policy of \(run.folder.name) written to \(folder)")
     }

@@ -1,5 +1,7 @@
+internal import LocalFiles
 internal import PolicyObjectives
 internal import PolicyTraining
+internal import ReasoningTasks
 internal import RunKnowledge
 internal import SettingsFiles
 internal import TrainingDashboard
@@ -15,7 +17,11 @@ struct ReproducingCommand {
   let leavesUserSettings: Bool
 
   var text: String {
-    var words = ["maspo", "train", "--task", configuration.task, "--preset", basePreset.name]
+    var words = ["maspo", "train"]
+    words +=
+      configuration.ownTask.map { ["--task-file", $0.file.shellWord] }
+      ?? ["--task", configuration.task]
+    words += ["--preset", basePreset.name]
     words += ["--objective", configuration.objectiveName, "--seed", "\(configuration.seed)"]
     words += ["--iterations", "\(max(1, position.iteration))"]
     words += RunField.all.filter { !Self.saidHere.contains($0.name) }
@@ -33,7 +39,7 @@ struct ReproducingCommand {
 
   /// Options that are always given, that are given in another way, or that change no result.
   private static let saidHere: Set = [
-    "task", "preset", "objective", "seed", "iterations", "threads", "at",
+    "task", "task-file", "preset", "objective", "seed", "iterations", "threads", "at",
   ]
 
   private var basePreset: Preset {

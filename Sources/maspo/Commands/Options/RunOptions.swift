@@ -14,6 +14,7 @@ struct RunOptions: ParsableArguments {
   var file: String?
 
   @Option(help: .of("task")) var task: TaskName?
+  @Option(help: .of("task-file"), completion: .file()) var taskFile: String?
   @Option(help: .of("objective")) var objective: ObjectiveName?
   @Option(help: .of("preset")) var preset: PresetName?
   @Option(parsing: .unconditional, help: .of("seed")) var seed: UInt64?
@@ -88,6 +89,9 @@ struct RunOptions: ParsableArguments {
   }
 
   func validate() throws {
+    if task != nil, taskFile != nil {
+      throw ValidationError("--task and --task-file exclude each other: a run has one task")
+    }
     for (name, value) in [("beta-pos", betaPos), ("beta-neg", betaNeg)]
     where asymmetry != nil && value != nil {
       throw ValidationError(
@@ -98,7 +102,8 @@ struct RunOptions: ParsableArguments {
   private func makeLayer() throws -> RunLayer {
     var layer = RunLayer()
     let given: [(name: String, value: SettingValue?)] = [
-      ("task", task.map { .text($0.name) }), ("preset", preset.map { .text($0.name) }),
+      ("task", task.map { .text($0.name) }), ("task-file", taskFile.map { .text($0) }),
+      ("preset", preset.map { .text($0.name) }),
       ("objective", objective.map { .text($0.name) }), ("seed", seed.map { .seed($0) }),
       ("base-seed", baseSeed.map { .seed($0) }), ("iterations", iterations.map { .whole($0) }),
       ("threads", threads.map { .whole($0) }), ("eval-every", evalEvery.map { .whole($0) }),

@@ -38,8 +38,14 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Presets, separated by commas, or 'all'.")
   var preset = Preset.reuse.name
 
-  @Option(help: "Tasks, separated by commas, or 'all'.")
-  var task = "chain"
+  @Option(help: "Tasks, separated by commas, or 'all'. (default: chain)")
+  var task: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "JSON Lines file with a task of your own, beside those of --task or alone.",
+      valueName: "file"), completion: .file())
+  var taskFile: String?
 
   @Option(help: "A count (8), a range (3-10) or a list (1,4,9) of seeds.")
   var seeds = "4"
@@ -154,10 +160,17 @@ struct CompareCommand: ParsableCommand {
     return try ComparisonPlan(
       arms: try arms.map { try ComparisonArm(parsing: $0) }, reference: reference,
       presets: try presets.map { try Preset.named($0) },
-      tasks: Self.words(task, all: TaskCatalog.names),
+      tasks: try makeTasks(),
       seeds: try ComparisonPlan.seeds(parsing: seeds), baseSeed: baseSeed,
       sweep: try sweep.map { try ComparisonPlan.Sweep(parsing: $0) },
       settings: try settings.map { try ComparisonArm.Setting(parsing: $0) }, template: template)
+  }
+
+  private func makeTasks() throws -> [any ReasoningTask] {
+    let own = try taskFile.map { try FileTask(file: $0) }
+    let names = task ?? (own == nil ? TaskCatalog.names[0] : "")
+    return try Self.words(names, all: TaskCatalog.names).map { try TaskCatalog.task(named: $0) }
+      + (own.map { [$0] } ?? [])
   }
 
   private static func words(_ text: String, all: [String]) -> [String] {
