@@ -16,7 +16,7 @@ public struct AttachedRun {
   /// `nil` while nothing is there that a format recognizes.
   private var folder: (any AttachedFormat)?
   private(set) var run: StreamRun
-  private let start: StreamFolder.Start
+  private let start: ReadingStart
   /// Attempts that were overtaken by newer ones.
   private(set) var restarts = 0
   private let maspo: MASPOObjective
@@ -30,7 +30,7 @@ public struct AttachedRun {
     self.init(path: path, maspo: maspo, from: .beginning)
   }
 
-  init(path: String, maspo: MASPOObjective = MASPOObjective(), from start: StreamFolder.Start) {
+  init(path: String, maspo: MASPOObjective = MASPOObjective(), from start: ReadingStart) {
     self.path = path
     self.start = start
     self.maspo = maspo
@@ -49,7 +49,7 @@ public struct AttachedRun {
   }
 
   /// Whether older steps of a long stream were left aside.
-  var hasSkipped: Bool { (folder as? StreamFolder)?.hasSkipped ?? false }
+  var hasSkipped: Bool { folder?.hasSkipped ?? false }
 
   /// Frames that could not be read.
   public var damagedCount: Int { folder?.damagedCount ?? 0 }
@@ -66,12 +66,7 @@ public struct AttachedRun {
     var run = run
     var restarts = restarts
     let maspo = maspo
-    if folder == nil {
-      folder = AttachedFormats.format(of: path)
-      if start == .newest, folder is StreamFolder {
-        folder = StreamFolder(path: path, from: .newest)
-      }
-    }
+    if folder == nil { folder = AttachedFormats.format(of: path, from: start) }
     folder?.poll(
       isFinal: isFinal,
       restarted: {

@@ -76,18 +76,22 @@ public struct RunSource: Sendable, Hashable {
   public let standing: Standing?
   /// Why the tokens of an update may be absent; `nil` where they never are.
   public let absence: String?
+  /// Bytes of the moments that are kept at most.
+  let pastByteCapacity: Int
   /// What the end of the run takes away.
   private let endsWithRun: Set<Capability>
 
   init(
     capabilities: Set<Capability>, limits: String, isUnderWay: Bool, standing: Standing? = nil,
-    absence: String? = nil, endsWithRun: Set<Capability> = []
+    absence: String? = nil, pastByteCapacity: Int = MomentHistory.byteCapacity,
+    endsWithRun: Set<Capability> = []
   ) {
     self.capabilities = capabilities
     self.limits = limits
     self.isUnderWay = isUnderWay
     self.standing = standing
     self.absence = absence
+    self.pastByteCapacity = pastByteCapacity
     self.endsWithRun = endsWithRun
   }
 
@@ -98,11 +102,11 @@ public struct RunSource: Sendable, Hashable {
     endsWithRun: [.run, .step, .evaluate, .knobs, .objective, .breakpoints, .fork])
 
   /// A run that another trainer makes. Objective and knobs are those by which its tokens are judged
-  /// here; where the trainer obeys, its own knobs move.
+  /// here; where the trainer obeys, its own knobs move. Its moments may have a million tokens.
   public static let attached = RunSource(
     capabilities: [.run, .step, .knobs, .preview, .objective, .groups],
     limits: "another trainer makes this run, and it has no such request", isUnderWay: true,
-    endsWithRun: [.run, .step])
+    pastByteCapacity: 32 << 20, endsWithRun: [.run, .step])
 
   /// A run that a folder holds: its moments stand still, and no trainer is there to continue it.
   ///

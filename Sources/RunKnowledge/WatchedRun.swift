@@ -25,7 +25,7 @@ public struct WatchedRun: Sendable, Equatable {
   public init(_ snapshot: TrainingSnapshot, from source: RunSource = .live) {
     self.source = source
     present = KnownRun(snapshot)
-    moments = MomentHistory()
+    moments = MomentHistory(byteCapacity: source.pastByteCapacity)
     keepMoment()
   }
 
@@ -36,7 +36,7 @@ public struct WatchedRun: Sendable, Equatable {
     let isRestart = newest.events.contains(where: \.isRestart)
     if isRestart {
       // What was seen of the run before is no past of this one.
-      moments = MomentHistory()
+      moments = MomentHistory(byteCapacity: source.pastByteCapacity)
       prediction = nil
       fork = nil
     }
@@ -65,7 +65,7 @@ public struct WatchedRun: Sendable, Equatable {
   /// Puts the curves of what happened before the first snapshot in front of those since.
   public mutating func prepend(_ events: [TrainingEvent]) {
     present.history = present.history.preceded(by: events)
-    moments = MomentHistory()
+    moments = MomentHistory(byteCapacity: source.pastByteCapacity)
     keepMoment()
   }
 

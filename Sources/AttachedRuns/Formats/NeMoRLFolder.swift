@@ -16,7 +16,7 @@ struct NeMoRLFolder: AttachedFormat {
   /// Bytes of the newest file when it was last looked at: it is whole when they stay the same.
   private var sizes: [Int: Int] = [:]
 
-  init(path: String) { self.path = path }
+  init(path: String, from start: ReadingStart) { self.path = path }
 
   static func recognizes(_ names: [String], in folder: String) -> Bool {
     names.contains { step(of: $0) != nil }

@@ -15,7 +15,7 @@ struct PrimeRLFolder: AttachedFormat {
   private var lastStep = -1
   private var hasBegun = false
 
-  init(path: String) {
+  init(path: String, from start: ReadingStart) {
     self.path = path.hasSuffix("token_exports") ? path : path + "/token_exports"
   }
 

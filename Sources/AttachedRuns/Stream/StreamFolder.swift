@@ -24,23 +24,14 @@ struct StreamFolder: AttachedFormat {
     var isOver = false
   }
 
-  /// Where reading begins.
-  enum Start: Sendable {
-    case beginning
-    /// The newest segments of each rank: the newest steps are known at once.
-    case newest
-  }
-
   /// Segments of a rank that are read at first: a step's rollout may be in the one before its own.
   private static let newestSegments = 2
 
-  private let start: Start
+  private let start: ReadingStart
   /// Whether there are older segments that were left aside.
   private(set) var hasSkipped = false
 
-  init(path: String) { self.init(path: path, from: .beginning) }
-
-  init(path: String, from start: Start) {
+  init(path: String, from start: ReadingStart) {
     self.path = path
     self.start = start
   }

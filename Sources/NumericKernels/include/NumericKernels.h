@@ -8,7 +8,7 @@
 /// before threads allocate.
 void nk_return_large_blocks(void);
 
-/// Has it keep them, for a process that allocates the same sizes again and again: a page that comes
+/// Has it keep those below six megabytes, for a process that allocates the same sizes again and again: a page that comes
 /// from the system costs more than the work on it. To be called once, before threads allocate.
 void nk_reuse_large_blocks(void);
 

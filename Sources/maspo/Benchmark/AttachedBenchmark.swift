@@ -36,8 +36,12 @@ struct AttachedBenchmark {
     }
     let terminal = try ProgramInTerminal(program, attach)
     _ = try terminal.wait(for: mark)
-    // The curves of what came before are read meanwhile.
-    terminal.read(seconds: 45)
+    // The curves of what came before are read until the program has nothing to do.
+    for _ in 0..<180 {
+      let known = terminal.processorSeconds
+      terminal.read(seconds: 1)
+      if terminal.processorSeconds - known < 0.1 { break }
+    }
     let before = terminal.processorSeconds
     let start = ContinuousClock.now
     var latencies: [Double] = []
