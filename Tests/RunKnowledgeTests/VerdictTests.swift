@@ -201,6 +201,34 @@ struct VerdictTests {
     #expect(fallen.findings[0].text.contains("where iteration 20 had Avg@32 0.900"))
   }
 
+  /// Where nothing is evaluated, the rewards of rollouts tell.
+  @Test(arguments: [
+    ([0.2, 0.3, 0.6, 0.7, 0.6, 0.7, 0.1, 0.2, 0.1, 0.1], true),
+    ([0.2, 0.3, 0.6, 0.7, 0.6, 0.7, 0.5, 0.4, 0.5, 0.4], false),
+    // Low, but no lower than noise makes it.
+    ([0.9, 0, 0, 0.1, 0, 0, 0.4, 0, 0, 0], false),
+    ([0.6, 0.7, 0.6, 0.1, 0.1, 0.1, 0.1], false),
+  ])
+  func rewardsThatFallAreACollapse(rewards: [Double], isCollapse: Bool) throws {
+    var snapshot = try RunFixture.load()
+    let rollout = try #require(snapshot.rollout?.metrics)
+    snapshot.events = rewards.enumerated().map { index, reward in
+      var metrics = rollout
+      metrics.iteration = index + 1
+      metrics.reward = reward
+      return .rollout(metrics)
+    }
+    let verdict = Verdict(of: KnownRun(snapshot))
+    #expect((verdict.findings[0].kind == .collapsed) == isCollapse)
+    if isCollapse {
+      #expect(verdict.level == .error)
+      #expect(
+        verdict.findings[0].text
+          == "collapsed: mean reward 0.125 over rollouts 7 to 10, where it was 0.45 over rollouts "
+          + "1 to 4")
+    }
+  }
+
   @Test func groupsThatAreAllWrongAreNotSolved() throws {
     let verdict = try verdict { run in
       run.snapshot.rollout?.metrics.zeroVarianceGroups = 12
