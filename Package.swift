@@ -50,7 +50,7 @@ let package = Package(
       // The numeric loops are useless at -O0: tests would take ten times as long.
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]),
     library("PolicyObjectives", ["NumericKernels"]),
-    library("EvaluationCases", ["PolicyObjectives"]),
+    library("EvaluationCases", ["LocalFiles", "PolicyObjectives"]),
     library("TinyTransformer", ["RepeatableRandom", "NumericKernels"]),
     .target(
       name: "ReasoningTasks", dependencies: ["LocalFiles", "RepeatableRandom"],

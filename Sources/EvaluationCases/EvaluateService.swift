@@ -1,4 +1,5 @@
-public import Foundation
+public import FoundationEssentials
+internal import LocalFiles
 
 /// Answers requests of the schema `maspo-evaluate/1`: objectives on given numbers, for checks
 /// against other implementations.
@@ -44,14 +45,9 @@ public enum EvaluateService {
   private static func reason(of error: any Error, in request: Data) -> String {
     guard case DecodingError.dataCorrupted = error else { return "\(error)" }
     if String(decoding: request, as: UTF8.self).allSatisfy(\.isWhitespace) { return "it is empty" }
-    // The decoder does not say where it is no JSON; the older parser does.
-    do {
-      _ = try JSONSerialization.jsonObject(with: request)
-      return "it is not JSON"
-    } catch {
-      let place = (error as NSError).userInfo["NSDebugDescription"] as? String
-      return "it is not JSON" + (place.map { ": \($0)" } ?? "")
-    }
+    // The decoder does not say where it is no JSON.
+    let fault = JSONSyntax.firstFault(in: Array(request))
+    return "it is not JSON" + (fault.map { " from line \($0.line), column \($0.column) on" } ?? "")
   }
 
   private static func result(of value: JSONValue) -> JSONValue {

@@ -1,5 +1,5 @@
 internal import Dispatch
-public import Foundation
+public import FoundationEssentials
 internal import PolicyTraining
 internal import Synchronization
 internal import TrainingTelemetry
@@ -170,9 +170,6 @@ public final class ComparisonRunner: Sendable {
 
   /// Calls `body` for 0 ..< `count`, `jobs` at a time, in order of their start.
   ///
-  /// The threads are plain ones: those of Dispatch do not inherit the program's `nice` value on
-  /// Linux, and a study of hours must be able to stay in the background.
-  ///
   /// - Throws: the first error; nothing new is started after it.
   private func inParallel<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value?
@@ -181,14 +178,13 @@ public final class ComparisonRunner: Sendable {
     let group = DispatchGroup()
     for _ in 0..<min(jobs, count) {
       group.enter()
-      let thread = Thread { [self] in
+      PlainThread.start { [self] in
         prepareThread()
         while !isStopped, let item = board.takeNext() {
           board.note(Result { try body(item) }, of: item)
         }
         group.leave()
       }
-      thread.start()
     }
     group.wait()
     return try board.values()

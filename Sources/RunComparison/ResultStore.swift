@@ -1,4 +1,4 @@
-public import Foundation
+public import FoundationEssentials
 internal import LocalFiles
 internal import PolicyTraining
 internal import ReasoningTasks

@@ -1,6 +1,6 @@
 import BoundedNumbers
 import Dispatch
-import Foundation
+import FoundationEssentials
 import LocalFiles
 public import PolicyTraining
 import Synchronization

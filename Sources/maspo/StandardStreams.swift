@@ -1,6 +1,10 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import PolicyTraining
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Standard input, output and error, in whatever state the caller has handed them over.
 ///

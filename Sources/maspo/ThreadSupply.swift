@@ -1,4 +1,8 @@
-internal import Foundation
+internal import FoundationEssentials
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Whether the system gives this process the threads that it needs.
 ///

@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import FoundationEssentials
 import LocalFiles
 import Synchronization
 public import TrainingTelemetry

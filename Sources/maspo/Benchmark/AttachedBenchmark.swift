@@ -1,7 +1,11 @@
 internal import AttachedRuns
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import RepeatableRandom
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// How a run of another trainer is followed at the size of a real one: a million tokens a step.
 struct AttachedBenchmark {

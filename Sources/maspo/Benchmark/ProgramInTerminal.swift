@@ -1,4 +1,8 @@
-internal import Foundation
+internal import FoundationEssentials
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// A program in a pseudo-terminal of its own, as a terminal emulator would run it.
 final class ProgramInTerminal {
@@ -126,7 +130,7 @@ final class ProgramInTerminal {
     var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     guard poll(&descriptor, 1, Int32(left.rounded(.up))) > 0 else { return }
     var chunk = [UInt8](repeating: 0, count: 65_536)
-    let count = Foundation.read(master, &chunk, chunk.count)
+    let count = Glibc.read(master, &chunk, chunk.count)
     guard count > 0 else {
       isOpen = false
       return

@@ -1,9 +1,13 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import TerminalCanvas
 internal import Theming
 internal import TrainingDashboard
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Speed of the screen: drawing without a terminal, and the whole program in a pseudo-terminal.
 struct ScreenBenchmark {

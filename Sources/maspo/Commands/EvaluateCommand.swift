@@ -1,7 +1,11 @@
 internal import ArgumentParser
 internal import EvaluationCases
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Cases in, results out: the objectives as a pure function, for checks by other programs.
 struct EvaluateCommand: ParsableCommand {

@@ -1,10 +1,14 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import RunExport
 internal import RunRecording
 internal import TerminalCanvas
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Lists recorded runs.
 struct RunsCommand: ParsableCommand {
@@ -89,7 +93,8 @@ struct RunsCommand: ParsableCommand {
       let cells = zip(row, widths).map { cell, width in
         cell + String(repeating: " ", count: width - cell.cellCount)
       }
-      try printOutput(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+      let line = cells.joined(separator: "  ")
+      try printOutput(String(line.reversed().drop { $0 == " " }.reversed()))
     }
   }
 

@@ -1,9 +1,13 @@
 internal import AttachedRuns
 internal import Dispatch
-internal import Foundation
+internal import FoundationEssentials
 internal import Synchronization
 internal import TrainingDashboard
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Follows an attached run on a queue of its own while the screen goes on.
 ///

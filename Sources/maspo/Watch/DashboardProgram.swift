@@ -1,6 +1,6 @@
 internal import AttachedRuns
 internal import CursesTerminal
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import PolicyTraining
 internal import RunKnowledge
@@ -9,6 +9,10 @@ internal import SettingsFiles
 internal import TerminalCanvas
 internal import TrainingDashboard
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// The dashboard as a program: opens the terminal as the person wants it, shows a run until they
 /// leave, keeps what they chose, and says the closing words.

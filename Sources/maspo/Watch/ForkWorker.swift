@@ -1,10 +1,15 @@
-internal import Foundation
+internal import Dispatch
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import RunComparison
 internal import RunKnowledge
 internal import Synchronization
 internal import TrainingDashboard
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Computes forks of the run on the screen while the screen, and the run if it is to, go on; only
 /// the newest fork counts.
@@ -98,7 +103,7 @@ final class ForkWorker: Sendable {
 
   private func start(_ request: ForkRequest, at point: ForkPoint, _ number: Int) {
     threads.enter()
-    let thread = Thread { [self] in
+    PlainThread.start { [self] in
       prepareThread()
       do {
         try work(request, at: point, number)
@@ -107,7 +112,6 @@ final class ForkWorker: Sendable {
       }
       threads.leave()
     }
-    thread.start()
   }
 
   private func work(_ request: ForkRequest, at point: ForkPoint, _ number: Int) throws {

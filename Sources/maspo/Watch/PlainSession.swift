@@ -1,9 +1,13 @@
 internal import Dispatch
-internal import Foundation
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import RunKnowledge
 internal import TrainingDashboard
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// The dashboard's numbers as lines of text on standard output, for screen readers and logs.
 enum PlainSession {

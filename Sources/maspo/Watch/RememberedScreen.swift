@@ -1,7 +1,11 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import SettingsFiles
 internal import TrainingDashboard
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// The choices that outlive a dashboard: read when it opens, kept when it is left.
 struct RememberedScreen {

@@ -1,12 +1,16 @@
 internal import ArgumentParser
 internal import AttachedRuns
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import TerminalCanvas
 internal import TinyTransformer
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Follows a run that another trainer makes.
 struct AttachCommand: ParsableCommand {
@@ -47,8 +51,8 @@ struct AttachCommand: ParsableCommand {
   @OptionGroup var userOptions: UserSettingsOptions
 
   func run() throws {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder.boolValue {
+    var isFolder = false
+    if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder {
       throw ValidationError("\(folder) is no folder; the folder that a probe writes is wanted")
     }
     LargeBlocks.areReused()
@@ -86,7 +90,7 @@ struct AttachCommand: ParsableCommand {
       case .underWay: break
       }
       if once { return }
-      Thread.sleep(forTimeInterval: AttachedWorker.interval)
+      usleep(useconds_t(1e6 * AttachedWorker.interval))
     }
   }
 

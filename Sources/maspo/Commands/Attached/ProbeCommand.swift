@@ -1,7 +1,11 @@
 internal import ArgumentParser
 internal import AttachedRuns
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Hands out the Python file that writes what `attach` reads.
 struct ProbeCommand: ParsableCommand {

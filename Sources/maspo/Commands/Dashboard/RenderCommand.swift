@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import AttachedRuns
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import PolicyTraining
 import RunKnowledge
@@ -9,6 +9,10 @@ internal import TerminalCanvas
 internal import Theming
 internal import TrainingDashboard
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// The dashboard as a picture, without a terminal.
 struct RenderCommand: ParsableCommand {

@@ -1,8 +1,12 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import SettingsFiles
 internal import TrainingDashboard
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Two guided minutes in the dashboard.
 struct TourCommand: ParsableCommand {

@@ -1,9 +1,13 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import RunExport
 internal import RunRecording
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Where and how a run is recorded; shared by the commands that make one.
 struct RecordingOptions: ParsableArguments {
@@ -116,11 +120,11 @@ struct RecordedRunArgument: ParsableArguments {
   static func folder(named name: String) throws -> RunFolder {
     let root = RecordingOptions.root
     let folder = RunListing.folder(name, root: root)
-    var isFolder: ObjCBool = false
+    var isFolder = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
       throw NoSuchRun.unknown(name: name, root: root)
     }
-    guard isFolder.boolValue else { throw NoSuchRun.notAFolder(path: folder.path) }
+    guard isFolder else { throw NoSuchRun.notAFolder(path: folder.path) }
     guard folder.holdsARun else { throw NoSuchRun.noRunInside(path: folder.path) }
     return folder
   }

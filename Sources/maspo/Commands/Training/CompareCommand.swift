@@ -1,10 +1,14 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import PolicyObjectives
 internal import PolicyTraining
 internal import ReasoningTasks
 internal import RunComparison
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Objectives against each other, over seeds, with the statistics that such a claim needs.
 struct CompareCommand: ParsableCommand {

@@ -1,9 +1,13 @@
 internal import BoundedNumbers
-internal import Foundation
+internal import FoundationEssentials
 internal import RunComparison
 internal import RunKnowledge
 internal import Synchronization
 internal import TerminalCanvas
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// The progress of a comparison on standard error: a bar that is drawn over on a terminal, a line
 /// now and then elsewhere.

@@ -1,10 +1,14 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import RunComparison
 internal import RunKnowledge
 internal import RunRecording
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// What a change would do to a recorded run from one of its states, with the statistics that such a
 /// claim needs; or a run that goes on from there with it.

@@ -1,8 +1,12 @@
 internal import ArgumentParser
 internal import Dispatch
-internal import Foundation
+internal import FoundationEssentials
 internal import PolicyTraining
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Trains without a screen and reports as it goes.
 struct HeadlessRun {

@@ -1,7 +1,11 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FoundationEssentials
 internal import RunRecording
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Repeats a recorded run and compares the weights.
 struct ReplayCommand: ParsableCommand {

@@ -1,8 +1,12 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LocalFiles
 internal import PolicyTraining
 internal import TerminalCanvas
 internal import TrainingTelemetry
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// Turns snapshots into lines: one JSON object per iteration, and progress for people.
 struct TrainReporter {
