@@ -119,7 +119,8 @@ public struct FileTask: ReasoningTask {
   public func solution(of prompt: String) -> String { item(prompt).answer }
 
   public var promptForm: String {
-    "one of the \(items.count) prompts of \(file.harmlessLine), whose answers are known"
+    let name = String(file.split(separator: "/").last ?? "the file").harmlessLine
+    return "one of the \(items.count) prompts of \(name), whose answers are known"
   }
 
   public func validatePrompt(_ prompt: String) throws(TaskError) {
