@@ -133,7 +133,7 @@ let package = Package(
       dependencies: [
         "RepeatableRandom", "LocalFiles", "StrictTOML", "TerminalCanvas", "CursesTerminal",
         "EvaluationCases", "Theming", "SettingsFiles", "RunRecording", "RunKnowledge",
-        "TrainingDashboard", "AttachedRuns",
+        "ReasoningTasks", "TrainingDashboard", "AttachedRuns",
       ],
       path: "Tests/Fuzzing", swiftSettings: strict),
     tests("BoundedNumbersTests", ["BoundedNumbers"]),

@@ -3,6 +3,8 @@ import CursesTerminal
 import EvaluationCases
 import Foundation
 import LocalFiles
+import ReasoningTasks
+import RepeatableRandom
 import RunKnowledge
 import RunRecording
 import SettingsFiles
@@ -29,8 +31,27 @@ enum Targets {
     [
       try toml(checkout), try theme(checkout, scratch), try evaluation(checkout),
       try safetensors(run), terminal(), try folder(run, scratch), try stream(checkout, scratch),
-      try dashboard(run),
+      try dashboard(run), try task(checkout),
     ]
+  }
+
+  /// The first lines of the example of a task of one's own.
+  private static func task(_ checkout: String) throws -> Target {
+    let lines = try bytes("\(checkout)/Sources/ReasoningTasks/Examples/sort-letters.jsonl")
+      .split(separator: UInt8(ascii: "\n"))
+    return Target(
+      name: "task",
+      seeds: [3, 20].map { Array(lines.prefix($0).joined(separator: [UInt8(ascii: "\n")])) }
+    ) { bytes in
+      guard let task = try? FileTask(bytes, file: "task.jsonl") else { return }
+      // What is accepted can be asked, answered and written.
+      for split in Split.allCases {
+        let prompt = task.prompt(7, split: split, seed: SeedPath(1))
+        let answer = task.vocabulary.encode(response: task.solution(of: prompt))
+        precondition(task.reward(responseTokens: answer, to: prompt) == 1)
+      }
+      precondition((try? FileTask(task.encoded, file: "task.jsonl"))?.digest == task.digest)
+    }
   }
 
   private static func bytes(_ path: String) throws -> [UInt8] {

@@ -41,9 +41,10 @@ struct WarmStart {
     let evaluator = Evaluator(task: task, settings: EvaluationSettings())
     let sampler = Sampler<Float>(
       configuration: configuration.model, threads: configuration.threads)
-    // Nobody can be asked to be right much more often than its teacher.
+    // A task of one's own may be a hard one, and nobody can be asked to be right much more often
+    // than its teacher: groups of answers with a right one among them are enough to learn from.
     let threshold = min(
-      settings.stallThreshold, task.demonstratedRightShare.map { $0 / 4 } ?? .infinity)
+      settings.stallThreshold, task.demonstratedRightShare.map { min(0.02, $0 / 4) } ?? .infinity)
     var averages: [Double] = []
     for attempt in 1...settings.maximumAttempts {
       let seed = SeedPath(configuration.baseSeed).appending("base policy").appending(
@@ -134,7 +135,8 @@ public enum WarmStartError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .stalled(let averages, let threshold):
       "the warm start stalled \(averages.count) times (held-out averages \(averages), "
-        + "\(threshold) needed); try another --base-seed"
+        + "\(threshold) needed); try another --base-seed, more --warm-steps or, for a task of "
+        + "your own, shorter answers or demonstrations that are right more often"
     }
   }
 }
