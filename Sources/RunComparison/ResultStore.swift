@@ -5,6 +5,10 @@ internal import ReasoningTasks
 internal import RepeatableRandom
 internal import TrainingTelemetry
 
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
 /// A folder with one file for each finished run.
 ///
 /// A file is JSON: schema, key (everything that determines the run), digest of the result's own
@@ -49,19 +53,44 @@ public struct ResultStore: Sendable {
   public func load(_ run: PlannedRun, key: String) -> Finding {
     let file = file(of: run, key: key)
     guard FileManager.default.fileExists(atPath: file.path) else { return .absent }
-    guard let data = try? Data(contentsOf: file) else { return .damaged("unreadable") }
+    switch Self.read(file.path) {
+    case .success(let entry):
+      return entry.key == key ? .found(entry.result) : .damaged("it belongs to another run")
+    case .failure(let damage): return .damaged(damage.reason)
+    }
+  }
+
+  struct Damage: Error {
+    let reason: String
+  }
+
+  /// A result with everything that determines its run.
+  struct Entry {
+    let key: String
+    let result: RunResult
+  }
+
+  /// Reads a file of the store, whatever run it is of.
+  static func read(_ path: String) -> Result<Entry, Damage> {
+    func damage(_ reason: String) -> Result<Entry, Damage> { .failure(Damage(reason: reason)) }
+    guard let data = try? contents(of: path) else { return damage("unreadable") }
     guard let envelope = JSONText.decode(Envelope.self, from: data, keys: .exact) else {
-      return .damaged("torn, or not a result")
+      return damage("torn, or not a result")
     }
-    guard envelope.schema == Self.schema else { return .damaged("schema \(envelope.schema)") }
-    guard envelope.key == key else { return .damaged("it belongs to another run") }
+    guard envelope.schema == Self.schema else { return damage("schema \(envelope.schema)") }
     let text = Data(envelope.result.utf8)
-    guard envelope.digest == FNV1a(text).digits else { return .damaged("wrong digest") }
+    guard envelope.digest == FNV1a(text).digits else { return damage("wrong digest") }
     guard let result = JSONText.decode(RunResult.self, from: text, keys: .exact) else {
-      return .damaged("its result cannot be read")
+      return damage("its result cannot be read")
     }
-    guard result.isPlausible else { return .damaged("its result counts what no run counts") }
-    return .found(result)
+    guard result.isPlausible else { return damage("its result counts what no run counts") }
+    return .success(Entry(key: envelope.key, result: result))
+  }
+
+  private static func contents(of path: String) throws(FileError) -> Data {
+    let descriptor = try SafeFile.open(path, O_RDONLY)
+    defer { SafeFile.close(descriptor) }
+    return Data(try SafeFile.contents(of: descriptor, path: path, limit: largestFile))
   }
 
   /// Writes the run's result, atomically.
@@ -108,7 +137,7 @@ public struct ResultStore: Sendable {
     name[..<(name.lastIndex(of: "-") ?? name.endIndex)]
   }
 
-  private static func withoutArithmetic(_ key: String) -> String {
+  static func withoutArithmetic(_ key: String) -> String {
     key.replacing(#/arithmetic [0-9a-f]+/#, with: "arithmetic")
   }
 

@@ -60,8 +60,10 @@ public struct KnownRun: Sendable, Equatable {
   }
 
   /// Finds what is to be said of the snapshot; warnings go to the journal.
-  mutating func judge() {
-    verdict = Verdict(of: self)
+  ///
+  /// - Parameter hasUpdates: whether its source knows updates one by one.
+  mutating func judge(hasUpdates: Bool) {
+    verdict = hasUpdates ? Verdict(of: self) : Verdict(ofScores: self)
     journal.note(verdict, updatesBefore: position.total)
   }
 }
@@ -117,5 +119,21 @@ extension TrainingEvent {
   var isRestart: Bool {
     if case .restarted = self { return true }
     return false
+  }
+}
+
+extension KnownRun {
+  /// The change that brings a run from its start to the objective and the knobs that this one has or
+  /// is about to have; `nil` where nothing was moved.
+  ///
+  /// - Parameter rows: its knobs, with what was asked for.
+  public func change(to rows: KnobRows) -> RunChange? {
+    let objective = status.nextObjective ?? status.objective
+    let first = history.objectiveChanges.first?.oldObjective ?? status.objective
+    let settings = rows.all.filter { $0.target != .asymmetry && $0.isChanged }.flatMap { row in
+      row.names.map { KnobSetting(name: $0, value: row.future) }
+    }
+    let change = RunChange(objective: objective == first ? nil : objective, settings: settings)
+    return change.isEmpty ? nil : change
   }
 }

@@ -78,13 +78,15 @@ public struct RunSource: Sendable, Hashable {
   public let absence: String?
   /// Bytes of the moments that are kept at most.
   let pastByteCapacity: Int
+  /// Whether updates are known one by one.
+  public let hasUpdates: Bool
   /// What the end of the run takes away.
   private let endsWithRun: Set<Capability>
 
   init(
     capabilities: Set<Capability>, limits: String, isUnderWay: Bool, standing: Standing? = nil,
-    absence: String? = nil, pastByteCapacity: Int = MomentHistory.byteCapacity,
-    endsWithRun: Set<Capability> = []
+    absence: String? = nil, hasUpdates: Bool = true,
+    pastByteCapacity: Int = MomentHistory.byteCapacity, endsWithRun: Set<Capability> = []
   ) {
     self.capabilities = capabilities
     self.limits = limits
@@ -92,6 +94,7 @@ public struct RunSource: Sendable, Hashable {
     self.standing = standing
     self.absence = absence
     self.pastByteCapacity = pastByteCapacity
+    self.hasUpdates = hasUpdates
     self.endsWithRun = endsWithRun
   }
 
@@ -120,6 +123,21 @@ public struct RunSource: Sendable, Hashable {
       isUnderWay: false, standing: Standing(label: "RECORDED", ending: ending),
       absence: "Not recorded: of most updates the record keeps scalars alone, and tokens of one "
         + "group every few iterations.")
+  }
+
+  /// Results of `maspo compare`: scores after some iterations and means of each rollout, and no
+  /// update.
+  ///
+  /// - Parameter ending: what they are of, such as `mean of 4 seeds`.
+  public static func compared(ending: String) -> RunSource {
+    RunSource(
+      capabilities: [],
+      limits:
+        "these are results that maspo compare keeps; no trainer runs, and no run was recorded",
+      isUnderWay: false, standing: Standing(label: "COMPARED", ending: ending),
+      absence: "Not kept: of each run maspo compare keeps the scores of its evaluations and the "
+        + "reward and entropy of its rollouts, no updates and no tokens. maspo train records them.",
+      hasUpdates: false)
   }
 
   /// What a trainer elsewhere must agree to.

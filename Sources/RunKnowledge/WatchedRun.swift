@@ -10,6 +10,10 @@ public struct WatchedRun: Sendable, Equatable {
   private var prediction: KnobPrediction?
   /// What a change would do from one of its states, where a person asked.
   public var fork: WatchedFork?
+  /// The curves of the run before the last restart, where they were to be kept.
+  public private(set) var former: MetricHistory?
+  /// Whether the next restart keeps them.
+  public var keepsCurveAtRestart = false
 
   /// What a snapshot brought beside itself.
   public struct Arrival: Sendable, Hashable {
@@ -39,11 +43,13 @@ public struct WatchedRun: Sendable, Equatable {
       moments = MomentHistory(byteCapacity: source.pastByteCapacity)
       prediction = nil
       fork = nil
+      former = keepsCurveAtRestart ? present.history.before(restartIn: newest.events) : nil
+      keepsCurveAtRestart = false
     }
     present.take(newest)
     fork?.take(present.status)
     let realised = settlePrediction()
-    present.judge()
+    present.judge(hasUpdates: source.hasUpdates)
     keepMoment()
     return Arrival(
       isRestart: isRestart, isNewRollout: isNewRollout,
@@ -84,6 +90,14 @@ public struct WatchedRun: Sendable, Equatable {
 // MARK: The past
 
 extension WatchedRun {
+  /// The last moment that is kept of those with at most so many updates; `nil` where that is the
+  /// present, or older than all that is kept.
+  public func pastNumber(atUpdate total: Int) -> Int? {
+    guard total < present.position.total else { return nil }
+    let next = moments.firstNumber(atOrAfter: total + 1) ?? pastNumbers.upperBound
+    return pastNumbers.contains(next - 1) ? next - 1 : nil
+  }
+
   /// Moments that differ from what the present shows.
   public var pastNumbers: Range<Int> {
     let numbers = moments.numbers
@@ -95,6 +109,25 @@ extension WatchedRun {
   public func past(_ number: Int) -> KnownRun {
     let moment = moments[number]
     return KnownRun(moment, history: present.history.cut(to: moment.curves))
+  }
+
+  /// Where the moments are that a mark concerns: for a change the first update it acted on.
+  public var marks: [(number: Int, entry: Journal.Entry)] {
+    let numbers = pastNumbers
+    guard !numbers.isEmpty else { return [] }
+    let oldest = moments[numbers.lowerBound].position.total
+    return present.journal.entriesOfThisRun.compactMap { entry in
+      let first: Int
+      switch entry.kind {
+      case .knob, .objective: first = entry.updatesBefore + 1
+      case .warning, .error: first = entry.updatesBefore
+      case .evaluation, .restart, .information: return nil
+      }
+      guard first >= oldest,
+        let number = moments.firstNumber(atOrAfter: first), numbers.contains(number)
+      else { return nil }
+      return (number, entry)
+    }
   }
 }
 
@@ -125,6 +158,7 @@ extension WatchedRun {
   public init(recordedFrom first: TrainingSnapshot, count: Int, from source: RunSource) {
     self.source = source
     present = KnownRun(first)
+    if !source.hasUpdates { present.judge(hasUpdates: false) }
     moments = MomentHistory(
       capacity: Self.recordedCapacity, byteCapacity: Self.recordedByteCapacity)
     if count <= Self.recordedCapacity { keepMoment() }

@@ -317,6 +317,38 @@ import TrainingTelemetry
     #expect(try RunListing.entries(under: temporary.path).count == 2)
   }
 
+  /// What is asked together with a restart is asked of the run that it begins, and recorded there.
+  @Test func commandsBehindARestartAreMeantForTheNewRun() throws {
+    let recorder = try RunRecorder(folder, settings: RecordingFixture.settings)
+    let mailbox = CommandMailbox()
+    var options = TrainerOptions()
+    options.setPace(nil)
+    options.resumePoint = try RecordingFixture.start()
+    let change = RunChange(settings: [KnobSetting(name: "learning_rate", value: 2e-3)])
+    options.observer = SteppingObserver(recorder) { step, _ in
+      if step == 7 {
+        mailbox.post(.restart(seed: nil))
+        mailbox.post(.change(change))
+      }
+    }
+    let trainer = Trainer(
+      RecordingFixture.configuration, options: options, commands: mailbox,
+      snapshots: SnapshotMailbox())
+    trainer.start()
+    trainer.waitUntilFinished()
+    try recorder.close()
+    func changes(_ folder: RunFolder) throws -> [KnobChange] {
+      try RecordedRun(folder).journal().lines.compactMap {
+        if case .knobChange(let change) = $0 { change } else { nil }
+      }
+    }
+    #expect(try changes(folder).isEmpty, "the run that was left")
+    let second = RunFolder(folder.path + "-2")
+    #expect(try changes(second).map(\.newValue) == [2e-3])
+    #expect(try changes(second).map(\.updatesBefore) == [0], "before its first update")
+    #expect(try RunReplay.repeating(RecordedRun(second))?.agrees == true)
+  }
+
   @Test func aRunThatABreakpointEndedIsNotAFailedOne() throws {
     let recorder = try RunRecorder(folder, settings: RecordingFixture.settings)
     _ = try RecordingFixture.run(

@@ -141,8 +141,8 @@ struct PaletteTests {
     ("pau", "run or pause", "plots and use"),
   ])
   func wordsAndNeighborsCountMore(query: String, better: String, worse: String) throws {
-    let best = try #require(PaletteSearch.score(of: Array(query), in: Array(better)))
-    let other = PaletteSearch.score(of: Array(query), in: Array(worse)) ?? -100
+    let best = try #require(LetterSearch.score(of: Array(query), in: Array(better)))
+    let other = LetterSearch.score(of: Array(query), in: Array(worse)) ?? -100
     #expect(best > other)
   }
 

@@ -5,7 +5,16 @@ extension Trainer {
   func takeCommands() {
     if let run { inbox.takeDue(at: run.position).forEach(carryOut) }
     if let notices = options.observer?.takeNotices() { note(notices.map { .notice($0) }) }
-    for command in inbox.admit(commands.drain()) {
+    obey(inbox.admit(commands.drain()))
+  }
+
+  /// Carries out commands in order; those behind a restart are meant for the run that it begins.
+  func obey(_ admitted: [TrainerCommand]) {
+    for command in admitted {
+      if pendingRestart != nil, run != nil, command != .stop {
+        afterRestart.append(command)
+        continue
+      }
       if let run { options.observer?.commandTaken(command, at: run.position) }
       carryOut(command)
     }

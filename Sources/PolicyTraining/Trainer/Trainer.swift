@@ -32,6 +32,8 @@ public final class Trainer: @unchecked Sendable {
   var stopReason: RunStatus.StopReason?
   var isStopRequested = false
   var pendingRestart: UInt64?
+  /// Commands that came behind it.
+  var afterRestart: [TrainerCommand] = []
   /// A fork that was asked for and waits until the run stands where it is to begin.
   var pendingFork: ForkRequest?
   private var base: BasePolicy?
@@ -228,8 +230,11 @@ public final class Trainer: @unchecked Sendable {
     if let run, stopReason == nil { options.observer?.runEnded(run, reason: .requested) }
     stopReason = nil
     reporter.append(.restarted(seed: seed))
+    let commands = afterRestart
+    afterRestart = []
     do {
       try beginRun(seed: seed, base: base)
+      obey(commands)
     } catch {
       end(.failed("\(error)"))
     }

@@ -47,6 +47,13 @@ public struct MetricHistory: Sendable, Equatable {
     return whole
   }
 
+  /// The curves right before a restart that is among `events`.
+  func before(restartIn events: [TrainingEvent]) -> MetricHistory {
+    var history = self
+    for event in events.prefix(while: { !$0.isRestart }) { history.append(event) }
+    return history
+  }
+
   /// Every `n`-th update of the older part stays; `n` doubles when that is still too many.
   private mutating func thin() {
     let recent = updates.suffix(Self.recentCapacity)

@@ -30,7 +30,11 @@ public struct Moment: Sendable, Equatable {
 
   /// Whether both show the same update of the same rollout in detail.
   func showsTheSame(as other: TrainingSnapshot) -> Bool {
-    snapshot.update?.metrics.position == other.update?.metrics.position
+    // Where scores are all that is known, the place tells two moments apart.
+    guard snapshot.update != nil || snapshot.rollout != nil else {
+      return other.update == nil && other.rollout == nil && position == other.status.position
+    }
+    return snapshot.update?.metrics.position == other.update?.metrics.position
       && snapshot.rollout?.metrics.iteration == other.rollout?.metrics.iteration
   }
 

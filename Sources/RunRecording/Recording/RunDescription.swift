@@ -83,6 +83,16 @@ public struct RunDescription: Sendable, Hashable, Codable {
     scripted = configuration.scripted.map(\.text)
   }
 
+  /// Whether runs of both would be the same from the same base policy.
+  public func hasSameSettings(as other: RunDescription) -> Bool {
+    var other = other
+    other.program = program
+    other.created = created
+    other.threads = threads
+    other.iterationLimit = iterationLimit
+    return other == self
+  }
+
   /// A model that nobody could hold, or that does not fit the tasks.
   private struct ImpossibleModel: Error, CustomStringConvertible {
     let description: String

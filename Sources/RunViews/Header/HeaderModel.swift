@@ -46,12 +46,22 @@ public struct HeaderModel: Hashable {
   public init(
     _ run: WatchedRun, past: KnownRun?, asked: Asked, returnKey: String, race: String? = nil
   ) {
+    let lane = race.map { race in
+      Segment(
+        text: "run \(race)", short: "run \(race.prefix { $0 != ":" })", role: .accent,
+        isBold: true, isTrailing: true, importance: 5)
+    }
     if let standing = run.source.standing {
-      segments = Self.standing(standing, of: past ?? run.present, last: run.present.position.total)
+      segments =
+        Self.standing(
+          standing, of: past ?? run.present, run.present.position, hasUpdates: run.source.hasUpdates
+        )
+        + [lane].compactMap { $0 }
       return
     }
     if let past {
-      segments = Self.past(past.position, run.present.status, asked, returnKey)
+      segments =
+        Self.past(past.position, run.present.status, asked, returnKey) + [lane].compactMap { $0 }
       return
     }
     let snapshot = run.present.snapshot
@@ -92,12 +102,7 @@ public struct HeaderModel: Hashable {
           text: "! not recorded", short: "! no rec.", role: .warning, isBold: true,
           isTrailing: true, importance: 1))
     }
-    if let race {
-      segments.append(
-        Segment(
-          text: "run \(race)", short: "run \(race.prefix { $0 != ":" })", role: .accent,
-          isBold: true, isTrailing: true, importance: 5))
-    }
+    if let lane { segments.append(lane) }
     if let fork = run.fork { segments.append(Self.fork(fork)) }
     segments += [
       Segment(
@@ -180,30 +185,42 @@ public struct HeaderModel: Hashable {
 
   /// A run that stands still: that it does, which update of how many, and how it ended.
   ///
-  /// - Parameter last: its last update.
+  /// - Parameters:
+  ///   - last: where it ends.
+  ///   - hasUpdates: whether updates are known one by one.
   private static func standing(
-    _ standing: RunSource.Standing, of run: KnownRun, last: Int
+    _ standing: RunSource.Standing, of run: KnownRun, _ last: UpdatePosition, hasUpdates: Bool
   ) -> [Segment] {
     let identity = run.snapshot.identity
     let position = run.position
-    let total = NumberFormat.padded("\(position.total)", width: "\(last)".count)
+    let total = NumberFormat.padded("\(position.total)", width: "\(last.total)".count)
     let update = "\(position.update) of \(position.updatesPerIteration)"
     let objective = ObjectiveCatalog.title(of: run.status.objective)
-    return [
-      Segment(text: "◀ \(standing.label)", role: .warning, isBold: true, importance: 0),
-      Segment(
-        text: "update \(total) of \(last)", short: "\(total)/\(last)", role: .title,
-        isBold: true, importance: 1),
-      Segment(
-        text: "iteration \(position.iteration), update \(update)",
-        short: "it \(position.iteration)", role: .text, importance: 3),
-      Segment(
-        text: "\(identity.task) · \(objective)" + (identity.seed.map { " · seed \($0)" } ?? ""),
-        short: "\(identity.task) · \(objective)", role: .text, importance: 4),
-      Segment(
-        text: "the run: \(standing.ending)", short: standing.ending, role: .textDim,
-        isTrailing: true, importance: 2),
-    ]
+    let place =
+      hasUpdates
+      ? [
+        Segment(
+          text: "update \(total) of \(last.total)", short: "\(total)/\(last.total)", role: .title,
+          isBold: true, importance: 1),
+        Segment(
+          text: "iteration \(position.iteration), update \(update)",
+          short: "it \(position.iteration)", role: .text, importance: 3),
+      ]
+      : [
+        Segment(
+          text: "iteration \(position.iteration) of \(last.iteration)",
+          short: "\(position.iteration)/\(last.iteration)", role: .title, isBold: true,
+          importance: 1)
+      ]
+    return [Segment(text: "◀ \(standing.label)", role: .warning, isBold: true, importance: 0)]
+      + place + [
+        Segment(
+          text: "\(identity.task) · \(objective)" + (identity.seed.map { " · seed \($0)" } ?? ""),
+          short: "\(identity.task) · \(objective)", role: .text, importance: 4),
+        Segment(
+          text: "the run: \(standing.ending)", short: standing.ending, role: .textDim,
+          isTrailing: true, importance: 2),
+      ]
   }
 
   /// Sign and word, so that color is not needed.

@@ -70,15 +70,21 @@ public struct LearningDrawing {
     // Curves that share a chart carry their names, where the curves stay the larger part.
     let showsNames = chart.quantities.count > 1 && plot.width >= 50
     let rivals = chart.view == .scores ? model.rivals : []
+    // The curves stay the larger part, however long the names are.
+    let room = max(10, plot.width / 3 - 7)
+    func short(_ name: String) -> String {
+      let name = context.glyphs.spelled(name)
+      return name.count <= room ? name : context.glyphs.spelled(name.prefix(room - 1) + "…")
+    }
     LineChart(
       series: rivals.map { rival in
         LineChart.Series(
-          points: rival.points, style: context.style(.textDim), name: rival.label)
+          points: rival.points, style: context.style(.textDim), name: short(rival.label))
       }
         + chart.quantities.map { quantity in
           LineChart.Series(
             points: model.curves[quantity] ?? [], style: context.style(quantity.role),
-            name: rivals.isEmpty ? quantity.name : model.label ?? quantity.name,
+            name: rivals.isEmpty ? quantity.name : short(model.label ?? quantity.name),
             isLabeled: rivals.isEmpty || quantity == .average)
         },
       marks: model.marks.map { mark in

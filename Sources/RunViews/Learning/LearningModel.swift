@@ -53,7 +53,7 @@ public struct LearningModel: Hashable {
       .reward: history.rollouts.compactMap { rollout in
         rollout.reward.map { point(Double(rollout.iteration - 1), $0) }
       },
-      .zeroVarianceGroups: history.rollouts.map {
+      .zeroVarianceGroups: history.rollouts.filter(\.isCounted).map {
         point(Double($0.iteration - 1), $0.zeroVarianceShare)
       },
       .average: history.evaluations.map { point(Self.place(of: $0, history), $0.average) },
@@ -159,7 +159,7 @@ public struct LearningModel: Hashable {
           update.klMean == nil && update.klEstimate != nil ? "KL (k3)" : "KL",
           PanelNumbers.unit(update.klMean ?? update.klEstimate), role: .klCurve))
     }
-    if let rollout = history.rollouts.last {
+    if let rollout = history.rollouts.last, rollout.isCounted {
       facts.append(Fact("equal", PanelNumbers.percent(rollout.zeroVarianceShare), role: .warning))
       let right = NumberFormat.padded("\(rollout.allRightGroups)", width: 2)
       let wrong = NumberFormat.padded("\(rollout.allWrongGroups)", width: 2)
@@ -180,13 +180,20 @@ public struct LearningModel: Hashable {
     }
     if let rollout = history.rollouts.last {
       facts.append(Fact("H when sampled", PanelNumbers.unit(rollout.entropy)))
-      facts.append(Fact("rollout tokens", NumberFormat.count(rollout.tokenCount)))
+      if rollout.isCounted {
+        facts.append(Fact("rollout tokens", NumberFormat.count(rollout.tokenCount)))
+      }
     }
-    if let evaluation = history.evaluations.last {
+    if let evaluation = history.evaluations.last, evaluation.promptCount > 0 {
       facts.append(Fact("held-out prompts", NumberFormat.count(evaluation.promptCount)))
     }
     return facts
   }
+}
+
+extension RolloutMetrics {
+  /// Whether its groups and answers are known; results of `maspo compare` have means alone.
+  fileprivate var isCounted: Bool { groupCount > 0 }
 }
 
 private func point(_ x: Double, _ y: Double) -> LineChart.Point {

@@ -3,7 +3,8 @@ public import TerminalCanvas
 import Theming
 import TrainingTelemetry
 
-/// The runs of a race as a table: a row for each, with its distance to the first.
+/// The runs of a race as a table: a row for each, with its distance to the first and, where there is
+/// room, that distance on an axis with the placebo's band.
 public struct RaceDrawing {
   private struct Column {
     let title: String
@@ -13,27 +14,23 @@ public struct RaceDrawing {
 
   private static let gap = 2
 
-  let race: Race
-  let runs: [KnownRun]
+  let table: RaceTable
   let area: Rectangle
   let context: DrawingContext
 
-  /// - Parameter present: the run that is shown.
-  public init(race: Race, present: KnownRun, area: Rectangle, context: DrawingContext) {
-    self.race = race
-    runs = race.runs(showing: present)
+  public init(table: RaceTable, area: Rectangle, context: DrawingContext) {
+    self.table = table
     self.area = area
     self.context = context
   }
 
   public func draw(on buffer: inout CellBuffer) {
-    let all = columns
     var room = area.width
     var x = area.x
-    for column in all {
+    for column in columns {
       guard column.width <= room else { break }
       for (row, cell) in ([column.title] + column.cells).enumerated() where row < area.height {
-        let isShown = row - 1 == race.shown
+        let isShown = row - 1 == table.shown
         buffer.draw(
           context.text(cell, row == 0 ? .textDim : .text, isShown ? .bold : []),
           in: Rectangle(x: x, y: area.y + row, width: column.width, height: 1),
@@ -42,79 +39,85 @@ public struct RaceDrawing {
       x += column.width + Self.gap
       room -= column.width + Self.gap
     }
+    let under = area.rows(from: min(area.height, table.standings.count + 2))
     let lines = context.text(note, .textDim).wrapped(to: max(1, area.width))
     for (row, line) in lines.enumerated() {
-      buffer.draw(line, in: area.row(runs.count + 2 + row), glyphs: context.glyphs)
+      buffer.draw(line, in: under.row(row), glyphs: context.glyphs)
     }
+    RaceStrip(table: table, context: context).draw(
+      in: under.rows(from: min(under.height, lines.count + 1)), on: &buffer)
   }
 
   /// What the differences mean.
   private var note: String {
-    guard let difference = placeboDifference else {
-      return
-        "Δ: Avg@k less that of the first. One run each: how far chance alone leads is not known "
-        + "without --against placebo."
+    var sentences = ["Δ: Avg@k less that of the first."]
+    if let band = table.band {
+      sentences.append(
+        "±: the placebo was never farther from it, in \(counted(band.evaluations, "evaluation")); "
+          + "* is farther, which chance alone did not do here.")
+    } else {
+      sentences.append(
+        "How far chance alone leads is not known without a placebo (--against placebo).")
     }
-    return "Δ: Avg@k less that of the first. Chance alone: the placebo is "
-      + "\(Self.signed(difference)) from it."
-  }
-
-  private var placeboDifference: Double? {
-    race.lanes.firstIndex(where: \.isPlacebo).flatMap { difference(of: runs[$0]) }
-  }
-
-  /// Avg@k less that of the first run, at the last evaluation that both have.
-  private func difference(of run: KnownRun) -> Double? {
-    let first = runs[0].history.evaluations
-    for evaluation in run.history.evaluations.reversed() {
-      if let other = first.last(where: { $0.iteration == evaluation.iteration }) {
-        return evaluation.average - other.average
-      }
+    if table.caveats.contains("task") {
+      sentences.append("The runs have different tasks: their scores do not compare.")
+    } else if !table.caveats.isEmpty {
+      sentences.append(
+        "The runs also differ in \(table.caveats.joined(separator: ", ")), which Δ holds as well.")
     }
-    return nil
+    return sentences.joined(separator: " ")
   }
 
   private var columns: [Column] {
-    func column(_ title: String, _ cell: (KnownRun) -> String) -> Column {
+    func column(_ title: String, _ cell: (RaceStanding) -> String) -> Column {
       Column(
-        title: context.glyphs.spelled(title), cells: runs.map { context.glyphs.spelled(cell($0)) })
+        title: context.glyphs.spelled(title),
+        cells: table.standings.map { context.glyphs.spelled(cell($0)) })
     }
     func number(_ value: Double?, _ decimals: Int = 3) -> String {
       value.map { NumberFormat.fixed($0, decimals: decimals) } ?? NumberFormat.missing
     }
-    let k = runs[0].history.evaluations.last?.samplesPerPrompt
+    let k = table.standings[0].history.evaluations.last?.samplesPerPrompt
     let at = k.map { "@\($0)" } ?? ""
-    let names = race.lanes.enumerated().map { index, lane in
-      context.glyphs.spelled((index == race.shown ? "▸ " : "  ") + lane.label)
+    let names = table.standings.enumerated().map { index, standing in
+      context.glyphs.spelled((index == table.shown ? "▸ " : "  ") + standing.label)
     }
     return [
       Column(title: "", cells: names),
       column("reward") { number($0.history.rollouts.last?.reward) },
       column("Avg\(at)") { number($0.history.evaluations.last?.average) },
-      Column(
-        title: context.glyphs.spelled("Δ"),
-        cells: runs.enumerated().map { index, run in
-          index == 0
-            ? ""
-            : context.glyphs.spelled(difference(of: run).map(Self.signed) ?? NumberFormat.missing)
-        }),
+      differences,
       column("Pass\(at)") { number($0.history.evaluations.last?.pass) },
-      column("H") { number($0.history.updates.last?.entropy) },
+      column("H") { number($0.history.updates.last?.entropy ?? $0.history.rollouts.last?.entropy) },
       column("KL") { number($0.history.updates.last?.klMean, 4) },
       column("removed") { NumberFormat.share($0.history.updates.last?.removedShare) },
-      column("ρ max") { run in
-        run.history.updates.compactMap(\.ratioMaximum).max().map {
+      column("ρ max") { standing in
+        standing.history.updates.compactMap(\.ratioMaximum).max().map {
           NumberFormat.significant($0)
         } ?? NumberFormat.missing
       },
-      column("update") { "\($0.position.total)" },
-      column("ms") { run in
-        run.status.updateMilliseconds.map { NumberFormat.significant($0) } ?? NumberFormat.missing
+      column("update") { $0.updates.map { "\($0)" } ?? NumberFormat.missing },
+      column("ms") { standing in
+        standing.milliseconds.map { NumberFormat.significant($0) } ?? NumberFormat.missing
       },
     ]
   }
 
-  private static func signed(_ value: Double) -> String {
-    String(NumberFormat.signed(value, decimals: 3).map { $0 == "-" ? "−" : $0 })
+  /// `+0.100*` under `Δ ±0.020`: what goes beyond the placebo's band is marked.
+  private var differences: Column {
+    let band = table.band
+    let cells = table.standings.enumerated().map { lane, standing in
+      guard lane > 0 else { return "" }
+      guard let difference = table.difference(of: lane) else { return NumberFormat.missing }
+      let isBeyond = !standing.isPlacebo && band?.isExceeded(by: difference) ?? false
+      return RaceStrip.signed(difference) + (band == nil ? "" : isBeyond ? "*" : " ")
+    }
+    let width =
+      band.map { band in
+        let text = NumberFormat.fixed(band.width, decimals: 3)
+        return " ±" + (text.hasPrefix("0.") ? String(text.dropFirst()) : text)
+      } ?? ""
+    return Column(
+      title: context.glyphs.spelled("Δ\(width)"), cells: cells.map(context.glyphs.spelled))
   }
 }

@@ -34,7 +34,7 @@ public enum KeyBindingCatalog {
       "pause when a condition holds, such as kl>0.05; lists and removes those set"),
     KeyBinding(
       "restart", .run, [.init(.character("N"), .openRestartMenu)],
-      "start over, with another seed or the same"),
+      "start over, with another seed or the same; may keep the old curve and the knob moves"),
   ]
 
   private static let knobs: [KeyBinding] =

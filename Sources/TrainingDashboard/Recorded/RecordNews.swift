@@ -28,7 +28,12 @@ public final class WholeRun: Sendable, Hashable {
 }
 
 extension DashboardState {
-  mutating func take(_ news: RecordNews, at time: Double) -> [DashboardEffect] {
+  /// - Parameter lane: of which of several runs it is.
+  mutating func take(_ news: RecordNews, lane: Int, at time: Double) -> [DashboardEffect] {
+    if let shown = race?.shown, shown != lane {
+      takeOfAnother(news, lane: lane, at: time)
+      return []
+    }
     switch news {
     case .source(let source): run.source = source
     case .failed(let reason):
@@ -48,5 +53,15 @@ extension DashboardState {
       return recomputeIfWanted()
     }
     return []
+  }
+
+  private mutating func takeOfAnother(_ news: RecordNews, lane: Int, at time: Double) {
+    switch news {
+    case .source(let source): race?.setSource(source, lane: lane)
+    case .whole(let whole): race?.replace(lane, with: whole.run)
+    case .failed(let reason):
+      let label = race?.lanes[lane].label ?? ""
+      say("the earlier updates of \(label) cannot be read: \(reason)", .warning, at: time)
+    }
   }
 }

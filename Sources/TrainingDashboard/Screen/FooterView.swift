@@ -20,8 +20,12 @@ enum FooterView {
     return hints.first { $0.count <= width } ?? help
   }
 
-  static func recordedHint(_ keys: KeyBindings) -> String {
-    "A recorded run: \(keys.shown("moment")) walks its updates · "
+  static func recordedHint(_ keys: KeyBindings, besideOthers: Bool) -> String {
+    guard !besideOthers else {
+      return "Recorded runs: \(keys.shown("race-lane")) shows the next one · "
+        + "\(keys.shown("moment")) walks updates · \(keys.shown("past-iteration")) iterations"
+    }
+    return "A recorded run: \(keys.shown("moment")) walks its updates · "
       + "\(keys.shown("past-iteration")) its iterations · "
       + "\(keys.shown("mark")) knob moves and warnings · "
       + "\(keys.shown("recompute")) computes tokens"
@@ -80,7 +84,9 @@ enum FooterView {
         text(message.text, role, context, .bold), in: line, glyphs: context.glyphs)
     } else if state.showsFirstHint, state.overlay == nil {
       let hint =
-        state.run.source.isUnderWay ? firstHint(state, width: line.width) : recordedHint(state.keys)
+        state.run.source.isUnderWay
+        ? firstHint(state, width: line.width)
+        : recordedHint(state.keys, besideOthers: state.race != nil)
       buffer.draw(text(hint, .accent, context), in: line, glyphs: context.glyphs)
     } else {
       buffer.draw(hints(state, width: line.width, context), in: line, glyphs: context.glyphs)

@@ -30,7 +30,7 @@ enum VerdictView {
     guard width > 0, allRows > 0 else { return [] }
     let verdict = state.verdict
     let phrases =
-      state.shownPreview.map { PreviewSentence.phrases($0, state) }
+      state.shownPreview.map { PreviewText(preview: $0, rows: state.shownKnobRows.all).phrases }
       ?? (state.draft == nil ? nil : PreviewSentence.opening(state))
     let preview = phrases.map { phrases in
       let wordings = phrases.map { context.text($0, .knobMark) }

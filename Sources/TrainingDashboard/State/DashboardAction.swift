@@ -16,8 +16,8 @@ public enum DashboardAction: Sendable, Hashable {
   case laneArrived(Int, TrainingSnapshot)
   /// Of the fork that was asked for.
   case forkNews(ForkNews)
-  /// Of a long recorded run that is being read.
-  case record(RecordNews)
+  /// Of a long recorded run that is being read, by its place among several.
+  case record(RecordNews, lane: Int = 0)
   /// Something to tell the person, from outside the run (a picture was saved, say).
   case notify(String, Notice.Level)
 
@@ -99,6 +99,8 @@ public enum DashboardAction: Sendable, Hashable {
   case tryAgain
   /// The next run of a race, or the one before.
   case showLane(Int)
+  /// Whether knobs move on the run shown or on all runs of the race.
+  case toggleMovesAll
   /// Of paired continuations, with a change and without.
   case fork(ForkAction)
   /// Pins the prompt of the trial or of the group shown, or lets go of the pinned one.
@@ -129,6 +131,8 @@ public enum DashboardAction: Sendable, Hashable {
 /// What the reducer asks of the world around it.
 public enum DashboardEffect: Sendable, Hashable {
   case send(TrainerCommand)
+  /// One to each run of the race, by its place; `nil` is none.
+  case sendToAll([TrainerCommand?])
   /// Compute the updates of a recorded iteration anew, with the tokens of a group.
   case recompute(iteration: Int, group: Int?)
   /// Make as many pairs of the present fork as are asked for now.
@@ -164,12 +168,22 @@ extension DashboardEffect {
     _ first: DashboardEffect, _ second: DashboardEffect
   ) -> DashboardEffect? {
     switch (first, second) {
-    case (.send(.setKnobs(let earlier)), .send(.setKnobs(let later))):
-      let replaced = Set(later.map(\.name))
-      return .send(.setKnobs(earlier.filter { !replaced.contains($0.name) } + later))
+    case (.send(let earlier), .send(let later)):
+      return TrainerCommand.mergedKnobs(earlier, later).map { .send($0) } ?? newest(first, second)
+    case (.sendToAll(let earlier), .sendToAll(let later)):
+      return TrainerCommand.mergedKnobs(earlier, later).map { .sendToAll($0) }
+    case (.redraw, .redraw): return second
+    default: return nil
+    }
+  }
+
+  /// The second one of two that ask for the same.
+  private static func newest(
+    _ first: DashboardEffect, _ second: DashboardEffect
+  ) -> DashboardEffect? {
+    switch (first, second) {
     case (.send(.setPace), .send(.setPace)), (.send(.showGroup), .send(.showGroup)),
-      (.send(.followGroups), .send(.followGroups)),
-      (.redraw, .redraw):
+      (.send(.followGroups), .send(.followGroups)):
       return second
     default: return nil
     }

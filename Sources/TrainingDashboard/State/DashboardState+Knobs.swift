@@ -79,7 +79,11 @@ extension DashboardState {
       let before = settings.map {
         KnobSetting(name: $0.name, value: rows[.knob($0.name)]?.future)
       }
-      if before != settings { knobMoves.append(KnobMove(before: before, after: settings)) }
+      if before != settings {
+        let rivals = race.flatMap { $0.movesAll ? $0.values(of: settings.map(\.name)) : nil }
+        knobMoves.append(
+          KnobMove(before: before, after: settings, beforeInRivals: rivals ?? [:]))
+      }
     }
     for setting in settings {
       requests.knobs[setting.name] = .init(PendingValue(value: setting.value), at: time)
@@ -98,7 +102,7 @@ extension DashboardState {
           + KnobFormat.text(setting.value)
       }
       say("back to \(words.joined(separator: ", "))", at: time)
-      return [.send(.setKnobs(move.before))]
+      return commands(undoing: move)
     }
     say("no knob move to undo", at: time)
     return []

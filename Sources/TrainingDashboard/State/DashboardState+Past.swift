@@ -31,13 +31,17 @@ extension DashboardState {
   mutating func forgetThePast(at time: Double) {
     draft = nil
     if overlay == .fork { overlay = nil }
+    race?.lookedAt = nil
     guard past != nil else { return }
     past = nil
     say("the run started over; this is the new one", at: time)
   }
 
   mutating func scrub(_ step: ScrubStep, at time: Double) {
-    defer { clampSelection() }
+    defer {
+      clampSelection()
+      race?.lookedAt = past?.run.position.total
+    }
     switch step {
     case .live:
       past = nil
@@ -100,27 +104,8 @@ extension DashboardState {
 
   // MARK: Marks
 
-  /// Where the moments are that a mark concerns: for a change the first update it acted on.
-  private var marks: [(number: Int, entry: Journal.Entry)] {
-    let numbers = run.pastNumbers
-    guard !numbers.isEmpty else { return [] }
-    let oldest = run.moments[numbers.lowerBound].position.total
-    return run.present.journal.entriesOfThisRun.compactMap { entry in
-      let first: Int
-      switch entry.kind {
-      case .knob, .objective: first = entry.updatesBefore + 1
-      case .warning, .error: first = entry.updatesBefore
-      case .evaluation, .restart, .information: return nil
-      }
-      guard first >= oldest,
-        let number = run.moments.firstNumber(atOrAfter: first), numbers.contains(number)
-      else { return nil }
-      return (number, entry)
-    }
-  }
-
   private mutating func jump(by offset: Int, at time: Double) {
-    let marks = self.marks
+    let marks = run.marks
     let place = self.place
     let target =
       offset < 0

@@ -27,7 +27,7 @@ extension DashboardState {
     case .notify(let text, let level): say(text, level, at: time)
     case .recomputation(let news): take(news, at: time)
     case .forkNews(let news): take(news, at: time)
-    case .record(let news): return take(news, at: time)
+    case .record(let news, let lane): return take(news, lane: lane, at: time)
     default:
       showsFirstHint = false
       // It spoke of the key before.
@@ -82,7 +82,7 @@ extension DashboardState {
       return []
     }
     self = next
-    return effects
+    return effects.map { meantForRace($0, at: time) }
   }
 
   private mutating func reduceKey(
@@ -107,6 +107,9 @@ extension DashboardState {
       return reduceDraft(action, at: time)
     case .fork(let action): return reduceFork(action, at: time)
     case .showLane(let offset): return showLane(offset, at: time)
+    case .toggleMovesAll:
+      toggleMovesAll(at: time)
+      return []
     case .togglePin: return togglePin(at: time)
     case .openTrial, .tryAgain, .moveTrial: return reduceTrial(action, at: time)
     case .scroll, .moveChoice, .type, .deleteBackward, .clearText, .confirm, .cancel:

@@ -26,7 +26,7 @@ extension DashboardState {
           ? "evaluating on held-out prompts" : "evaluating on held-out prompts after this update",
         at: time)
       return [.send(.evaluate)]
-    case .openRestartMenu: overlay = .menu(Menu(.restart))
+    case .openRestartMenu: overlay = .menu(Menu(.restart(RestartChoice())))
     case .openBreakpoints: openBreakpoints()
     case .openObjectiveMenu:
       let inForce =
@@ -63,31 +63,9 @@ extension DashboardState {
       }
     case .breakpoints: breakpointItems
     case .fork: forkItems
-    case .restart:
-      [
-        MenuItem(
-          title: "New seed \(nextSeed)",
-          summary: "Start over from the base policy with other prompts and samples.",
-          details: [restartLoss]),
-        MenuItem(
-          title: "Same seed \(seed)",
-          summary: "The same run once more: the same prompts and the same samples.",
-          details: [restartLoss]),
-      ]
+    case .restart(let choice): restartItems(choice)
     }
   }
-
-  /// What starting over takes from the screen.
-  private var restartLoss: String {
-    let status = run.present.status
-    let moved = knobRows.all.count { $0.target != .asymmetry && $0.isChanged }
-    return "Leaves this run after \(counted(status.position.total, "update")): curves, past and "
-      + "journal go from the screen"
-      + (moved > 0 ? ", and \(counted(moved, "knob")) to the values of the start." : ".")
-  }
-
-  private var seed: UInt64 { run.present.snapshot.identity.seed ?? 0 }
-  private var nextSeed: UInt64 { seed &+ 1 }
 
   mutating func choose(_ menu: Menu, at time: Double) -> [DashboardEffect] {
     overlay = nil
@@ -103,11 +81,7 @@ extension DashboardState {
       return choose(.theme(appearance.themes[menu.selected].name), at: time)
     case .fork: return chooseFork(menu.selected, at: time)
     case .breakpoints: return chooseBreakpoint(menu.selected, at: time)
-    case .restart:
-      let seed = menu.selected == 0 ? nextSeed : nil
-      knobMoves = []
-      requests = OutstandingRequests()
-      return dropFork() + [.send(.restart(seed: seed))]
+    case .restart(let choice): return chooseRestart(menu.selected, choice)
     }
   }
 }

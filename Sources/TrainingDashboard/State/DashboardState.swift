@@ -11,7 +11,7 @@ public import TrainingTelemetry
 public struct DashboardState: Sendable, Equatable {
   /// The run, as it is now and as it was.
   public internal(set) var run: WatchedRun
-  /// The runs with which it is in lock step; `nil` for a run alone.
+  /// The runs beside it; `nil` for a run alone.
   public internal(set) var race: Race?
   /// The past moment that is looked at; `nil` while the screen follows the run.
   public internal(set) var past: PastView?
@@ -69,7 +69,7 @@ public struct DashboardState: Sendable, Equatable {
     self.init(WatchedRun(snapshot))
   }
 
-  /// A live race, of whose runs one snapshot each has come; the first is shown.
+  /// Runs beside each other; the first is shown.
   ///
   /// - Precondition: there are at least two lanes.
   public init(_ race: Race) {
@@ -190,7 +190,7 @@ public struct Menu: Sendable, Hashable {
     case objective
     /// What lens and inspector compare with.
     case comparedObjective
-    case restart
+    case restart(RestartChoice)
     /// Each is seen on the whole screen while it is selected.
     case theme
     /// Conditions at which the run pauses: one more, and those set, to be removed.

@@ -68,6 +68,7 @@ extension DashboardAction {
     case .findGroup: [.rollout, .run(.groups), .present]
     case .openTrial: [.run(.trial)]
     case .showLane: [.race]
+    case .toggleMovesAll: [.race, .run(.knobs)]
     case .fork(.open): [.forkOrState]
     case .fork(.begin): [.run(.fork), .present]
     case .fork(.take): [.fork, .run(.knobs), .present]
@@ -120,7 +121,11 @@ extension DashboardState {
       run.fork != nil ? nil : refusal(of: .run(.fork)) ?? refusal(of: .present)
     case .fork: unless(run.fork != nil, "only over a fork, which \(keys.shown("fork")) opens")
     case .race:
-      unless(race != nil, "the run has no rivals; maspo watch --against starts with them")
+      unless(
+        race != nil,
+        run.source.isUnderWay
+          ? "the run has no rivals; maspo watch --against starts with them"
+          : "no run is beside it; maspo open RUN --beside RUN2 opens several")
         ?? unless(
           run.fork == nil,
           "the fork belongs to this run; \(keys.shown("fork")) opens it to forget it")
@@ -164,10 +169,13 @@ extension DashboardState {
   /// menu or prompt it comes and whatever has happened since that was opened.
   func refusal(of effects: [DashboardEffect]) -> Refusal? {
     effects.lazy.compactMap { effect -> Refusal? in
-      guard case .send(let command) = effect, let capability = command.capability else {
-        return nil
-      }
-      return refusalByRun(of: capability)
+      let commands: [TrainerCommand?] =
+        switch effect {
+        case .send(let command): [command]
+        case .sendToAll(let commands): commands
+        default: []
+        }
+      return commands.lazy.compactMap { $0?.capability.flatMap { refusalByRun(of: $0) } }.first
     }.first
   }
 }

@@ -70,7 +70,7 @@ struct DashboardProgram {
     trainer.start()
     let outcome = stage.show(
       state, endsWithRun: options.exitAtEnd,
-      send: { race?.post($0) ?? commands.post($0) },
+      send: { race?.post($0) ?? commands.post($0) }, sendToAll: { race?.post(all: $0) },
       takeSnapshot: {
         let newest = snapshots.take()
         // The base policy is made once, for all.
@@ -96,29 +96,27 @@ struct DashboardProgram {
     if let tour = outcome.state.tour { try TourCommand.judge(tour) }
   }
 
-  /// Shows a recorded run: no trainer behind it, only what computes tokens anew.
+  /// Shows recorded runs: no trainer behind them, only what computes tokens anew.
   ///
-  /// - Parameter rest: reads what `recorded` does not have yet.
   /// - Throws: the exit status of a signal.
-  func open(_ run: RecordedRun, _ recorded: DashboardState, rest: RestReading?) throws {
+  func open(_ runs: OpenedRuns) throws {
     var stage = try Stage(
       look, user, warnings: user.warnings, otherwise: "'maspo show' tells of a run")
     defer { stage.screen.close() }
     let wake = stage.screen.wake
-    let worker = RecomputationWorker(
-      run, prepareThread: { CursesScreen.prepareThreadForCrashes() }, signal: { wake.signal() })
-    rest?.start(
+    runs.start(
       prepareThread: { CursesScreen.prepareThreadForCrashes() }, signal: { wake.signal() })
     let outcome = stage.show(
-      stage.dressed(recorded), takeActions: { worker.takeNews() + (rest?.takeNews() ?? []) },
-      recompute: { worker.request(iteration: $0, group: $1) })
+      stage.dressed(
+        runs.state, panel: runs.state.race.map { _ in PanelIdentity(RacePanel.self) }),
+      takeActions: { runs.takeNews() },
+      recompute: { runs.recompute(iteration: $0, group: $1) }, showLane: { runs.show($0) })
     stage.screen.close()
-    rest?.stop()
-    worker.stop()
+    runs.stop()
     stage.keepChoices(of: outcome.state)
     warn(stage.warnings)
     try ExitStatus(outcome.reason, run: nil).throwUnlessDone()
-    try printOutput("maspo resume \(run.folder.path.shellWord) continues it")
+    for words in runs.closingWords { try printOutput(words) }
   }
 
   /// Shows a run that another trainer makes.
@@ -202,7 +200,11 @@ extension DashboardProgram {
     }
 
     /// The state in the looks and with the keys that the person wants.
-    mutating func dressed(_ plain: DashboardState) -> DashboardState {
+    ///
+    /// - Parameter panel: selected, whatever panels the person looked at last.
+    mutating func dressed(
+      _ plain: DashboardState, panel: PanelIdentity? = nil
+    ) -> DashboardState {
       var state = plain
       state.appearance.themes = theme.themes
       state.appearance.themeIndex = theme.index
@@ -210,6 +212,7 @@ extension DashboardProgram {
       state.appearance.glyphs =
         remembered.settings.glyphs.glyphs(recommended: screen.recommendedGlyphs)
       remembered.settings.apply(to: &state)
+      if let panel { state.recentPanels = [panel] + state.recentPanels.filter { $0 != panel } }
       firstState = state
       state.warn(warnings.map { $0.replacing(user.path, with: "config.toml") })
       return state
@@ -219,6 +222,7 @@ extension DashboardProgram {
     func show(
       _ state: DashboardState, endsWithRun: Bool = false,
       send: @escaping (TrainerCommand) -> Void = { _ in },
+      sendToAll: @escaping ([TrainerCommand?]) -> Void = { _ in },
       takeSnapshot: @escaping () -> TrainingSnapshot? = { nil },
       takeActions: @escaping () -> [DashboardAction] = { [] },
       recompute: @escaping (_ iteration: Int, _ group: Int?) -> Void = { _, _ in },
@@ -229,7 +233,7 @@ extension DashboardProgram {
       var session = DashboardSession(
         screen: screen, state: state, endsWithRun: endsWithRun,
         connections: DashboardSession.Connections(
-          send: send, takeSnapshot: takeSnapshot, takeActions: takeActions,
+          send: send, sendToAll: sendToAll, takeSnapshot: takeSnapshot, takeActions: takeActions,
           recompute: recompute, goOnWithFork: goOnWithFork, forgetFork: forgetFork,
           showLane: showLane,
           savePicture: { try PictureFiles.save($0, $1, folder: folder) }))

@@ -34,6 +34,8 @@ struct DashboardSession {
   /// What the session needs of the run and of the machine.
   struct Connections {
     var send: (TrainerCommand) -> Void
+    /// One command to each run of the race, by its place; `nil` is none.
+    var sendToAll: ([TrainerCommand?]) -> Void = { _ in }
     /// The newest snapshot, if one has come since the last call.
     var takeSnapshot: () -> TrainingSnapshot?
     /// What else happened since the last call.
@@ -124,6 +126,7 @@ struct DashboardSession {
   private mutating func carryOut(_ effect: DashboardEffect) {
     switch effect {
     case .send(let command): connections.send(command)
+    case .sendToAll(let commands): connections.sendToAll(commands)
     case .recompute(let iteration, let group): connections.recompute(iteration, group)
     case .moreOfFork(let request): connections.goOnWithFork(request)
     case .forgetFork: connections.forgetFork()

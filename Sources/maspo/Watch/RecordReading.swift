@@ -25,17 +25,26 @@ struct RecordReading {
     self.ending = ending
   }
 
-  /// What the screen can show at once, and who reads the rest; `nil` where there is none.
+  /// What the screen can show at once.
   ///
   /// - Throws: when `run.json` describes no run that this program knows.
-  func begin() throws -> (DashboardState, RestReading?) {
+  func begin() throws -> Beginning {
     let isLong = run.metricsByteCount > 2 * Self.firstBytes
     let history = try RecordedHistory(run, lastBytes: isLong ? Self.firstBytes : .max)
     let source = RunSource.recorded(
       name: name, ending: isLong ? words("reading its beginning …") : ending)
-    var state = DashboardState(WatchedRun(recorded: history.snapshots, from: source))
-    state.warn(history.warnings)
-    return (state, isLong ? RestReading(self) : nil)
+    return Beginning(
+      run: WatchedRun(recorded: history.snapshots, from: source), warnings: history.warnings,
+      rest: isLong ? RestReading(self) : nil)
+  }
+
+  /// A run as far as it has been read.
+  struct Beginning {
+    let run: WatchedRun
+    /// What could not be read.
+    let warnings: [String]
+    /// Who reads the rest; `nil` where there is none.
+    let rest: RestReading?
   }
 
   private func words(_ progress: String) -> String { "\(ending) · \(progress)" }
@@ -79,7 +88,7 @@ struct RecordReading {
 final class RestReading: @unchecked Sendable {
   private struct Shared {
     var isStopped = false
-    var news: [DashboardAction] = []
+    var news: [RecordNews] = []
   }
 
   private let queue = DispatchQueue(label: "maspo.reading", qos: .utility)
@@ -98,7 +107,7 @@ final class RestReading: @unchecked Sendable {
     queue.async { [self] in
       prepareThread()
       func tell(_ news: RecordNews) {
-        shared.withLock { $0.news.append(.record(news)) }
+        shared.withLock { $0.news.append(news) }
         signal()
       }
       do {
@@ -112,7 +121,7 @@ final class RestReading: @unchecked Sendable {
   }
 
   /// What has come since the last call.
-  func takeNews() -> [DashboardAction] {
+  func takeNews() -> [RecordNews] {
     shared.withLock { shared in
       defer { shared.news = [] }
       return shared.news

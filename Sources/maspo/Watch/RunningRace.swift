@@ -88,6 +88,14 @@ final class RunningRace {
     (shown == 0 ? first : lanes[shown - 1].trainer.commands).post(command)
   }
 
+  /// One command to each run, by its place; `nil` is none.
+  func post(all commands: [TrainerCommand?]) {
+    for (index, command) in commands.enumerated().prefix(lanes.count + 1) {
+      guard let command else { continue }
+      (index == 0 ? first : lanes[index - 1].trainer.commands).post(command)
+    }
+  }
+
   /// The rivals' newest snapshots.
   func takeNews() -> [DashboardAction] {
     lanes.enumerated().compactMap { index, lane in

@@ -11,31 +11,8 @@ import TrainingTelemetry
 /// Runs in lock step on one screen.
 @Suite("Race")
 struct RaceTests {
-  /// MASPO, GRPO a little better, and the placebo a little worse.
   private func state(width: Int = 120, height: Int = 40) throws -> DashboardState {
-    let own = try SnapshotFixture.state(width: width, height: height)
-    func lane(_ label: String, _ gain: Double, isPlacebo: Bool = false) -> Race.Lane {
-      var run = own.run
-      var history = MetricHistory()
-      for rollout in run.present.history.rollouts {
-        var rollout = rollout
-        rollout.reward = rollout.reward.map { $0 + gain }
-        history.append(.rollout(rollout))
-      }
-      for update in run.present.history.updates { history.append(.update(update)) }
-      for evaluation in run.present.history.evaluations {
-        var evaluation = evaluation
-        if evaluation.iteration > 0 { evaluation.average += gain }
-        history.append(.evaluation(evaluation))
-      }
-      run.present.history = history
-      return Race.Lane(label, run, isPlacebo: isPlacebo)
-    }
-    var state = own
-    state.race = Race([
-      Race.Lane("MASPO", own.run), lane("GRPO", 0.1), lane("placebo", -0.02, isPlacebo: true),
-    ])
-    return state
+    try RaceFixture.state(width: width, height: height)
   }
 
   @discardableResult
@@ -87,6 +64,145 @@ struct RaceTests {
     var state = try SnapshotFixture.state(width: 80, height: 24)
     #expect(try press("C", &state).isEmpty)
     #expect(state.message?.text.contains("no rivals") == true)
+  }
+
+  // MARK: Knobs
+
+  private func settings(_ names: [String], _ value: Double?) -> TrainerCommand {
+    .setKnobs(names.map { KnobSetting(name: $0, value: value) })
+  }
+
+  @Test func aKnobIsMovedOnTheRunShownAloneOrOnAll() throws {
+    var state = try state()
+    #expect(try press("[", &state) == [.send(settings(["sigma_base"], 0.1))])
+    #expect(try press("K", &state).isEmpty)
+    #expect(state.message?.text.contains("all 3 runs") == true)
+    let command = settings(["sigma_base"], 0.05)
+    // GRPO has no gate.
+    #expect(try press("[", &state) == [.sendToAll([command, nil, command])])
+    #expect(
+      state.message?.text == "σ_base = 0.05 on 2 runs; not on GRPO, without it",
+      "\(state.message?.text ?? "")")
+    let rate = try #require(state.knobRows[.knob("learning_rate")]?.step(by: 1)?.value)
+    #expect(
+      state.reduce(.nudge(.knob("learning_rate"), 1), at: 11)
+        == [.sendToAll(Array(repeating: settings(["learning_rate"], rate), count: 3))])
+    try press("K", &state)
+    #expect(state.race?.movesAll == false)
+    #expect(try press("[", &state) == [.send(settings(["sigma_base"], 0.02))])
+  }
+
+  /// Each run gets back what it had, not what the one shown had.
+  @Test func aMoveOnAllIsUndoneInEachRun() throws {
+    var state = try state()
+    var rival = try #require(state.race?.lanes[2].run.present.snapshot)
+    for index in rival.knobs.indices where rival.knobs[index].name == "sigma_base" {
+      rival.knobs[index].value = 0.7
+    }
+    _ = state.reduce(.laneArrived(2, rival), at: 10)
+    try press("K[", &state)
+    #expect(
+      try press("u", &state)
+        == [.sendToAll([settings(["sigma_base"], 0.2), nil, settings(["sigma_base"], 0.7)])])
+    // A move of the run shown alone is undone there alone, whatever knobs move on now.
+    try press("K[", &state)
+    try press("K", &state)
+    #expect(
+      try press("u", &state) == [.sendToAll([settings(["sigma_base"], 0.2), nil, nil])])
+  }
+
+  @Test func movesOnAllThatFollowEachOtherBecomeOne() throws {
+    var state = try state()
+    try press("K", &state)
+    let effects = try press("[[", &state)
+    let last = settings(["sigma_base"], 0.05)
+    #expect(DashboardEffect.coalesced(effects) == [.sendToAll([last, nil, last])])
+  }
+
+  @Test func aRunAloneHasNothingToMoveBeside() throws {
+    var state = try SnapshotFixture.state(width: 80, height: 24)
+    #expect(try press("K", &state).isEmpty)
+    #expect(state.message?.text.contains("no rivals") == true)
+  }
+
+  // MARK: Starting over
+
+  @Test func allStartOverWithTheirKnobsAndBesideTheirCurves() throws {
+    var state = try state()
+    let curve = state.run.present.history.evaluations
+    try press("N<down><down><enter>", &state)
+    guard case .menu(let menu) = state.overlay, case .restart(let choice) = menu.kind else {
+      Issue.record("the menu was closed")
+      return
+    }
+    #expect(choice.keepsCurve && !choice.keepsKnobs && menu.selected == 2)
+    try press("<down><enter>", &state)
+    let details = state.menuItems(.restart(RestartChoice()))[0].details.joined()
+    #expect(details.contains("these 3 runs"))
+    let kept = TrainerCommand.change(
+      RunChange(settings: [KnobSetting(name: "sigma_base", value: 0.2)]))
+    #expect(
+      try press("<up><up><up><enter>", &state)
+        == [.send(.restart(seed: 8)), .sendToAll([kept, nil, kept])])
+    #expect(state.overlay == nil && state.curvesBeside.count == 2)
+    var anew = state.run.present.snapshot
+    anew.events = [.restarted(seed: 8)]
+    _ = state.reduce(.snapshotArrived(anew), at: 11)
+    #expect(state.run.present.history.evaluations.isEmpty)
+    #expect(state.curvesBeside.map(\.label) == ["before", "GRPO", "placebo"])
+    #expect(state.curvesBeside[0].history.evaluations == curve)
+    _ = state.reduce(.laneArrived(1, anew), at: 12)
+    try press("C", &state)
+    #expect(state.curvesBeside.map(\.label) == ["before", "MASPO", "placebo"])
+    #expect(state.curvesBeside[0].history.evaluations.last?.average != curve.last?.average)
+  }
+
+  @Test func whatIsNotKeptIsSaidAndGoes() throws {
+    var state = try SnapshotFixture.state(width: 80, height: 24)
+    var choice = RestartChoice()
+    func words() -> String { state.menuItems(.restart(choice))[0].details.joined() }
+    #expect(words().contains("curves, past and journal go"))
+    #expect(words().contains("1 knob to the values of the start"))
+    choice.keepsCurve = true
+    #expect(words().contains(": past and journal go"))
+    choice.keepsKnobs = true
+    #expect(words().contains("1 knob move stay"), "\(words())")
+    #expect(try press("N<enter>", &state) == [.send(.restart(seed: 8))])
+    var anew = state.run.present.snapshot
+    anew.events = [.restarted(seed: 8)]
+    _ = state.reduce(.snapshotArrived(anew), at: 11)
+    #expect(state.curvesBeside.isEmpty)
+  }
+
+  /// An objective that was switched is kept with its knobs.
+  @Test func anObjectiveIsKeptAsWell() throws {
+    var state = try SnapshotFixture.state(width: 80, height: 24)
+    var newest = state.run.present.snapshot
+    newest.status.objective = "sapo"
+    newest.events = [
+      .objectiveChange(
+        ObjectiveChange(
+          oldObjective: "maspo", newObjective: "sapo", updatesBefore: 180, iteration: 6))
+    ]
+    _ = state.reduce(.snapshotArrived(newest), at: 10)
+    let change = state.run.present.change(to: state.knobRows)
+    #expect(change?.objective == "sapo")
+  }
+
+  // MARK: What chance alone does
+
+  @Test func theBandIsTheFarthestThatThePlaceboWas() throws {
+    let state = try state()
+    let race = try #require(state.race)
+    let table = RaceTable(race, showing: state.run.present)
+    let band = try #require(table.band)
+    #expect(abs(band.width - 0.02) < 1e-12)
+    let count = state.run.present.history.evaluations.count { $0.iteration > 0 }
+    #expect(band.evaluations == count && count > 0)
+    #expect(band.isExceeded(by: try #require(table.difference(of: 1))))
+    #expect(table.difference(of: 0) == nil && table.caveats.isEmpty)
+    let alone = Race(Array(race.lanes.prefix(2)))
+    #expect(RaceTable(alone, showing: state.run.present).band == nil)
   }
 
   @Test func aForkKeepsItsRunOnTheScreen() throws {

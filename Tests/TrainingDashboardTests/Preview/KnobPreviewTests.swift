@@ -148,7 +148,10 @@ import TrainingTelemetry
     _ = state.reduce(.nudgeDraft(.knob("learning_rate"), 1), at: 10)
     let preview = try #require(state.preview)
     #expect(preview.after == nil)
-    #expect(PreviewSentence.phrases(preview, state).allSatisfy { $0.contains("no gate") })
+    #expect(
+      PreviewText(preview: preview, rows: state.shownKnobRows.all).phrases.allSatisfy {
+        $0.contains("no gate")
+      })
   }
 
   @Test func theRealisedEffectStandsBesideThePredictedOne() throws {

@@ -152,7 +152,7 @@ struct VerdictRecordingTests {
   @Test func adviceFollowsReboundKeys() throws {
     var state = try VerdictRecording.load("reuse").state
     state.keys = try KeyBindings(
-      overrides: ["sigma": [[.character("k")], [.character("K")]]])
+      overrides: ["sigma": [[.character("k")], [.character("Q")]]])
     let advice = Verdict(of: state.run.present).findings.first { $0.kind == .boundsUnreachable }?
       .advice?.text(naming: state.keys.shown(for:))
     #expect(advice?.hasPrefix("k to σ_base ") == true, "\(advice ?? "")")

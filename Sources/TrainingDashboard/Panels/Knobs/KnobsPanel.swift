@@ -62,6 +62,9 @@ public enum KnobsPanel: Panel {
         attachment.obeys && !attachment.isWhatIf
         ? "of the trainer" : changed == 0 ? "what if" : "what if, \(changed) changed"
     }
+    if let race = state.race, state.run.source.capabilities.contains(.knobs) {
+      words = (race.movesAll ? "of all runs" : "of \(race.label)") + " · " + words
+    }
     guard let ratio = state.shownKnobRows.riskRatio else { return words }
     return "\(words) · σ₊/σ₋ \(NumberFormat.significant(ratio))"
   }

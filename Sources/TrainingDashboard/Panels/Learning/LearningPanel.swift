@@ -11,7 +11,7 @@ public enum LearningPanel: Panel {
     summary: "Reward, held-out scores, KL, entropy and equal groups over the iterations.",
     explanation: [
       "x axis: iterations finished. A vertical mark: a knob was moved there, named by its symbol; "
-        + "◇ is a change of the objective.",
+        + "◇ is a change of the objective. Other runs' Avg@k is laid under, named at its end.",
       "reward: mean over all answers of a rollout. Avg@k: share of right samples on held-out "
         + "prompts; Pass@k: share of prompts with at least one right sample.",
       "KL: KL(old‖π), exact over the vocabulary, mean over the minibatch's tokens, nats; 0 right "
@@ -63,7 +63,8 @@ public enum LearningPanel: Panel {
         let model = LearningModel(
           state.shown.history, view: state.views.learning, span: state.views.learningSpan,
           isLogarithmic: state.views.hasLogarithmicCurves,
-          rivals: state.past == nil ? state.race?.others ?? [] : [], label: state.race?.label)
+          rivals: state.curvesBeside,
+          label: state.race?.label ?? (state.run.former == nil ? nil : "now"))
       else {
         EmptyNotice.draw(
           EmptyNotice.paragraphs(

@@ -48,6 +48,7 @@ enum EmptyNotice {
   private static func absence(
     of awaited: String, because reason: String, _ state: DashboardState, shows purpose: String
   ) -> [String] {
+    guard state.run.source.hasUpdates else { return [reason, purpose] }
     guard state.shown.snapshot.update?.hasTokens == false else {
       return ["No \(awaited) is recorded at this moment.", purpose]
     }

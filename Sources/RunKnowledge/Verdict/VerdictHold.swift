@@ -1,20 +1,19 @@
-import RunKnowledge
-import TrainingTelemetry
+public import TrainingTelemetry
 
 /// A verdict on the screen: while updates pass faster than a person reads, it stays for a moment.
-struct VerdictHold: Sendable, Equatable {
+public struct VerdictHold: Sendable, Equatable {
   /// Seconds for which a verdict stays.
   static let seconds = 1.5
   /// Updates per second up to which every update gets its own verdict.
   static let readablePace = 2.5
 
-  private(set) var verdict: Verdict
-  var since = -Double.infinity
+  public private(set) var verdict: Verdict
+  public var since = -Double.infinity
 
-  init(_ verdict: Verdict) { self.verdict = verdict }
+  public init(_ verdict: Verdict) { self.verdict = verdict }
 
   /// Goes over to a newer verdict, unless the present one should stay to be read.
-  mutating func take(_ fresh: Verdict, in status: RunStatus, at time: Double) {
+  public mutating func take(_ fresh: Verdict, in status: RunStatus, at time: Double) {
     // The same update may be judged anew: what was said of it before is then wrong.
     let isReadable =
       status.mode != .running || status.measuredPace <= Self.readablePace
@@ -28,5 +27,5 @@ struct VerdictHold: Sendable, Equatable {
   }
 
   /// What is said of the present has changed without a newer snapshot.
-  mutating func replace(_ fresh: Verdict) { verdict = fresh }
+  public mutating func replace(_ fresh: Verdict) { verdict = fresh }
 }

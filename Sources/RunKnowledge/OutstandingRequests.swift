@@ -1,4 +1,3 @@
-public import RunKnowledge
 public import TrainingTelemetry
 
 /// Requests on their way to the trainer: shown at once, so that a key answers before the next
@@ -34,7 +33,7 @@ public struct OutstandingRequests: Sendable, Equatable {
   }
 
   /// Drops what `snapshot` confirms and what is older than the patience.
-  mutating func settle(with snapshot: TrainingSnapshot, at time: Double) {
+  public mutating func settle(with snapshot: TrainingSnapshot, at time: Double) {
     if !knobs.isEmpty {
       knobs = knobs.filter { name, request in
         guard !isStale(request, at: time), let knob = snapshot.knob(named: name) else {
@@ -68,34 +67,5 @@ public struct OutstandingRequests: Sendable, Equatable {
 
   private func isStale<Value>(_ request: Request<Value>, at time: Double) -> Bool {
     time - request.time >= Self.patience
-  }
-}
-
-extension DashboardState {
-  /// Running, paused or stepping, a request on its way included.
-  public var mode: RunStatus.Mode { requests.mode?.value ?? run.present.status.mode }
-
-  /// The same of the moment shown: of a past one, what the run did then.
-  var shownMode: RunStatus.Mode { past?.run.status.mode ?? mode }
-
-  /// Updates per second asked for, `nil` for full speed, a request on its way included.
-  public var paceLimit: Double? {
-    if let request = requests.pace { return request.value }
-    return run.present.status.paceLimit
-  }
-
-  /// The group that is shown or about to be.
-  public var groupIndex: Int {
-    requests.group?.value ?? run.present.snapshot.rollout?.group.index ?? 0
-  }
-
-  /// The knobs as they are or are about to be.
-  public var knobRows: KnobRows {
-    KnobRows(run.present.snapshot.knobs, requested: requests.knobs.mapValues(\.value))
-  }
-
-  /// The same at the moment shown: of a past one, as they were.
-  var shownKnobRows: KnobRows {
-    past.map { KnobRows($0.run.snapshot.knobs) } ?? knobRows
   }
 }
