@@ -71,7 +71,7 @@ public struct LearningDrawing {
     let showsNames = chart.quantities.count > 1 && plot.width >= 50
     let rivals = chart.view == .scores ? model.rivals : []
     // The curves stay the larger part, however long the names are.
-    let room = max(10, plot.width / 3 - 7)
+    let room = max(10, plot.width / 3 - 5)
     func short(_ name: String) -> String {
       let name = context.glyphs.spelled(name)
       return name.count <= room ? name : context.glyphs.spelled(name.prefix(room - 1) + "…")

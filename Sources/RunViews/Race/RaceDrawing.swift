@@ -54,7 +54,7 @@ public struct RaceDrawing {
     if let band = table.band {
       sentences.append(
         "±: the placebo was never farther from it, in \(counted(band.evaluations, "evaluation")); "
-          + "* is farther, which chance alone did not do here.")
+          + "* is farther. That is one way that chance went, not how far it can go.")
     } else {
       sentences.append(
         "How far chance alone leads is not known without a placebo (--against placebo).")
