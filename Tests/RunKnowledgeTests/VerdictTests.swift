@@ -203,11 +203,12 @@ struct VerdictTests {
 
   /// Where nothing is evaluated, the rewards of rollouts tell.
   @Test(arguments: [
-    ([0.2, 0.3, 0.6, 0.7, 0.6, 0.7, 0.1, 0.2, 0.1, 0.1], true),
-    ([0.2, 0.3, 0.6, 0.7, 0.6, 0.7, 0.5, 0.4, 0.5, 0.4], false),
+    ([0.4, 0.5, 0.6, 0.5, 0.6, 0.5, 0.4, 0.5, 0.1, 0.2, 0.1, 0.1, 0, 0.1, 0.2, 0], true),
+    ([0.4, 0.5, 0.6, 0.5, 0.6, 0.5, 0.4, 0.5, 0.4, 0.3, 0.4, 0.3, 0.4, 0.3, 0.4, 0.3], false),
     // Low, but no lower than noise makes it.
-    ([0.9, 0, 0, 0.1, 0, 0, 0.4, 0, 0, 0], false),
-    ([0.6, 0.7, 0.6, 0.1, 0.1, 0.1, 0.1], false),
+    ([0.9, 0, 0, 0.1, 0, 0.9, 0, 0, 0.4, 0, 0, 0, 0.2, 0, 0, 0], false),
+    // Too short to tell.
+    ([0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0, 0, 0, 0, 0, 0, 0, 0], false),
   ])
   func rewardsThatFallAreACollapse(rewards: [Double], isCollapse: Bool) throws {
     var snapshot = try RunFixture.load()
@@ -224,8 +225,8 @@ struct VerdictTests {
       #expect(verdict.level == .error)
       #expect(
         verdict.findings[0].text
-          == "collapsed: mean reward 0.125 over rollouts 7 to 10, where it was 0.45 over rollouts "
-          + "1 to 4")
+          == "collapsed: mean reward 0.1 over rollouts 9 to 16, where it was 0.5 over rollouts 1 "
+          + "to 8")
     }
   }
 

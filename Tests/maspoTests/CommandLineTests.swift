@@ -126,7 +126,7 @@ import Testing
     #expect(run.output.contains("nonsense"))
     let broken = try FinishedProcess("evaluate", input: "{")
     #expect(broken.status != 0)
-    #expect(broken.errors.contains("it is not JSON: Unexpected end of file"))
+    #expect(broken.errors.contains("it is not JSON from line 1, column 2 on"))
     #expect(
       try FinishedProcess("evaluate").errors.contains("the request is malformed: it is empty"))
     let help = try FinishedProcess("evaluate --help").output

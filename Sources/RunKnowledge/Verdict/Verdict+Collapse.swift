@@ -79,7 +79,7 @@ extension Verdict {
     }
     guard let best = windows.max(by: { $0.mean < $1.mean }), best.mean > 0,
       last.mean < VerdictThresholds.collapsedBest * best.mean,
-      last.mean < best.mean - 2 * (best.error * best.error + last.error * last.error).squareRoot()
+      last.mean < best.mean - 3 * (best.error * best.error + last.error * last.error).squareRoot()
     else { return [] }
     func told(_ window: RewardWindow) -> String {
       "\(window.mean.threeDigits) over rollouts \(window.iterations.lowerBound) to "

@@ -40,7 +40,7 @@ public enum VerdictThresholds {
   public static let collapsedPass = 0.5
   public static let collapsedBest = 0.5
   /// Rollouts whose mean reward stands for a stretch of a run without evaluations.
-  public static let rewardWindow = 4
+  public static let rewardWindow = 8
   /// Rollouts among which its best stretch is looked for.
   public static let rewardHistory = 1024
   /// Gradient norm, as a multiple of the median of the last updates, that is a spike where it is

@@ -13,9 +13,8 @@ public enum RunListing {
   public static func entries(under root: String) throws(RecordingError) -> [Entry] {
     guard FileSystem.exists(root) else { return [] }
     var entries: [Entry] = []
-    for name in try FileSystem.names(in: root) {
+    for name in try names(under: root) {
       let folder = RunFolder(root + "/" + name)
-      guard FileSystem.isFolder(folder.path), folder.holdsARun else { continue }
       do throws(RecordingError) {
         entries.append(Entry(folder: folder, run: .success(try RecordedRun(folder))))
       } catch {
@@ -29,6 +28,17 @@ public enum RunListing {
       entries.append(Entry(folder: folder, run: .failure(error)))
     }
     return entries
+  }
+
+  /// Names of the folders that `entries` would read, without reading them; the order is theirs.
+  ///
+  /// - Throws: when `root` itself cannot be read.
+  public static func names(under root: String) throws(RecordingError) -> [String] {
+    guard FileSystem.exists(root) else { return [] }
+    return try FileSystem.names(in: root).filter { name in
+      let folder = RunFolder(root + "/" + name)
+      return FileSystem.isFolder(folder.path) && folder.holdsARun
+    }
   }
 
   /// The run that was begun last, of those under `root` that can be read; `nil` without any.

@@ -108,7 +108,8 @@ struct CheckpointOptions: ParsableArguments {
 /// Names a recorded run.
 struct RecordedRunArgument: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("A name from 'maspo runs', or a folder.", valueName: "run"))
+    help: ArgumentHelp("A name from 'maspo runs', or a folder.", valueName: "run"),
+    completion: .recordedRuns)
   var name: String
 
   /// - Throws: `NoSuchRun` where there is nothing of that name.

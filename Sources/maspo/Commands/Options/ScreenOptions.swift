@@ -6,7 +6,8 @@ internal import Theming
 
 /// How the dashboard looks; shared by every command that opens it.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "Theme: a name from 'maspo list themes', or a path to a TOML file.")
+  @Option(
+    help: "Theme: a name from 'maspo list themes', or a path to a TOML file.", completion: .themes)
   var theme: String?
 
   @Option(
