@@ -1,3 +1,4 @@
+internal import BoundedNumbers
 internal import PolicyTraining
 
 /// One of several equal shares of a plan, for as many programs that write to one folder.
@@ -49,7 +50,7 @@ public struct ComparisonShard: Sendable, Hashable {
     for index in order {
       // Where the middle of the run falls.
       let share = total > 0 ? (before + runs[index].cost / 2) / total : 0
-      numbers[index] = min(count, Int(share * Double(count)) + 1)
+      numbers[index] = min(count, Int(bounded: share * Double(count)) + 1)
       before += runs[index].cost
     }
     return numbers

@@ -1,3 +1,4 @@
+import BoundedNumbers
 import RunKnowledge
 import TerminalCanvas
 import Theming
@@ -54,7 +55,7 @@ struct RaceStrip {
   ) {
     func column(_ value: Double) -> Int {
       let share = (value / end + 1) / 2
-      return min(line.width - 1, max(0, Int((share * Double(line.width - 1)).rounded())))
+      return min(line.width - 1, max(0, Int(bounded: (share * Double(line.width - 1)).rounded())))
     }
     func put(_ column: Int, _ symbol: Unicode.Scalar, _ role: ThemeRole) {
       buffer[line.x + column, line.y] = Cell(symbol, style: context.style(role))
